@@ -1,0 +1,172 @@
+from reveille.contracts.common.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Failure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FAILURE_UNSPECIFIED: _ClassVar[Failure]
+    FAILURE_ERROR: _ClassVar[Failure]
+    FAILURE_TIMEOUT: _ClassVar[Failure]
+    FAILURE_INTERRUPTED: _ClassVar[Failure]
+    FAILURE_TOKENS: _ClassVar[Failure]
+    FAILURE_SKILL: _ClassVar[Failure]
+FAILURE_UNSPECIFIED: Failure
+FAILURE_ERROR: Failure
+FAILURE_TIMEOUT: Failure
+FAILURE_INTERRUPTED: Failure
+FAILURE_TOKENS: Failure
+FAILURE_SKILL: Failure
+
+class Work(_message.Message):
+    __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    READY_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    execution_id: str
+    step: str
+    attempt: int
+    agent: str
+    tokens: int
+    priority: _common_pb2.Priority
+    ready: _common_pb2.EventRef
+    def __init__(self, run_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., agent: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., ready: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
+
+class RunQueued(_message.Message):
+    __slots__ = ("work",)
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
+
+class AgentWoken(_message.Message):
+    __slots__ = ("work",)
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
+
+class AgentSlept(_message.Message):
+    __slots__ = ("agent", "run_id")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    run_id: str
+    def __init__(self, agent: _Optional[str] = ..., run_id: _Optional[str] = ...) -> None: ...
+
+class RunLeft(_message.Message):
+    __slots__ = ("agent", "run_id")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    run_id: str
+    def __init__(self, agent: _Optional[str] = ..., run_id: _Optional[str] = ...) -> None: ...
+
+class RunStarted(_message.Message):
+    __slots__ = ("work",)
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
+
+class AgentThinking(_message.Message):
+    __slots__ = ("run_id", "text")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    text: _common_pb2.Sealed
+    def __init__(self, run_id: _Optional[str] = ..., text: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
+class ModelCalled(_message.Message):
+    __slots__ = ("run_id", "call", "model", "cap")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    CAP_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    call: int
+    model: str
+    cap: int
+    def __init__(self, run_id: _Optional[str] = ..., call: _Optional[int] = ..., model: _Optional[str] = ..., cap: _Optional[int] = ...) -> None: ...
+
+class ModelAnswered(_message.Message):
+    __slots__ = ("run_id", "call", "model", "input_tokens", "output_tokens", "estimated", "error")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATED_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    call: int
+    model: str
+    input_tokens: int
+    output_tokens: int
+    estimated: bool
+    error: str
+    def __init__(self, run_id: _Optional[str] = ..., call: _Optional[int] = ..., model: _Optional[str] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., estimated: bool = ..., error: _Optional[str] = ...) -> None: ...
+
+class LateUsageFound(_message.Message):
+    __slots__ = ("work", "tokens")
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    tokens: int
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., tokens: _Optional[int] = ...) -> None: ...
+
+class ToolCalled(_message.Message):
+    __slots__ = ("run_id", "call", "tool", "arguments")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    call: int
+    tool: str
+    arguments: _common_pb2.Sealed
+    def __init__(self, run_id: _Optional[str] = ..., call: _Optional[int] = ..., tool: _Optional[str] = ..., arguments: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
+class ToolReturned(_message.Message):
+    __slots__ = ("run_id", "call", "tool", "result", "error")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    call: int
+    tool: str
+    result: _common_pb2.Sealed
+    error: _common_pb2.Sealed
+    def __init__(self, run_id: _Optional[str] = ..., call: _Optional[int] = ..., tool: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
+class RunCompleted(_message.Message):
+    __slots__ = ("work", "tokens_used", "result")
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    tokens_used: int
+    result: _common_pb2.Sealed
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
+class RunFailed(_message.Message):
+    __slots__ = ("work", "tokens_used", "reason", "error", "retry")
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    RETRY_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    tokens_used: int
+    reason: Failure
+    error: _common_pb2.Sealed
+    retry: bool
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., tokens_used: _Optional[int] = ..., reason: _Optional[_Union[Failure, str]] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., retry: bool = ...) -> None: ...

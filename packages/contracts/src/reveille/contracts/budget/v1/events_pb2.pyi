@@ -1,0 +1,115 @@
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from reveille.contracts.common.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class AccountLimit(_message.Message):
+    __slots__ = ("account", "limit")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    limit: int
+    def __init__(self, account: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class BudgetUpdated(_message.Message):
+    __slots__ = ("fleet_revision", "limits")
+    class LimitsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    FLEET_REVISION_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    fleet_revision: int
+    limits: _containers.ScalarMap[str, int]
+    def __init__(self, fleet_revision: _Optional[int] = ..., limits: _Optional[_Mapping[str, int]] = ...) -> None: ...
+
+class Reservation(_message.Message):
+    __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready", "max_instances", "defer")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    READY_FIELD_NUMBER: _ClassVar[int]
+    MAX_INSTANCES_FIELD_NUMBER: _ClassVar[int]
+    DEFER_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    execution_id: str
+    step: str
+    attempt: int
+    agent: str
+    tokens: int
+    priority: _common_pb2.Priority
+    ready: _common_pb2.EventRef
+    max_instances: int
+    defer: bool
+    def __init__(self, run_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., agent: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., ready: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., max_instances: _Optional[int] = ..., defer: bool = ...) -> None: ...
+
+class TokensReserved(_message.Message):
+    __slots__ = ("reservation", "accounts")
+    RESERVATION_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
+    reservation: Reservation
+    accounts: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, reservation: _Optional[_Union[Reservation, _Mapping]] = ..., accounts: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ReservationDeferred(_message.Message):
+    __slots__ = ("reservation", "account", "left", "until")
+    RESERVATION_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    reservation: Reservation
+    account: str
+    left: int
+    until: _timestamp_pb2.Timestamp
+    def __init__(self, reservation: _Optional[_Union[Reservation, _Mapping]] = ..., account: _Optional[str] = ..., left: _Optional[int] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class TokensDenied(_message.Message):
+    __slots__ = ("reservation", "account", "limit", "left")
+    RESERVATION_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    reservation: Reservation
+    account: str
+    limit: int
+    left: int
+    def __init__(self, reservation: _Optional[_Union[Reservation, _Mapping]] = ..., account: _Optional[str] = ..., limit: _Optional[int] = ..., left: _Optional[int] = ...) -> None: ...
+
+class TokensSettled(_message.Message):
+    __slots__ = ("run_id", "used", "overrun")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    USED_FIELD_NUMBER: _ClassVar[int]
+    OVERRUN_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    used: int
+    overrun: int
+    def __init__(self, run_id: _Optional[str] = ..., used: _Optional[int] = ..., overrun: _Optional[int] = ...) -> None: ...
+
+class TokensReleased(_message.Message):
+    __slots__ = ("run_id", "tokens")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    tokens: int
+    def __init__(self, run_id: _Optional[str] = ..., tokens: _Optional[int] = ...) -> None: ...
+
+class BudgetExhausted(_message.Message):
+    __slots__ = ("account", "limit", "used")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    USED_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    limit: int
+    used: int
+    def __init__(self, account: _Optional[str] = ..., limit: _Optional[int] = ..., used: _Optional[int] = ...) -> None: ...

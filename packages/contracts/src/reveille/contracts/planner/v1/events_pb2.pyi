@@ -1,0 +1,132 @@
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from reveille.contracts.common.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ExecutionStarted(_message.Message):
+    __slots__ = ("execution_id", "blueprint", "trigger_id", "rule", "priority", "signal_ids", "signals", "fleet_revision")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    SIGNAL_IDS_FIELD_NUMBER: _ClassVar[int]
+    SIGNALS_FIELD_NUMBER: _ClassVar[int]
+    FLEET_REVISION_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    blueprint: str
+    trigger_id: str
+    rule: str
+    priority: _common_pb2.Priority
+    signal_ids: _containers.RepeatedScalarFieldContainer[str]
+    signals: _containers.RepeatedCompositeFieldContainer[_common_pb2.EventRef]
+    fleet_revision: int
+    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., trigger_id: _Optional[str] = ..., rule: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ...) -> None: ...
+
+class StepPlanned(_message.Message):
+    __slots__ = ("execution_id", "step", "agent", "attempts", "backoff_ms", "timeout_ms", "tokens")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    BACKOFF_MS_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    step: str
+    agent: str
+    attempts: int
+    backoff_ms: int
+    timeout_ms: int
+    tokens: int
+    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., agent: _Optional[str] = ..., attempts: _Optional[int] = ..., backoff_ms: _Optional[int] = ..., timeout_ms: _Optional[int] = ..., tokens: _Optional[int] = ...) -> None: ...
+
+class StepReady(_message.Message):
+    __slots__ = ("execution_id", "step", "agent", "attempt", "run_id", "tokens", "priority", "fleet_revision", "signals", "timeout_ms")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    FLEET_REVISION_FIELD_NUMBER: _ClassVar[int]
+    SIGNALS_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    step: str
+    agent: str
+    attempt: int
+    run_id: str
+    tokens: int
+    priority: _common_pb2.Priority
+    fleet_revision: int
+    signals: _containers.RepeatedCompositeFieldContainer[_common_pb2.EventRef]
+    timeout_ms: int
+    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., agent: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., fleet_revision: _Optional[int] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., timeout_ms: _Optional[int] = ...) -> None: ...
+
+class StepCompleted(_message.Message):
+    __slots__ = ("execution_id", "step", "attempt", "run_id", "tokens_used", "result")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    step: str
+    attempt: int
+    run_id: str
+    tokens_used: int
+    result: _common_pb2.Sealed
+    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
+class StepRetryScheduled(_message.Message):
+    __slots__ = ("execution_id", "step", "attempt", "retry_at", "reason")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    step: str
+    attempt: int
+    retry_at: _timestamp_pb2.Timestamp
+    reason: str
+    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., retry_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class StepFailed(_message.Message):
+    __slots__ = ("execution_id", "step", "attempt", "reason", "error")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    step: str
+    attempt: int
+    reason: str
+    error: _common_pb2.Sealed
+    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., reason: _Optional[str] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
+class ExecutionCompleted(_message.Message):
+    __slots__ = ("execution_id", "tokens_used")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    tokens_used: int
+    def __init__(self, execution_id: _Optional[str] = ..., tokens_used: _Optional[int] = ...) -> None: ...
+
+class ExecutionFailed(_message.Message):
+    __slots__ = ("execution_id", "reason", "tokens_used")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    reason: str
+    tokens_used: int
+    def __init__(self, execution_id: _Optional[str] = ..., reason: _Optional[str] = ..., tokens_used: _Optional[int] = ...) -> None: ...

@@ -1,0 +1,126 @@
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from reveille.contracts.common.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class GetExecutionRequest(_message.Message):
+    __slots__ = ("tenant", "execution_id")
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    tenant: str
+    execution_id: str
+    def __init__(self, tenant: _Optional[str] = ..., execution_id: _Optional[str] = ...) -> None: ...
+
+class GetExecutionResponse(_message.Message):
+    __slots__ = ("execution",)
+    EXECUTION_FIELD_NUMBER: _ClassVar[int]
+    execution: ExecutionView
+    def __init__(self, execution: _Optional[_Union[ExecutionView, _Mapping]] = ...) -> None: ...
+
+class CauseOfExecution(_message.Message):
+    __slots__ = ("kind", "signal_ids", "rule")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SIGNAL_IDS_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    signal_ids: _containers.RepeatedScalarFieldContainer[str]
+    rule: str
+    def __init__(self, kind: _Optional[str] = ..., signal_ids: _Optional[_Iterable[str]] = ..., rule: _Optional[str] = ...) -> None: ...
+
+class Tokens(_message.Message):
+    __slots__ = ("reserved", "used")
+    RESERVED_FIELD_NUMBER: _ClassVar[int]
+    USED_FIELD_NUMBER: _ClassVar[int]
+    reserved: int
+    used: int
+    def __init__(self, reserved: _Optional[int] = ..., used: _Optional[int] = ...) -> None: ...
+
+class StepView(_message.Message):
+    __slots__ = ("name", "agent", "status", "attempt", "run_id", "result", "error", "tokens", "started_at", "ended_at", "after", "needs")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_FIELD_NUMBER: _ClassVar[int]
+    ENDED_AT_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    agent: str
+    status: str
+    attempt: int
+    run_id: str
+    result: _common_pb2.Json
+    error: _common_pb2.Json
+    tokens: Tokens
+    started_at: _timestamp_pb2.Timestamp
+    ended_at: _timestamp_pb2.Timestamp
+    after: _containers.RepeatedScalarFieldContainer[str]
+    needs: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., agent: _Optional[str] = ..., status: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., tokens: _Optional[_Union[Tokens, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., after: _Optional[_Iterable[str]] = ..., needs: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ExecutionView(_message.Message):
+    __slots__ = ("id", "tenant", "blueprint", "status", "version", "position", "conversation_id", "started_at", "ended_at", "cause", "steps", "agent", "tokens_used", "result")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_FIELD_NUMBER: _ClassVar[int]
+    ENDED_AT_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    tenant: str
+    blueprint: str
+    status: str
+    version: int
+    position: int
+    conversation_id: str
+    started_at: _timestamp_pb2.Timestamp
+    ended_at: _timestamp_pb2.Timestamp
+    cause: CauseOfExecution
+    steps: _containers.RepeatedCompositeFieldContainer[StepView]
+    agent: str
+    tokens_used: int
+    result: _common_pb2.Json
+    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., blueprint: _Optional[str] = ..., status: _Optional[str] = ..., version: _Optional[int] = ..., position: _Optional[int] = ..., conversation_id: _Optional[str] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[_Union[CauseOfExecution, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[StepView, _Mapping]]] = ..., agent: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ...) -> None: ...
+
+class ListExecutionsRequest(_message.Message):
+    __slots__ = ("tenant", "limit", "before", "status", "agent", "signal_id", "wait_for")
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    SIGNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FOR_FIELD_NUMBER: _ClassVar[int]
+    tenant: str
+    limit: int
+    before: int
+    status: str
+    agent: str
+    signal_id: str
+    wait_for: int
+    def __init__(self, tenant: _Optional[str] = ..., limit: _Optional[int] = ..., before: _Optional[int] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., signal_id: _Optional[str] = ..., wait_for: _Optional[int] = ...) -> None: ...
+
+class ListExecutionsResponse(_message.Message):
+    __slots__ = ("items", "next")
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[ExecutionView]
+    next: int
+    def __init__(self, items: _Optional[_Iterable[_Union[ExecutionView, _Mapping]]] = ..., next: _Optional[int] = ...) -> None: ...

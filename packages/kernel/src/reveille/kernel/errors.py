@@ -1,0 +1,33 @@
+"""What can go wrong, told apart by what to do about it."""
+
+
+class Transient(Exception):
+    """It may go well later: the message is held, its partition with it, and tried again after `retry_after` seconds."""
+
+    def __init__(self, message: str, *, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unknown(Transient):
+    """A write was sent and no answer came: it may have happened, it may still happen."""
+
+
+class UnknownEventType(Transient):
+    """The log holds an event that this build does not know; a newer build will decide on it."""
+
+    def __init__(self, type_name: str, where: str) -> None:
+        super().__init__(f"{where} holds an event of type {type_name}, which this build does not know", retry_after=5.0)
+        self.type_name = type_name
+
+
+class Poison(Exception):
+    """It will never go well: the message is parked and what is behind it goes on."""
+
+
+class Rejected(Exception):
+    """The caller asked for something that the state of things does not allow; nothing is recorded."""
+
+
+class Misconfigured(Exception):
+    """The platform cannot start as it is set up. The message is one line for the person who started it."""

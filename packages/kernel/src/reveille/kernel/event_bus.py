@@ -1,0 +1,58 @@
+"""The port of the bus: partitioned inboxes, consumed by groups, at least once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from zlib import crc32
+
+from reveille.kernel.events import Recorded
+
+Key = Callable[[Recorded], str]
+# By event type: which services' inboxes it goes to, and by which key.
+Routes = Mapping[str, Mapping[str, Key]]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event in an inbox. Per partition and sender, `event.position` rises; per partition, `offset` rises."""
+
+    event: Recorded
+    sender: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """assigned: partitions that came to this consumer since the last batch; what was known about their streams is stale."""
+
+    messages: list[Message]
+    assigned: frozenset[int] = frozenset()
+
+
+class Consumer(Protocol):
+    async def receive(self, limit: int) -> Batch:
+        """Wait for messages, or for an assignment. Each partition's messages come in order, from behind its last ack."""
+        ...
+
+    async def ack(self, offsets: Mapping[int, int]) -> None:
+        """Per partition: everything up to this offset is done. Durable soon, not at once. Foreign partitions are ignored."""
+        ...
+
+    async def hold(self, partition: int, offset: int, seconds: float) -> None:
+        """Deliver nothing of the partition for so long, then again from this offset on."""
+        ...
+
+    async def close(self) -> None:
+        """Leave the group; unacked messages go to the others."""
+        ...
+
+
+class EventBus(Protocol):
+    async def consumer(self, service: str, replica: str) -> Consumer:
+        """Join the service's group. Each partition belongs to one member at a time, as far as the group knows."""
+        ...
+
+
+def partition_of(key: str, partitions: int) -> int:
+    return crc32(key.encode()) % partitions

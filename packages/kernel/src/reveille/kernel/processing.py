@@ -1,0 +1,133 @@
+"""Receive, react, decide, acknowledge: how a service answers its inbox."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+from reveille.kernel import parking
+from reveille.kernel.clock import Clock
+from reveille.kernel.decider import Command
+from reveille.kernel.errors import Poison, Transient
+from reveille.kernel.event_bus import Consumer, EventBus, Message
+from reveille.kernel.events import About, Origin, Recorded
+from reveille.kernel.handling import Cause, Desk, Handling, Work
+from reveille.kernel.spans import NoSpans, Span, Spans
+
+# One turn's messages: large enough to share a commit, small enough to keep a wake-up short.
+BATCH: Final = 256
+
+# What a service does about an event: at most one command per stream. Raises Transient (a fact is not there yet) or Poison.
+Reactor = Callable[[Recorded, int], Awaitable[Sequence[tuple[str, Command]]]]
+
+
+class Processing:
+    """The consumer of one service in one process."""
+
+    def __init__(
+        self,
+        service: str,
+        reactors: Mapping[str, Reactor],
+        *,
+        handling: Handling,
+        desk: Desk,
+        bus: EventBus,
+        clock: Clock,
+        replica: str,
+        spans: Spans | None = None,
+    ) -> None:
+        self._service = service
+        self._reactors = reactors
+        self._handling = handling
+        self._desk = desk
+        self._bus = bus
+        self._clock = clock
+        self._replica = replica
+        self._spans = spans or NoSpans()
+        self.ready = asyncio.Event()
+
+    async def run(self) -> None:
+        consumer = await self._bus.consumer(self._service, self._replica)
+        self.ready.set()
+        try:
+            while True:
+                await self.turn(consumer)
+        finally:
+            await consumer.close()
+
+    async def turn(self, consumer: Consumer) -> None:
+        batch = await consumer.receive(BATCH)
+        if batch.assigned:
+            self._handling.forget()
+        works, spans = await self._react(batch.messages)
+        if works:
+            await self._desk.submit(works)
+        for work, span in zip(works, spans, strict=True):
+            span.end(work.error)
+        await self._answer(consumer, batch.messages, works)
+
+    async def _react(self, messages: Sequence[Message]) -> tuple[list[Work], list[Span]]:
+        works: list[Work] = []
+        spans: list[Span] = []
+        held: set[int] = set()
+        for message in messages:
+            if message.partition in held:
+                continue
+            event = message.event
+            now = self._clock.now()
+            span = self._span(event)
+            about = event.meta.about
+            if span.traceparent != about.trace:
+                about = About(about.correlation, span.traceparent, about.hop)
+            cause = Cause(about, Origin(event.id, message.sender, message.partition, event.position))
+            try:
+                work = Work(cause, await self._reactors[event.type](event, now), message)
+            except Transient as error:
+                work = Work(cause, (), message, error)
+                held.add(message.partition)
+            except Poison as error:
+                work = self._parked(Work(cause, (), message), error)
+            except Exception as error:  # a bug in a reactor must not stop what is behind it
+                work = self._parked(Work(cause, (), message), Poison(f"{type(error).__name__}: {error}"))
+            works.append(work)
+            spans.append(span)
+        return works, spans
+
+    def _span(self, event: Recorded) -> Span:
+        attributes: Mapping[str, str | int] = {
+            "messaging.operation.type": "process",
+            "messaging.destination.name": f"reveille.{self._service}.inbox.v1",
+            "messaging.message.id": event.id.hex(),
+            "reveille.event.type": event.type,
+            "reveille.event.stream": event.stream,
+        }
+        return self._spans.start(f"{self._service} process {event.type.rpartition('.')[2]}", event.meta.about.trace, attributes)
+
+    def _parked(self, work: Work, error: Exception) -> Work:
+        """Instead of the commands that never came about: the record of why."""
+        assert work.message is not None
+        command = parking.Park(now=self._clock.now(), service=self._service, message=work.message, error=str(error))
+        return Work(work.cause, [(parking.stream_of(self._service, work.message), command)], work.message)
+
+    async def park(self, work: Work, error: Exception) -> None:
+        """Keep a work that was refused for good. Raises Transient when that failed: then nothing behind it is answered."""
+        kept = self._parked(work, error)
+        await self._handling.execute([kept])
+        if kept.error is not None:
+            raise Transient(f"a message could not be parked: {kept.error}") from kept.error
+
+    async def _answer(self, consumer: Consumer, messages: Sequence[Message], works: Sequence[Work]) -> None:
+        offsets: dict[int, int] = {}
+        held: dict[int, tuple[int, float]] = {}
+        outcome = {id(work.message): work for work in works}
+        for message in messages:
+            if message.partition in held:
+                continue
+            work = outcome.get(id(message))
+            if work is not None and isinstance(work.error, Transient):
+                held[message.partition] = (message.offset, work.error.retry_after)
+            else:
+                offsets[message.partition] = message.offset
+        if offsets:
+            await consumer.ack(offsets)
+        for partition, (offset, seconds) in held.items():
+            await consumer.hold(partition, offset, seconds)

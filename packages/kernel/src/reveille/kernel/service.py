@@ -1,0 +1,92 @@
+"""What every service is put together from, on whatever ports: its consumer, its desk, its views and its timers."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reveille.kernel import parking
+from reveille.kernel.clock import Clock
+from reveille.kernel.decider import Decider
+from reveille.kernel.event_bus import EventBus
+from reveille.kernel.event_store import EventStore
+from reveille.kernel.facts import Facts
+from reveille.kernel.handling import Desk, Handling
+from reveille.kernel.ids import Ids
+from reveille.kernel.processing import Processing, Reactor
+from reveille.kernel.spans import NoSpans, Spans
+from reveille.kernel.timers import Fires, Timers, TimerTable
+from reveille.kernel.views import Follower, Positions, Transactions, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What a process hands to a service. `transactions` and `positions` are of this service's own views."""
+
+    store: EventStore
+    bus: EventBus
+    transactions: Transactions
+    positions: Positions
+    clock: Clock
+    ids: Ids
+    replica: str
+    spans: Spans = field(default_factory=NoSpans)
+
+
+class Service:
+    """One service in one process. `run` ends only by cancellation or with the first error of any of its parts."""
+
+    def __init__(
+        self,
+        name: str,
+        ports: Ports,
+        *,
+        deciders: Iterable[Decider] = (),
+        reactors: Mapping[str, Reactor] | None = None,
+        views: Iterable[View] = (),
+        timers: tuple[TimerTable, Fires] | None = None,
+    ) -> None:
+        self.name = name
+        self.ports = ports
+        self.facts = Facts(ports.store)
+        self.handling = Handling([*deciders, parking.decider], store=ports.store, ids=ports.ids, replica=ports.replica)
+        self.follower = Follower(
+            views, store=ports.store, transactions=ports.transactions, positions=ports.positions, clock=ports.clock
+        )
+        self.processing: Processing | None = None
+        self.desk = Desk(self.handling, self._park)
+        if reactors:
+            self.processing = Processing(
+                name,
+                reactors,
+                handling=self.handling,
+                desk=self.desk,
+                bus=ports.bus,
+                clock=ports.clock,
+                replica=ports.replica,
+                spans=ports.spans,
+            )
+        self.timers: Timers | None = None
+        if timers:
+            table, fires = timers
+            self.timers = Timers(
+                table,
+                fires,
+                read=ports.transactions.run,
+                caught_up=self.caught_up,
+                desk=self.desk,
+                clock=ports.clock,
+            )
+
+    async def caught_up(self) -> None:
+        """Return when the inbox is answered up to what the log held on entering."""
+        if self.processing is not None:
+            await self.processing.answered(await self.ports.store.head())
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.desk.run(), name=f"{self.name} desk")
+            tasks.create_task(self.follower.run(), name=f"{self.name} views")
+            if self.processing is not None:
+                tasks.create_task(self.processing.run(), name=f"{self.name} inbox")
+            if self.timers is not None:
+                tasks.create_task(self.timers.run(), name=f"{self.name} timers")
