@@ -7,6 +7,7 @@ from zlib import crc32
 
 from reveille.kernel.events import Recorded
 
+# What keeps events in order among each other.
 Key = Callable[[Recorded], str]
 # By event type: which services' inboxes it goes to, and by which key.
 Routes = Mapping[str, Mapping[str, Key]]
@@ -41,6 +42,10 @@ class Consumer(Protocol):
 
     async def hold(self, partition: int, offset: int, seconds: float) -> None:
         """Deliver nothing of the partition for so long, then again from this offset on."""
+        ...
+
+    async def behind(self, position: int) -> bool:
+        """Whether something that the log held up to this position is not yet acked in this consumer's partitions."""
         ...
 
     async def close(self) -> None:

@@ -7,8 +7,11 @@ from google.protobuf.message import Message
 
 from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
 from reveille.kernel import event_bus
+from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Decider
+from reveille.kernel.errors import Transient
 from reveille.kernel.events import About, tenant_of
+from reveille.kernel.handling import Handling, Work
 from reveille.kernel.ids import text
 
 CATEGORY: Final = "deadletter"
@@ -47,10 +50,27 @@ def evolve(state: Parked, event: Message, about: About) -> Parked:
     return Parked(state.count + 1)
 
 
-decider: Final = Decider(
-    category=CATEGORY, initial=Parked(), decide=decide, evolve=evolve, opening=(), snapshot_every=1000
-)
+decider: Final = Decider(category=CATEGORY, initial=Parked(), decide=decide, evolve=evolve, snapshot_every=1000)
 
 
-def stream_of(service: str, message: event_bus.Message) -> str:
-    return f"{tenant_of(message.event.stream)}.{CATEGORY}-{service}-{message.partition}"
+class Parking:
+    """Where a service's dead letters go: `deadletter-<service>-<partition>`, one stream per partition of its inbox."""
+
+    def __init__(self, service: str, *, handling: Handling, clock: Clock) -> None:
+        self._service = service
+        self._handling = handling
+        self._clock = clock
+
+    def instead_of(self, work: Work, error: Exception) -> Work:
+        """In place of commands that never came about: the record of why."""
+        assert work.message is not None
+        message = work.message
+        stream = f"{tenant_of(message.event.stream)}.{CATEGORY}-{self._service}-{message.partition}"
+        command = Park(now=self._clock.now(), service=self._service, message=message, error=str(error))
+        return Work(work.cause, [(stream, command)], message)
+
+    async def park(self, work: Work, error: Exception) -> None:
+        kept = self.instead_of(work, error)
+        await self._handling.execute([kept])
+        if kept.error is not None:
+            raise Transient(f"a message could not be parked: {kept.error}") from kept.error

@@ -1,16 +1,15 @@
 """Receive, react, decide, acknowledge: how a service answers its inbox."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from reveille.kernel import parking
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Poison, Transient
 from reveille.kernel.event_bus import Consumer, EventBus, Message
 from reveille.kernel.events import About, Origin, Recorded
 from reveille.kernel.handling import Cause, Desk, Handling, Work
+from reveille.kernel.parking import Parking
 from reveille.kernel.spans import NoSpans, Span, Spans
 
 # One turn's messages: large enough to share a commit, small enough to keep a wake-up short.
@@ -30,6 +29,7 @@ class Processing:
         *,
         handling: Handling,
         desk: Desk,
+        parking: Parking,
         bus: EventBus,
         clock: Clock,
         replica: str,
@@ -39,20 +39,25 @@ class Processing:
         self._reactors = reactors
         self._handling = handling
         self._desk = desk
+        self._parking = parking
         self._bus = bus
         self._clock = clock
         self._replica = replica
         self._spans = spans or NoSpans()
-        self.ready = asyncio.Event()
+        self._consumer: Consumer | None = None
 
     async def run(self) -> None:
-        consumer = await self._bus.consumer(self._service, self._replica)
-        self.ready.set()
+        self._consumer = consumer = await self._bus.consumer(self._service, self._replica)
         try:
             while True:
                 await self.turn(consumer)
         finally:
             await consumer.close()
+
+    async def answered(self, position: int) -> None:
+        """Return when this replica's partitions are answered up to a position of the log."""
+        while self._consumer is None or await self._consumer.behind(position):
+            await self._clock.sleep(0.02)
 
     async def turn(self, consumer: Consumer) -> None:
         batch = await consumer.receive(BATCH)
@@ -85,9 +90,9 @@ class Processing:
                 work = Work(cause, (), message, error)
                 held.add(message.partition)
             except Poison as error:
-                work = self._parked(Work(cause, (), message), error)
+                work = self._parking.instead_of(Work(cause, (), message), error)
             except Exception as error:  # a bug in a reactor must not stop what is behind it
-                work = self._parked(Work(cause, (), message), Poison(f"{type(error).__name__}: {error}"))
+                work = self._parking.instead_of(Work(cause, (), message), Poison(f"{type(error).__name__}: {error}"))
             works.append(work)
             spans.append(span)
         return works, spans
@@ -101,19 +106,6 @@ class Processing:
             "reveille.event.stream": event.stream,
         }
         return self._spans.start(f"{self._service} process {event.type.rpartition('.')[2]}", event.meta.about.trace, attributes)
-
-    def _parked(self, work: Work, error: Exception) -> Work:
-        """Instead of the commands that never came about: the record of why."""
-        assert work.message is not None
-        command = parking.Park(now=self._clock.now(), service=self._service, message=work.message, error=str(error))
-        return Work(work.cause, [(parking.stream_of(self._service, work.message), command)], work.message)
-
-    async def park(self, work: Work, error: Exception) -> None:
-        """Keep a work that was refused for good. Raises Transient when that failed: then nothing behind it is answered."""
-        kept = self._parked(work, error)
-        await self._handling.execute([kept])
-        if kept.error is not None:
-            raise Transient(f"a message could not be parked: {kept.error}") from kept.error
 
     async def _answer(self, consumer: Consumer, messages: Sequence[Message], works: Sequence[Work]) -> None:
         offsets: dict[int, int] = {}

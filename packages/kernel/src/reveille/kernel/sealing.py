@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from reveille.contracts.common.v1.common_pb2 import Sealed, Signal, SignalContent
+from reveille.contracts.common.v1.common_pb2 import Sealed
 
 
 def seal(data: bytes) -> Sealed:
@@ -19,6 +19,3 @@ def open_sealed(sealed: Sealed) -> bytes:
         raise KeyError(f"no key {sealed.key_id}")
     return sealed.data
 
-
-def content_of(signal: Signal) -> SignalContent:
-    return SignalContent.FromString(open_sealed(signal.content))

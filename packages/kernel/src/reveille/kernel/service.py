@@ -1,10 +1,10 @@
 """What every service is put together from, on whatever ports: its consumer, its desk, its views and its timers."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from reveille.kernel import parking
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Decider
 from reveille.kernel.event_bus import EventBus
@@ -12,6 +12,8 @@ from reveille.kernel.event_store import EventStore
 from reveille.kernel.facts import Facts
 from reveille.kernel.handling import Desk, Handling
 from reveille.kernel.ids import Ids
+from reveille.kernel.parking import Parking
+from reveille.kernel.parking import decider as parked
 from reveille.kernel.processing import Processing, Reactor
 from reveille.kernel.spans import NoSpans, Spans
 from reveille.kernel.timers import Fires, Timers, TimerTable
@@ -47,19 +49,25 @@ class Service:
     ) -> None:
         self.name = name
         self.ports = ports
+        # What else it does all the time, and what must come to an end before it stops.
+        self.parts: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self.drains: list[Callable[[float], Coroutine[Any, Any, None]]] = []
+        self._inbox: asyncio.Task[None] | None = None
         self.facts = Facts(ports.store)
-        self.handling = Handling([*deciders, parking.decider], store=ports.store, ids=ports.ids, replica=ports.replica)
+        self.handling = Handling([*deciders, parked], store=ports.store, ids=ports.ids, replica=ports.replica)
         self.follower = Follower(
             views, store=ports.store, transactions=ports.transactions, positions=ports.positions, clock=ports.clock
         )
         self.processing: Processing | None = None
-        self.desk = Desk(self.handling, self._park)
+        parking = Parking(name, handling=self.handling, clock=ports.clock)
+        self.desk = Desk(self.handling, parking.park)
         if reactors:
             self.processing = Processing(
                 name,
                 reactors,
                 handling=self.handling,
                 desk=self.desk,
+                parking=parking,
                 bus=ports.bus,
                 clock=ports.clock,
                 replica=ports.replica,
@@ -86,7 +94,17 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.desk.run(), name=f"{self.name} desk")
             tasks.create_task(self.follower.run(), name=f"{self.name} views")
+            for part in self.parts:
+                tasks.create_task(part(), name=f"{self.name} {part.__qualname__}")
             if self.processing is not None:
-                tasks.create_task(self.processing.run(), name=f"{self.name} inbox")
+                self._inbox = tasks.create_task(self.processing.run(), name=f"{self.name} inbox")
             if self.timers is not None:
                 tasks.create_task(self.timers.run(), name=f"{self.name} timers")
+
+    async def drain(self, grace: float) -> None:
+        """Take nothing new, and let what is under way come to its end within `grace` seconds."""
+        if self._inbox is not None:
+            self._inbox.cancel()
+            await asyncio.wait([self._inbox])
+        for drain in self.drains:
+            await drain(grace)

@@ -25,41 +25,41 @@ _sym_db = _symbol_database.Default()
 from reveille.contracts.common.v1 import common_pb2 as reveille_dot_common_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%reveille/agent_runner/v1/events.proto\x12\x18reveille.agent_runner.v1\x1a\x1freveille/common/v1/common.proto\"\xc7\x01\n\x04Work\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\x12.\n\x08priority\x18\x07 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12+\n\x05ready\x18\x08 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\"9\n\tRunQueued\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\":\n\nAgentWoken\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"+\n\nAgentSlept\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\"(\n\x07RunLeft\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\":\n\nRunStarted\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"I\n\rAgentThinking\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12(\n\x04text\x18\x02 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"G\n\x0bModelCalled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0b\n\x03\x63\x61p\x18\x04 \x01(\x03\"\x8b\x01\n\rModelAnswered\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x03\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\x12\x11\n\testimated\x18\x06 \x01(\x08\x12\r\n\x05\x65rror\x18\x07 \x01(\t\"N\n\x0eLateUsageFound\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\"g\n\nToolCalled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12-\n\targuments\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"\x91\x01\n\x0cToolReturned\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12*\n\x06result\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12)\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"}\n\x0cRunCompleted\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12*\n\x06result\x18\x03 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"\xbb\x01\n\tRunFailed\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12\x31\n\x06reason\x18\x03 \x01(\x0e\x32!.reveille.agent_runner.v1.Failure\x12)\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\r\n\x05retry\x18\x05 \x01(\x08*\x8a\x01\n\x07\x46\x61ilure\x12\x17\n\x13\x46\x41ILURE_UNSPECIFIED\x10\x00\x12\x11\n\rFAILURE_ERROR\x10\x01\x12\x13\n\x0f\x46\x41ILURE_TIMEOUT\x10\x02\x12\x17\n\x13\x46\x41ILURE_INTERRUPTED\x10\x03\x12\x12\n\x0e\x46\x41ILURE_TOKENS\x10\x04\x12\x11\n\rFAILURE_SKILL\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%reveille/agent_runner/v1/events.proto\x12\x18reveille.agent_runner.v1\x1a\x1freveille/common/v1/common.proto\"\xde\x01\n\x04Work\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\x12.\n\x08priority\x18\x07 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12+\n\x05ready\x18\x08 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x15\n\rmax_instances\x18\t \x01(\x05\"9\n\tRunQueued\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"J\n\nAgentWoken\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x0e\n\x06waited\x18\x02 \x01(\x08\"+\n\nAgentSlept\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\"(\n\x07RunLeft\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\":\n\nRunStarted\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"I\n\rAgentThinking\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12(\n\x04text\x18\x02 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"G\n\x0bModelCalled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0b\n\x03\x63\x61p\x18\x04 \x01(\x03\"\x8b\x01\n\rModelAnswered\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x03\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\x12\x11\n\testimated\x18\x06 \x01(\x08\x12\r\n\x05\x65rror\x18\x07 \x01(\t\"N\n\x0eLateUsageFound\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\"g\n\nToolCalled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12-\n\targuments\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"\xa6\x01\n\x0cToolReturned\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12*\n\x06result\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12)\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x13\n\x0bresult_blob\x18\x06 \x01(\t\"}\n\x0cRunCompleted\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12*\n\x06result\x18\x03 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"\xbb\x01\n\tRunFailed\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12\x31\n\x06reason\x18\x03 \x01(\x0e\x32!.reveille.agent_runner.v1.Failure\x12)\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\r\n\x05retry\x18\x05 \x01(\x08*\x8a\x01\n\x07\x46\x61ilure\x12\x17\n\x13\x46\x41ILURE_UNSPECIFIED\x10\x00\x12\x11\n\rFAILURE_ERROR\x10\x01\x12\x13\n\x0f\x46\x41ILURE_TIMEOUT\x10\x02\x12\x17\n\x13\x46\x41ILURE_INTERRUPTED\x10\x03\x12\x12\n\x0e\x46\x41ILURE_TOKENS\x10\x04\x12\x11\n\rFAILURE_SKILL\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reveille.agent_runner.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FAILURE']._serialized_start=1509
-  _globals['_FAILURE']._serialized_end=1647
+  _globals['_FAILURE']._serialized_start=1569
+  _globals['_FAILURE']._serialized_end=1707
   _globals['_WORK']._serialized_start=101
-  _globals['_WORK']._serialized_end=300
-  _globals['_RUNQUEUED']._serialized_start=302
-  _globals['_RUNQUEUED']._serialized_end=359
-  _globals['_AGENTWOKEN']._serialized_start=361
-  _globals['_AGENTWOKEN']._serialized_end=419
-  _globals['_AGENTSLEPT']._serialized_start=421
-  _globals['_AGENTSLEPT']._serialized_end=464
-  _globals['_RUNLEFT']._serialized_start=466
-  _globals['_RUNLEFT']._serialized_end=506
-  _globals['_RUNSTARTED']._serialized_start=508
-  _globals['_RUNSTARTED']._serialized_end=566
-  _globals['_AGENTTHINKING']._serialized_start=568
-  _globals['_AGENTTHINKING']._serialized_end=641
-  _globals['_MODELCALLED']._serialized_start=643
-  _globals['_MODELCALLED']._serialized_end=714
-  _globals['_MODELANSWERED']._serialized_start=717
-  _globals['_MODELANSWERED']._serialized_end=856
-  _globals['_LATEUSAGEFOUND']._serialized_start=858
-  _globals['_LATEUSAGEFOUND']._serialized_end=936
-  _globals['_TOOLCALLED']._serialized_start=938
-  _globals['_TOOLCALLED']._serialized_end=1041
-  _globals['_TOOLRETURNED']._serialized_start=1044
-  _globals['_TOOLRETURNED']._serialized_end=1189
-  _globals['_RUNCOMPLETED']._serialized_start=1191
-  _globals['_RUNCOMPLETED']._serialized_end=1316
-  _globals['_RUNFAILED']._serialized_start=1319
-  _globals['_RUNFAILED']._serialized_end=1506
+  _globals['_WORK']._serialized_end=323
+  _globals['_RUNQUEUED']._serialized_start=325
+  _globals['_RUNQUEUED']._serialized_end=382
+  _globals['_AGENTWOKEN']._serialized_start=384
+  _globals['_AGENTWOKEN']._serialized_end=458
+  _globals['_AGENTSLEPT']._serialized_start=460
+  _globals['_AGENTSLEPT']._serialized_end=503
+  _globals['_RUNLEFT']._serialized_start=505
+  _globals['_RUNLEFT']._serialized_end=545
+  _globals['_RUNSTARTED']._serialized_start=547
+  _globals['_RUNSTARTED']._serialized_end=605
+  _globals['_AGENTTHINKING']._serialized_start=607
+  _globals['_AGENTTHINKING']._serialized_end=680
+  _globals['_MODELCALLED']._serialized_start=682
+  _globals['_MODELCALLED']._serialized_end=753
+  _globals['_MODELANSWERED']._serialized_start=756
+  _globals['_MODELANSWERED']._serialized_end=895
+  _globals['_LATEUSAGEFOUND']._serialized_start=897
+  _globals['_LATEUSAGEFOUND']._serialized_end=975
+  _globals['_TOOLCALLED']._serialized_start=977
+  _globals['_TOOLCALLED']._serialized_end=1080
+  _globals['_TOOLRETURNED']._serialized_start=1083
+  _globals['_TOOLRETURNED']._serialized_end=1249
+  _globals['_RUNCOMPLETED']._serialized_start=1251
+  _globals['_RUNCOMPLETED']._serialized_end=1376
+  _globals['_RUNFAILED']._serialized_start=1379
+  _globals['_RUNFAILED']._serialized_end=1566
 # @@protoc_insertion_point(module_scope)

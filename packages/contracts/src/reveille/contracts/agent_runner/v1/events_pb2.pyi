@@ -22,7 +22,7 @@ FAILURE_TOKENS: Failure
 FAILURE_SKILL: Failure
 
 class Work(_message.Message):
-    __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready")
+    __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready", "max_instances")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +31,7 @@ class Work(_message.Message):
     TOKENS_FIELD_NUMBER: _ClassVar[int]
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
     READY_FIELD_NUMBER: _ClassVar[int]
+    MAX_INSTANCES_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     execution_id: str
     step: str
@@ -39,7 +40,8 @@ class Work(_message.Message):
     tokens: int
     priority: _common_pb2.Priority
     ready: _common_pb2.EventRef
-    def __init__(self, run_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., agent: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., ready: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
+    max_instances: int
+    def __init__(self, run_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., agent: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., ready: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., max_instances: _Optional[int] = ...) -> None: ...
 
 class RunQueued(_message.Message):
     __slots__ = ("work",)
@@ -48,10 +50,12 @@ class RunQueued(_message.Message):
     def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
 
 class AgentWoken(_message.Message):
-    __slots__ = ("work",)
+    __slots__ = ("work", "waited")
     WORK_FIELD_NUMBER: _ClassVar[int]
+    WAITED_FIELD_NUMBER: _ClassVar[int]
     work: Work
-    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
+    waited: bool
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., waited: bool = ...) -> None: ...
 
 class AgentSlept(_message.Message):
     __slots__ = ("agent", "run_id")
@@ -134,18 +138,20 @@ class ToolCalled(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., call: _Optional[int] = ..., tool: _Optional[str] = ..., arguments: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
 
 class ToolReturned(_message.Message):
-    __slots__ = ("run_id", "call", "tool", "result", "error")
+    __slots__ = ("run_id", "call", "tool", "result", "error", "result_blob")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
     TOOL_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    RESULT_BLOB_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     call: int
     tool: str
     result: _common_pb2.Sealed
     error: _common_pb2.Sealed
-    def __init__(self, run_id: _Optional[str] = ..., call: _Optional[int] = ..., tool: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+    result_blob: str
+    def __init__(self, run_id: _Optional[str] = ..., call: _Optional[int] = ..., tool: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., result_blob: _Optional[str] = ...) -> None: ...
 
 class RunCompleted(_message.Message):
     __slots__ = ("work", "tokens_used", "result")

@@ -7,14 +7,6 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class AccountLimit(_message.Message):
-    __slots__ = ("account", "limit")
-    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
-    LIMIT_FIELD_NUMBER: _ClassVar[int]
-    account: str
-    limit: int
-    def __init__(self, account: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
-
 class BudgetUpdated(_message.Message):
     __slots__ = ("fleet_revision", "limits")
     class LimitsEntry(_message.Message):
@@ -74,6 +66,24 @@ class ReservationDeferred(_message.Message):
     until: _timestamp_pb2.Timestamp
     def __init__(self, reservation: _Optional[_Union[Reservation, _Mapping]] = ..., account: _Optional[str] = ..., left: _Optional[int] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
+class UsageAdded(_message.Message):
+    __slots__ = ("run_id", "tokens", "accounts")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    tokens: int
+    accounts: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, run_id: _Optional[str] = ..., tokens: _Optional[int] = ..., accounts: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class PeriodOpened(_message.Message):
+    __slots__ = ("day", "next")
+    DAY_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    day: str
+    next: _timestamp_pb2.Timestamp
+    def __init__(self, day: _Optional[str] = ..., next: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class TokensDenied(_message.Message):
     __slots__ = ("reservation", "account", "limit", "left")
     RESERVATION_FIELD_NUMBER: _ClassVar[int]
@@ -104,12 +114,8 @@ class TokensReleased(_message.Message):
     tokens: int
     def __init__(self, run_id: _Optional[str] = ..., tokens: _Optional[int] = ...) -> None: ...
 
-class BudgetExhausted(_message.Message):
-    __slots__ = ("account", "limit", "used")
+class AccountClosed(_message.Message):
+    __slots__ = ("account",)
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
-    LIMIT_FIELD_NUMBER: _ClassVar[int]
-    USED_FIELD_NUMBER: _ClassVar[int]
     account: str
-    limit: int
-    used: int
-    def __init__(self, account: _Optional[str] = ..., limit: _Optional[int] = ..., used: _Optional[int] = ...) -> None: ...
+    def __init__(self, account: _Optional[str] = ...) -> None: ...

@@ -86,32 +86,38 @@ class StepCompleted(_message.Message):
     def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
 
 class StepRetryScheduled(_message.Message):
-    __slots__ = ("execution_id", "step", "attempt", "retry_at", "reason")
+    __slots__ = ("execution_id", "step", "attempt", "retry_at", "reason", "tokens_used", "interrupted")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     RETRY_AT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
+    INTERRUPTED_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     step: str
     attempt: int
     retry_at: _timestamp_pb2.Timestamp
     reason: str
-    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., retry_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+    tokens_used: int
+    interrupted: bool
+    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., retry_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ..., tokens_used: _Optional[int] = ..., interrupted: bool = ...) -> None: ...
 
 class StepFailed(_message.Message):
-    __slots__ = ("execution_id", "step", "attempt", "reason", "error")
+    __slots__ = ("execution_id", "step", "attempt", "reason", "error", "tokens_used")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     step: str
     attempt: int
     reason: str
     error: _common_pb2.Sealed
-    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., reason: _Optional[str] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+    tokens_used: int
+    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., reason: _Optional[str] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., tokens_used: _Optional[int] = ...) -> None: ...
 
 class ExecutionCompleted(_message.Message):
     __slots__ = ("execution_id", "tokens_used")

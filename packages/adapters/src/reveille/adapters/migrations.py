@@ -1,0 +1,163 @@
+"""Schemas of views: one folder of versions for each service, `reveille.<service>.adapters.sql.migrations/versions`.
+
+A version's file is named `<revision>_<what>.py`, and the revisions rise with the names, so that the newest is known
+without Alembic, whose import costs 0.2 s at every start.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Text, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from reveille.adapters.sql import open_engine, sqlite_path, with_sqlite_transactions
+from reveille.kernel.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
+ENVIRONMENT: Final = Path(__file__).parent / "migration_environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What this build knows of one service's schema. Revisions are in order, the newest last."""
+
+    service: str
+    folder: Path
+    revisions: tuple[str, ...]
+
+    @property
+    def newest(self) -> str:
+        return self.revisions[-1]
+
+    @property
+    def table(self) -> str:
+        return f"alembic_version_{self.service.replace('-', '_')}"
+
+
+def migrate(url: str, service: str) -> None:
+    """Bring a service's database of views to the newest schema. Call it outside of an event loop."""
+    if path := sqlite_path(url):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured(f"views of {service} cannot be kept in {path.parent}: {error.strerror}") from error
+    _connected(url, service, lambda connection: migrate_connection(connection, service))
+
+
+def check(url: str, service: str) -> None:
+    """Raises Misconfigured where the database is at a schema that this build does not know. Call it outside of an event loop."""
+    path = sqlite_path(url)
+    if path is None or path.exists():
+        _connected(url, service, lambda connection: check_connection(connection, service))
+
+
+def migrate_connection(connection: Connection, service: str) -> None:
+    """The same inside the caller's transaction: all of it, or nothing."""
+    versions = versions_of(service)
+    if (
+        connection.dialect.name == "postgresql"
+    ):  # replicas start together; SQLite's transactions exclude each other anyway
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": versions.table})
+    if _check(connection, versions) == versions.newest:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", _option(ENVIRONMENT))
+    config.set_main_option("version_locations", _option(versions.folder))
+    config.set_main_option("path_separator", "newline")
+    config.attributes["connection"] = connection
+    config.attributes["version_table"] = versions.table
+    command.upgrade(config, versions.newest)
+
+
+def check_connection(connection: Connection, service: str) -> None:
+    _check(connection, versions_of(service))
+
+
+def versions_of(service: str) -> Versions:
+    package = f"reveille.{service.replace('-', '_')}.adapters.sql.migrations"
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise LookupError(f"service {service} has no package {package}")
+    folder = Path(next(iter(spec.submodule_search_locations))) / "versions"
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".py") and name != "__init__.py")
+    if not names:
+        raise LookupError(f"service {service} has no versions of its schema in {folder}")
+    return Versions(service, folder, tuple(name.removesuffix(".py").partition("_")[0] for name in names))
+
+
+def create_positions(op: "Operations") -> None:
+    op.create_table("positions", Column("view", Text, primary_key=True), Column("position", BigInteger, nullable=False))
+
+
+def create_leases(op: "Operations") -> None:
+    op.create_table(
+        "leases",
+        Column("name", Text, primary_key=True),
+        Column("owner", Text, nullable=False),
+        Column("until", BigInteger, nullable=False),
+    )
+
+
+def create_timers(op: "Operations") -> None:
+    op.create_table(
+        "timers",
+        Column("stream", Text, primary_key=True),
+        Column("name", Text, primary_key=True),
+        Column("due", BigInteger, nullable=False),
+        Column("correlation", Text, nullable=False),
+        Column("trace", Text, nullable=False),
+        Column("hop", Integer, nullable=False),
+        Column("cause", LargeBinary, nullable=False),
+    )
+    op.create_index("timers_due", "timers", ["due"])
+
+
+def _check(connection: Connection, versions: Versions) -> str | None:
+    """The schema that the database is at; None: it has none yet."""
+    if not connection.dialect.has_table(connection, versions.table):
+        return None
+    current: str | None = connection.execute(text(f"SELECT version_num FROM {versions.table}")).scalar()
+    if current is not None and current not in versions.revisions:
+        raise Misconfigured(
+            f"views of {versions.service} are at schema {current}, which this build does not know; "
+            f"it knows up to {versions.newest}"
+        )
+    return current
+
+
+def _connected(url: str, service: str, work: Callable[[Connection], None]) -> None:
+    try:
+        if path := sqlite_path(url):
+            engine = with_sqlite_transactions(create_engine(f"sqlite:///{path}", poolclass=NullPool))
+            with engine.begin() as connection:
+                work(connection)
+        else:
+            asyncio.run(_on_postgres(url, work))
+    except (DBAPIError, OSError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise Misconfigured(f"views of {service} cannot be opened: {reason}") from error
+
+
+async def _on_postgres(url: str, work: Callable[[Connection], None]) -> None:
+    engine = open_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+def _option(path: Path) -> str:
+    """As the configuration wants it, which would take a single % for a place to fill in."""
+    return str(path).replace("%", "%%")

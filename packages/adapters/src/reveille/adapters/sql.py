@@ -1,0 +1,187 @@
+"""The databases of views: engines by URL, and transactions on them. Each service has a database of its own."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
+
+from reveille.kernel.errors import Misconfigured, Transient
+
+T = TypeVar("T")
+
+SQLITE: Final = "sqlite:"
+POSTGRES: Final = "postgresql://"
+# 30 s: a rebuild in another process can hold the lock longer than sqlite3's default of 5.
+BUSY_TIMEOUT_MS: Final = 30_000
+# Classes of SQLSTATE that pass: connection lost, transaction rolled back, resources short, lock not there, operator.
+PASSING_STATES: Final = ("08", "40", "53", "55", "57")
+SQLITE_ERROR: Final = 1  # SQLite's code for a wrong statement, which Python calls operational too
+POOL_SIZE: Final = 5
+
+
+class SqlTransactions:
+    """Transactions on an AsyncEngine. What was begun is committed or undone to its end, also when the caller is cancelled."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def run(self, work: Callable[[Any], T]) -> T:
+        try:
+            return await self._run_once(work)
+        except DBAPIError as error:
+            # A migration changed a table under a prepared statement; the driver's cache is empty after saying so.
+            if type(error.orig).__name__ != "InvalidCachedStatementError":
+                raise _translated(error) from error
+        except (PoolTimeout, OSError) as error:
+            raise Transient(f"database of views: {error}") from error
+        try:
+            return await self._run_once(work)
+        except DBAPIError as error:
+            raise _translated(error) from error
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    async def _run_once(self, work: Callable[[Any], T]) -> T:
+        connection = await self.engine.connect()
+        try:
+            try:
+                await connection.begin()
+                result = await connection.run_sync(work)
+            except BaseException:
+                await _to_its_end(connection.rollback())
+                raise
+            await _to_its_end(connection.commit())
+            return result
+        finally:
+            await _to_its_end(connection.close())
+
+
+class InlineTransactions:
+    """Views in memory on the caller's own thread, for simulation: no virtual time passes inside a transaction."""
+
+    def __init__(self) -> None:
+        self.engine = with_sqlite_transactions(create_engine("sqlite://", poolclass=StaticPool))
+
+    async def run(self, work: Callable[[Any], T]) -> T:
+        with self.engine.begin() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """`sqlite:PATH` or `postgresql://…`; connects when it is first used."""
+    if path := sqlite_path(url):
+        # One connection: a file takes one writer at a time, and a queue here is fairer than its lock.
+        engine = create_async_engine(
+            f"sqlite+aiosqlite:///{path}", poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
+        )
+        with_sqlite_transactions(engine.sync_engine)
+        return engine
+    rest = url.removeprefix(POSTGRES)
+    try:
+        return create_async_engine(f"postgresql+asyncpg://{rest}", pool_size=POOL_SIZE, pool_pre_ping=True)
+    except ImportError as error:
+        raise Misconfigured("views on PostgreSQL need the package asyncpg, which is not installed") from error
+
+
+def sqlite_path(url: str) -> Path | None:
+    """None: the URL is PostgreSQL's. Raises Misconfigured for any other."""
+    if url.startswith(POSTGRES):
+        return None
+    if not url.startswith(SQLITE) or url.startswith("sqlite://") or url == SQLITE:
+        # Not the whole URL: it may hold a password.
+        raise Misconfigured(f"views are at a URL that begins with {url[:10]!r}, expected sqlite:PATH or postgresql://…")
+    return Path(url.removeprefix(SQLITE))
+
+
+def with_sqlite_transactions(engine: Engine) -> Engine:
+    """The driver begins transactions late and not for every statement; so it is told when."""
+
+    @event.listens_for(engine, "connect")
+    def configure(dbapi_connection: Any, record: object) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in (
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            # Views are rebuilt from the log if need be, and rows and position are lost together.
+            "synchronous = NORMAL",
+            "temp_store = MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE: a transaction that reads first and writes then cannot be refused in between.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, all with the same columns; a row whose primary key is there already takes its place."""
+    if rows:
+        connection.execute(_upsert(table, connection.dialect.name, tuple(rows[0])), rows)
+
+
+def insert_for(connection: Connection, table: Table) -> Any:
+    """The dialect's own insert, which knows `on_conflict_do_update` and `on_conflict_do_nothing`."""
+    return _insert(table, connection.dialect.name)
+
+
+@cache
+def _upsert(table: Table, dialect: str, columns: tuple[str, ...]) -> Insert:
+    statement = _insert(table, dialect)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in columns if name not in keys}
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=keys)  # type: ignore[no-any-return]
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)  # type: ignore[no-any-return]
+
+
+def _insert(table: Table, dialect: str) -> Any:
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+
+        return insert(table)
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert(table)
+
+
+def _translated(error: DBAPIError) -> Exception:
+    """Transient where the same work may go well later; a wrong statement stays what it is."""
+    driver = error.orig
+    code = getattr(driver, "sqlite_errorcode", None)
+    if code is not None:
+        passing = isinstance(error, OperationalError) and code & 0xFF != SQLITE_ERROR
+    elif state := getattr(driver, "sqlstate", None):
+        passing = state.startswith(PASSING_STATES)
+    else:
+        # asyncpg refuses a wrong argument with an interface error that is a ValueError too.
+        wrong = isinstance(getattr(driver, "__cause__", None), ValueError)
+        passing = isinstance(error, OperationalError | InterfaceError) and not wrong
+    if passing or error.connection_invalidated:
+        return Transient(f"database of views: {driver}")
+    return error
+
+
+async def _to_its_end(step: Coroutine[Any, Any, None]) -> None:
+    """A transaction cut in the middle of its commit would leave its connection in a state that nobody knows."""
+    task = asyncio.ensure_future(step)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

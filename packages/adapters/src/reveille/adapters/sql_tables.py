@@ -1,0 +1,143 @@
+"""Tables that every service's database of views has alike: positions, leases and timers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+)
+
+from reveille.adapters.sql import insert_for, upsert
+from reveille.kernel.clock import SECOND, Clock
+from reveille.kernel.events import About, Recorded
+from reveille.kernel.timers import Due, SetsTimers, Timer
+from reveille.kernel.views import Transactions
+
+metadata: Final = MetaData()
+
+positions: Final = Table(
+    "positions", metadata, Column("view", Text, primary_key=True), Column("position", BigInteger, nullable=False)
+)
+leases: Final = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+timers: Final = Table(
+    "timers",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("due", BigInteger, nullable=False),
+    Column("correlation", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("hop", Integer, nullable=False),
+    Column("cause", LargeBinary, nullable=False),
+    Index("timers_due", "due"),
+)
+
+_PUT_OFF: Final = delete(timers).where(timers.c.stream == bindparam("at"), timers.c.name == bindparam("called"))
+_DUE: Final = select(timers).where(timers.c.due <= bindparam("until")).order_by(timers.c.due).limit(bindparam("most"))
+_NEXT: Final = select(func.min(timers.c.due))
+_POSITION: Final = select(positions.c.position).where(positions.c.view == bindparam("name"))
+
+
+class SqlPositions:
+    def load(self, connection: Connection, view: str) -> int:
+        return connection.execute(_POSITION, {"name": view}).scalar() or 0
+
+    def save(self, connection: Connection, view: str, position: int) -> None:
+        upsert(connection, positions, [{"view": view, "position": position}])
+
+
+class SqlLeases:
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def renew(self, name: str, owner: str, seconds: float) -> bool:
+        now = self._clock.now()
+
+        def work(connection: Connection) -> bool:
+            statement = insert_for(connection, leases).values(name=name, owner=owner, until=now + int(seconds * SECOND))
+            statement = statement.on_conflict_do_update(
+                index_elements=["name"],
+                set_={"owner": statement.excluded.owner, "until": statement.excluded.until},
+                where=or_(leases.c.owner == owner, leases.c.until <= now),
+            )
+            return connection.execute(statement).rowcount == 1
+
+        return await self._transactions.run(work)
+
+    async def release(self, name: str, owner: str) -> None:
+        statement = delete(leases).where(and_(leases.c.name == name, leases.c.owner == owner))
+        await self._transactions.run(lambda connection: connection.execute(statement).rowcount)
+
+    async def holders(self, prefix: str) -> Collection[str]:
+        # Not LIKE: SQLite's does not tell capitals from small letters.
+        below = func.substr(leases.c.name, 1, len(prefix)) == prefix
+        statement = select(leases.c.name).where(below, leases.c.until > self._clock.now())
+        return await self._transactions.run(lambda connection: connection.execute(statement).scalars().all())
+
+
+class SqlTimers:
+    """A service's timers as its events tell them: a view, and the table from which they fire."""
+
+    name = "timers"
+
+    def __init__(self, sets: Mapping[str, SetsTimers]) -> None:
+        """sets: by event type, the timers that an event sets or puts off."""
+        self._sets = sets
+        self.types: frozenset[str] | None = frozenset(sets)
+
+    def project(self, connection: Connection, events: Sequence[Recorded]) -> None:
+        latest: dict[tuple[str, str], tuple[Timer, Recorded]] = {}
+        for event in events:
+            assert event.msg is not None, f"an event of type {event.type} in the mapping of timers is not known"
+            for timer in self._sets[event.type](event.msg):
+                latest[event.stream, timer.name] = (timer, event)
+        put_off = [{"at": stream, "called": name} for (stream, name), (timer, _) in latest.items() if timer.due is None]
+        if put_off:
+            connection.execute(_PUT_OFF, put_off)
+        upsert(connection, timers, [_row(timer, event) for timer, event in latest.values() if timer.due is not None])
+
+    def clear(self, connection: Connection) -> None:
+        connection.execute(delete(timers))
+
+    def due(self, connection: Connection, until: int, limit: int) -> list[Due]:
+        rows = connection.execute(_DUE, {"until": until, "most": limit})
+        return [
+            Due(row.stream, row.name, row.due, About(row.correlation, row.trace, row.hop), row.cause) for row in rows
+        ]
+
+    def next(self, connection: Connection) -> int | None:
+        return connection.execute(_NEXT).scalar()
+
+
+def _row(timer: Timer, event: Recorded) -> dict[str, Any]:
+    about = event.meta.about
+    return {
+        "stream": event.stream,
+        "name": timer.name,
+        "due": timer.due,
+        "correlation": about.correlation,
+        "trace": about.trace,
+        "hop": about.hop,
+        "cause": event.id,
+    }

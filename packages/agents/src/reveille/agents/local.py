@@ -1,0 +1,56 @@
+"""A context without a platform, for authors who try or test a skill by hand."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from reveille.agents.model import Model, ModelAnswer, ModelRequest, TokensSpent
+from reveille.agents.tool import Tool, Tools, call_tool
+from reveille.agents.tools.builtin import builtin_tools
+
+
+class LocalContext:
+    """Counts and refuses as a real run does. `said` and `answers` show what the skill did; `cancel` ends it."""
+
+    def __init__(self, model: Model, *, tools: Mapping[str, Tool] | None = None, tokens: int = 10_000) -> None:
+        self.said: list[str] = []
+        self.answers: list[ModelAnswer] = []
+        self.model: Model = _CappedModel(model, self)
+        self.tools: Tools = _LocalTools(builtin_tools() if tools is None else tools)
+        self.tokens_left = tokens
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    async def progress(self, text: str) -> None:
+        self.said.append(text)
+
+    async def checkpoint(self) -> None:
+        if self.cancelled:
+            raise asyncio.CancelledError
+
+
+class _CappedModel:
+    def __init__(self, model: Model, context: LocalContext) -> None:
+        self._model = model
+        self._context = context
+        self.name = model.name
+        self.cap = model.cap
+
+    async def complete(self, request: ModelRequest) -> ModelAnswer:
+        asked, left = self._model.cap(request), self._context.tokens_left
+        if asked > left:
+            raise TokensSpent(asked=asked, left=left)
+        answer = await self._model.complete(request)
+        self._context.tokens_left -= answer.input_tokens + answer.output_tokens
+        self._context.answers.append(answer)
+        return answer
+
+
+class _LocalTools:
+    def __init__(self, tools: Mapping[str, Tool]) -> None:
+        self._tools = tools
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        return await call_tool(self._tools, name, arguments)

@@ -1,0 +1,55 @@
+"""What an agent is woken for: a task, and the signals behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+# What a skill returns: JSON-serialisable, below 64 KiB if it is not to become a blob.
+Result: TypeAlias = Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One outside happening. Everything in it but id, source, kind and means is what an outsider wrote.
+
+    paths: None where the sender named no files. before, after: the range of commits, where it is about one; forty zeros
+    for a side that does not exist. clone: the path of a local git clone, or "". payload: the JSON as it came.
+    """
+
+    id: str
+    source: str
+    kind: str
+    means: str = "other"
+    actor: str = ""
+    repository: str = ""
+    ref: str = ""
+    base_ref: str = ""
+    number: int = 0
+    title: str = ""
+    paths: tuple[str, ...] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    draft: bool = False
+    conclusion: str = ""
+    severity: str = ""
+    summary: str = ""
+    url: str = ""
+    verified: bool = False
+    hop: int = 0
+    before: str = ""
+    after: str = ""
+    clone: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One attempt at one step. tokens: what the ledger reserved for it; priority: critical, high, medium or low."""
+
+    run_id: str
+    execution_id: str
+    agent: str
+    step: str
+    attempt: int
+    priority: str
+    tokens: int
+    signals: tuple[Signal, ...] = ()

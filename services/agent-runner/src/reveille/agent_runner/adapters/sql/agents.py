@@ -1,0 +1,89 @@
+"""The view of agents: how many runs each has, and when and for what it woke last."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, and_, delete, or_, select
+
+from reveille.adapters.sql import upsert
+from reveille.contracts.agent_runner.v1.events_pb2 import (
+    AgentSlept,
+    AgentWoken,
+    LateUsageFound,
+    RunCompleted,
+    RunFailed,
+    RunLeft,
+    RunQueued,
+)
+from reveille.kernel.events import Recorded, tenant_of
+
+agents: Final = Table(
+    "agents",
+    MetaData(),
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("running", Integer, nullable=False),
+    Column("queued", Integer, nullable=False),
+    Column("wakes", BigInteger, nullable=False),
+    Column("last_wake", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("tokens_used", BigInteger, nullable=False),
+)
+TYPES: Final = (AgentWoken, RunQueued, AgentSlept, RunLeft, RunCompleted, RunFailed, LateUsageFound)
+
+
+class Agents:
+    name = "agents"
+    types: frozenset[str] | None = frozenset(cls.DESCRIPTOR.full_name for cls in TYPES)
+
+    def project(self, connection: Connection, events: Sequence[Recorded]) -> None:
+        touched = {(tenant_of(event.stream), _agent(event)) for event in events}
+        rows = _load(connection, touched)
+        for event in events:
+            key = (tenant_of(event.stream), _agent(event))
+            _apply(rows.setdefault(key, _empty(*key)), event)
+        upsert(connection, agents, list(rows.values()))
+
+    def clear(self, connection: Connection) -> None:
+        connection.execute(delete(agents))
+
+
+def all_of(connection: Connection, tenant: str) -> dict[str, dict[str, Any]]:
+    rows = connection.execute(select(agents).where(agents.c.tenant == tenant)).mappings()
+    return {row["id"]: dict(row) for row in rows}
+
+
+def _agent(event: Recorded) -> str:
+    match event.msg:
+        case AgentSlept(agent=agent) | RunLeft(agent=agent):
+            return agent
+        case AgentWoken() | RunQueued() | RunCompleted() | RunFailed() | LateUsageFound() as about_work:
+            return about_work.work.agent
+    raise AssertionError(f"the view of agents does not follow {event.type}")
+
+
+def _apply(row: dict[str, Any], event: Recorded) -> None:
+    match event.msg:
+        case AgentWoken(work=work, waited=waited):
+            row["queued"] -= waited
+            row["running"] += 1
+            row["wakes"] += 1
+            row["last_wake"] = event.meta.time
+            row["why"] = work.execution_id
+        case RunQueued():
+            row["queued"] += 1
+        case AgentSlept() | RunLeft():
+            row["running"] -= 1
+        case RunCompleted(tokens_used=tokens) | RunFailed(tokens_used=tokens) | LateUsageFound(tokens=tokens):
+            row["tokens_used"] += tokens
+
+
+def _empty(tenant: str, agent: str) -> dict[str, Any]:
+    counts = dict.fromkeys(("running", "queued", "wakes", "last_wake", "tokens_used"), 0)
+    return {"tenant": tenant, "id": agent, **counts, "why": ""}
+
+
+def _load(connection: Connection, keys: set[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+    wanted = or_(*(and_(agents.c.tenant == tenant, agents.c.id == agent) for tenant, agent in sorted(keys)))
+    rows = connection.execute(select(agents).where(wanted)).mappings()
+    return {(row["tenant"], row["id"]): dict(row) for row in rows}

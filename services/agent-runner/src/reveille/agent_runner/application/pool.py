@@ -1,0 +1,143 @@
+"""Runs agents: what the log's tail shows as started by this replica, and nothing else."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from reveille.agent_runner.application.reporting import Reporting
+from reveille.agent_runner.application.running import RunContext
+from reveille.agent_runner.application.tasks import task_of
+from reveille.agent_runner.domain.run import Complete, Fail, Interrupt
+from reveille.agents import Model, Skill, SkillNotFound, Task, TokensSpent, Tool
+from reveille.contracts.agent_runner.v1.events_pb2 import (
+    FAILURE_ERROR,
+    FAILURE_SKILL,
+    FAILURE_TIMEOUT,
+    FAILURE_TOKENS,
+    Failure,
+    RunStarted,
+)
+from reveille.contracts.planner.v1.events_pb2 import StepReady
+from reveille.kernel.blobs import Blobs
+from reveille.kernel.clock import Clock
+from reveille.kernel.decider import Command
+from reveille.kernel.errors import Rejected
+from reveille.kernel.event_store import EventStore, follow
+from reveille.kernel.events import About, Recorded, tenant_of
+from reveille.kernel.facts import Facts
+from reveille.kernel.handling import Desk
+from reveille.kernel.sealing import seal
+from reveille.kernel.spans import Spans
+
+MAX_RESULT_BYTES: Final = 128 * 1024
+MAX_ERROR_CHARACTERS: Final = 2_000
+
+
+class Pool:
+    """One per replica. Runs go on side by side; how many an agent may have, the agent's stream decides."""
+
+    def __init__(
+        self,
+        *,
+        store: EventStore,
+        facts: Facts,
+        desk: Desk,
+        clock: Clock,
+        replica: str,
+        spans: Spans,
+        blobs: Blobs,
+        skill: Callable[[str], Skill],
+        model: Callable[[str], Model],
+        tools: Mapping[str, Tool],
+    ) -> None:
+        self._store = store
+        self._facts = facts
+        self._desk = desk
+        self._clock = clock
+        self._replica = replica
+        self._spans = spans
+        self._blobs = blobs
+        self._skill = skill
+        self._model = model
+        self._tools = tools
+        self._runs: dict[str, tuple[asyncio.Task[None], Reporting]] = {}
+
+    async def run(self, after: int) -> None:
+        """after: the log's head before this replica took part."""
+        async with asyncio.TaskGroup() as tasks:
+            async for events in follow(self._store, after):
+                for event in events:
+                    if isinstance(event.msg, RunStarted) and event.meta.replica == self._replica:
+                        self._start(tasks, event)
+
+    async def drain(self, grace: float) -> None:
+        """Let what runs come to its end; what does not in `grace` seconds is ended as interrupted."""
+        running = {task for task, _ in self._runs.values()}
+        if running:
+            await asyncio.wait(running, timeout=grace)
+        for task, reporting in list(self._runs.values()):
+            await reporting.tell(Interrupt(now=self._clock.now()))
+            task.cancel()
+
+    def _start(self, tasks: asyncio.TaskGroup, event: Recorded) -> None:
+        assert isinstance(event.msg, RunStarted)
+        run_id = event.msg.work.run_id
+        span = self._spans.start("agent-runner run", event.meta.about.trace, {"reveille.agent": event.msg.work.agent})
+        about = About(event.meta.about.correlation, span.traceparent, event.meta.about.hop)
+        reporting = Reporting(event.stream, about, event.id, desk=self._desk, clock=self._clock)
+        task = tasks.create_task(self._run(event, reporting), name=f"run {run_id}")
+        self._runs[run_id] = (task, reporting)
+
+        def ended(done: asyncio.Task[None]) -> None:
+            self._runs.pop(run_id, None)
+            failed = None if done.cancelled() else done.exception()
+            span.end(failed if isinstance(failed, Exception) else None)
+
+        task.add_done_callback(ended)
+
+    async def _run(self, event: Recorded, reporting: Reporting) -> None:
+        try:
+            await reporting.tell(await self._outcome(event, reporting))
+        except Rejected:
+            return  # the run was ended meanwhile: what it did changes nothing
+
+    async def _outcome(self, event: Recorded, reporting: Reporting) -> Command:
+        assert isinstance(event.msg, RunStarted)
+        work, tenant = event.msg.work, tenant_of(event.stream)
+        ready = (await self._facts.event(work.ready)).msg
+        assert isinstance(ready, StepReady)
+        agent = (await self._facts.fleet(tenant, ready.fleet_revision)).agents[work.agent]
+        try:
+            skill, model = self._skill(agent.skill), self._model(agent.model)
+        except (SkillNotFound, ValueError) as error:
+            return self._failed(FAILURE_SKILL, str(error), retry=False)
+        task = await task_of(work, ready, self._facts, self._blobs, tenant)
+        context = RunContext(
+            work, reporting, model=model, tools=self._tools, blobs=self._blobs, tenant=tenant, clock=self._clock
+        )
+        return await self._work(skill, task, context, ready.timeout_ms / 1000)
+
+    async def _work(self, skill: Skill, task: Task, context: RunContext, timeout: float) -> Command:
+        try:
+            async with asyncio.timeout(timeout or None) as limit:
+                result = await skill(task, context)
+        except TokensSpent as error:
+            return self._failed(FAILURE_TOKENS, str(error), retry=False)
+        except Rejected:
+            raise
+        except Exception as error:
+            if limit.expired() and isinstance(error, TimeoutError):
+                return self._failed(FAILURE_TIMEOUT, f"no result within {timeout:g} s", retry=True)
+            return self._failed(FAILURE_ERROR, f"{type(error).__name__}: {error}", retry=True)
+        try:
+            data = json.dumps(dict(result or {}), ensure_ascii=False, allow_nan=False).encode()
+        except (TypeError, ValueError) as error:
+            return self._failed(FAILURE_ERROR, f"the skill's result is not JSON: {error}", retry=False)
+        if len(data) > MAX_RESULT_BYTES:
+            return self._failed(FAILURE_ERROR, f"a result of {len(data)} bytes, at most {MAX_RESULT_BYTES}", retry=False)
+        return Complete(now=self._clock.now(), result=seal(data))
+
+    def _failed(self, reason: Failure, error: str, *, retry: bool) -> Fail:
+        text: Any = error[:MAX_ERROR_CHARACTERS].encode(errors="replace")
+        return Fail(now=self._clock.now(), reason=reason, error=seal(text), retry=retry)

@@ -1,0 +1,150 @@
+"""What a run gives its skill: a model and tools whose every use is recorded, and the tokens that are left."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reveille.agent_runner.application.reporting import Reporting
+from reveille.agent_runner.domain.run import CallModel, Report, TakeAnswer
+from reveille.agents import Model, ModelAnswer, ModelRefused, ModelRequest, ModelUnavailable, TokensSpent, Tool
+from reveille.contracts.agent_runner.v1.events_pb2 import (
+    AgentThinking,
+    ModelAnswered,
+    ToolCalled,
+    ToolReturned,
+    Work,
+)
+from reveille.kernel.blobs import BLOB_FROM, Blobs
+from reveille.kernel.clock import Clock
+from reveille.kernel.sealing import seal, seal_json
+
+MAX_PROGRESS_CHARACTERS: Final = 4_000
+
+
+class RunContext:
+    """The Context of one run (see the SDK)."""
+
+    def __init__(
+        self,
+        work: Work,
+        reporting: Reporting,
+        *,
+        model: Model,
+        tools: Mapping[str, Tool],
+        blobs: Blobs,
+        tenant: str,
+        clock: Clock,
+    ) -> None:
+        self._work = work
+        self._reporting = reporting
+        self._clock = clock
+        self.model = RecordedModel(self, model, reporting, clock)
+        self.tools = RecordedTools(work.run_id, tools, reporting, blobs, tenant, clock)
+        self.charged = 0
+
+    @property
+    def tokens_left(self) -> int:
+        return max(0, self._work.tokens - self.charged)
+
+    @property
+    def cancelled(self) -> bool:
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+
+    async def checkpoint(self) -> None:
+        await asyncio.sleep(0)
+
+    async def progress(self, text: str) -> None:
+        thinking = AgentThinking(run_id=self._work.run_id, text=seal(text[:MAX_PROGRESS_CHARACTERS].encode()))
+        await self._reporting.tell(Report(now=self._clock.now(), event=thinking))
+
+    @property
+    def run_id(self) -> str:
+        return self._work.run_id
+
+
+class RecordedModel:
+    """Before each call its cap is recorded, and refused where it is more than is left; after it what it used."""
+
+    def __init__(self, run: RunContext, model: Model, reporting: Reporting, clock: Clock) -> None:
+        self._run = run
+        self._model = model
+        self._reporting = reporting
+        self._clock = clock
+        self._calls = 0
+
+    @property
+    def name(self) -> str:
+        return self._model.name
+
+    def cap(self, request: ModelRequest) -> int:
+        return self._model.cap(request)
+
+    async def complete(self, request: ModelRequest) -> ModelAnswer:
+        cap = self.cap(request)
+        if cap > self._run.tokens_left:
+            raise TokensSpent(f"the call may use {cap} tokens, the run has {self._run.tokens_left} left")
+        self._calls += 1
+        call = self._calls
+        self._run.charged += cap
+        await self._reporting.tell(CallModel(now=self._clock.now(), call=call, model=self.name, cap=cap))
+        try:
+            answer = await self._model.complete(request)
+        except (ModelUnavailable, ModelRefused) as error:
+            # The provider answered that it did nothing. Anything else leaves the call open, charged with its cap.
+            self._run.charged -= cap
+            await self._answered(ModelAnswered(call=call, model=self.name, error=str(error)[:500]))
+            raise
+        self._run.charged += answer.input_tokens + answer.output_tokens - cap
+        await self._answered(
+            ModelAnswered(
+                call=call,
+                model=answer.model,
+                input_tokens=answer.input_tokens,
+                output_tokens=answer.output_tokens,
+                estimated=answer.estimated,
+            )
+        )
+        return answer
+
+    async def _answered(self, answer: ModelAnswered) -> None:
+        answer.run_id = self._run.run_id
+        # Shielded: what the provider has charged is recorded, also where the run is cancelled meanwhile.
+        await asyncio.shield(self._reporting.tell(TakeAnswer(now=self._clock.now(), answer=answer)))
+
+
+class RecordedTools:
+    def __init__(
+        self, run_id: str, tools: Mapping[str, Tool], reporting: Reporting, blobs: Blobs, tenant: str, clock: Clock
+    ) -> None:
+        self._run_id = run_id
+        self._tools = tools
+        self._reporting = reporting
+        self._blobs = blobs
+        self._tenant = tenant
+        self._clock = clock
+        self._calls = 0
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        tool = self._tools.get(name)
+        if tool is None:
+            raise LookupError(f"no tool {name}; there are {', '.join(sorted(self._tools))}")
+        self._calls += 1
+        call = self._calls
+        called = ToolCalled(run_id=self._run_id, call=call, tool=name, arguments=seal_json(dict(arguments)))
+        await self._reporting.tell(Report(now=self._clock.now(), event=called))
+        returned = ToolReturned(run_id=self._run_id, call=call, tool=name)
+        try:
+            result = await tool(arguments)
+        except Exception as error:
+            returned.error.CopyFrom(seal(str(error)[:2000].encode(errors="replace")))
+            await self._reporting.tell(Report(now=self._clock.now(), event=returned))
+            raise
+        data = json.dumps(result, ensure_ascii=False, default=str).encode(errors="replace")
+        if len(data) >= BLOB_FROM:
+            returned.result_blob = await self._blobs.put(self._tenant, data)
+        else:
+            returned.result.CopyFrom(seal(data))
+        await self._reporting.tell(Report(now=self._clock.now(), event=returned))
+        return result

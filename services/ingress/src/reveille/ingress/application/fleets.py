@@ -1,0 +1,96 @@
+"""The fleets in force: loaded from the log, followed, and changed by appending to it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from reveille.ingress.application.appending import append
+from reveille.ingress.domain.fleet import WantedFleet, changes
+from reveille.kernel.clock import Clock
+from reveille.kernel.errors import Transient, UnknownEventType
+from reveille.kernel.event_store import Append, Appended, EventStore
+from reveille.kernel.events import About, Meta, new_event, stream_name
+from reveille.kernel.fleet import Fleet, evolve
+from reveille.kernel.ids import Ids, text
+
+# Under load the log grows all the time; a fleet that another replica applied is in force here within it.
+PAUSE: Final = 0.25
+MAX_ROUNDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """agent_of: the agent by each account whose acts are its own."""
+
+    fleet: Fleet = field(default_factory=Fleet)
+    agent_of: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """events: how many were appended, 0 where the fleet in force was what is wanted. position: the last one's."""
+
+    fleet: Fleet
+    events: int = 0
+    position: int = 0
+
+
+class Fleets:
+    def __init__(self, *, store: EventStore, clock: Clock, ids: Ids, replica: str, tenants: Iterable[str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._replica = replica
+        self._in_force = {tenant: InForce() for tenant in tenants}
+        self.loaded = False
+
+    def in_force(self, tenant: str) -> InForce:
+        return self._in_force[tenant]
+
+    async def load(self) -> None:
+        """Take in what the log holds by now."""
+        after = {stream_name(tenant, "fleet"): one.fleet.revision for tenant, one in self._in_force.items()}
+        found = await self._store.read_streams(after)
+        for tenant in self._in_force:
+            # Another load may have come further meanwhile: an event that is in already is not taken in again.
+            fleet = changed = self._in_force[tenant].fleet
+            for event in found[stream_name(tenant, "fleet")]:
+                if event.msg is None:
+                    raise UnknownEventType(event.type, f"stream {event.stream}")
+                if event.revision > fleet.revision:
+                    changed = evolve(changed, event.msg, event.revision)
+            if changed.revision > fleet.revision:
+                self._in_force[tenant] = _in_force(changed)
+        self.loaded = True
+
+    async def run(self) -> None:
+        """Follow the log: any replica may apply a fleet."""
+        while True:
+            head = await self._store.head()
+            await self.load()
+            await self._store.wait(head)
+            await self._clock.sleep(PAUSE)
+
+    async def apply(self, wanted: WantedFleet) -> Applied:
+        """Make the fleet what is wanted, in one append. Raises Transient where others keep changing it."""
+        stream = stream_name(wanted.tenant, "fleet")
+        for _ in range(MAX_ROUNDS):
+            await self.load()
+            fleet = self._in_force[wanted.tenant].fleet
+            events = changes(fleet, wanted)
+            if not events:
+                return Applied(fleet=fleet)
+            meta = Meta(self._clock.now(), About(text(self._ids.new())), replica=self._replica)
+            news = [new_event(self._ids.new(), event, meta) for event in events]
+            outcome = (await append(self._store, self._clock, [Append(stream, fleet.revision, news)]))[0]
+            await self.load()
+            if isinstance(outcome, Appended):
+                return Applied(
+                    fleet=self._in_force[wanted.tenant].fleet, events=len(events), position=outcome.position
+                )
+        raise Transient(f"stream {stream} kept changing", retry_after=1.0)
+
+
+def _in_force(fleet: Fleet) -> InForce:
+    accounts = {account: agent.name for agent in fleet.agents.values() for account in agent.identities}
+    return InForce(fleet, accounts)

@@ -1,0 +1,95 @@
+"""Reading what outsiders wrote: whatever is missing or of another type reads as nothing, and nothing is without bound."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from reveille.ingress.domain.refusals import Malformed, invalid_field
+
+MAX_LINE: Final = 500
+MAX_TEXT: Final = 2_000
+MAX_LABELS: Final = 100
+# Together they stay well below the 256 KiB that an event may have.
+MAX_PATHS_BYTES: Final = 96 * 1024
+
+Document = Mapping[str, Any]
+
+
+def object_of(document: object) -> Document:
+    if not isinstance(document, dict):
+        raise Malformed("not_an_object", f"the body is a JSON {_kind(document)}, expected an object")
+    return document
+
+
+def at(document: object, *path: str) -> object:
+    for key in path:
+        if not isinstance(document, dict):
+            return None
+        document = document.get(key)
+    return document
+
+
+def text(document: object, *path: str, limit: int = MAX_LINE) -> str:
+    value = at(document, *path)
+    return value[:limit] if isinstance(value, str) else ""
+
+
+def number(document: object, *path: str) -> int:
+    value = at(document, *path)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63 else 0
+
+
+def flag(document: object, *path: str) -> bool:
+    return at(document, *path) is True
+
+
+def objects(document: object, *path: str) -> list[Document] | None:
+    """None: there is no list. What is no object in it is left out."""
+    value = at(document, *path)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else None
+
+
+def known_paths(found: Iterable[object]) -> list[str] | None:
+    """Each path once, sorted; None where they are too many to keep, or not all are paths."""
+    paths: set[str] = set()
+    size = 0
+    for path in found:
+        if not isinstance(path, str):
+            return None
+        if path not in paths:
+            paths.add(path)
+            size += len(path.encode()) + 3
+            if size > MAX_PATHS_BYTES:
+                return None
+    return sorted(paths)
+
+
+def required_text(document: Document, name: str, *, limit: int = MAX_LINE) -> str:
+    value = document.get(name)
+    if not isinstance(value, str) or not value:
+        raise invalid_field(name, f"it is {_shown(value)}, expected a text that is not empty")
+    if len(value) > limit:
+        raise invalid_field(name, f"it has {len(value)} characters, at most {limit} are taken")
+    return value
+
+
+def optional_text(document: Document, name: str, *, limit: int = MAX_LINE) -> str:
+    return required_text(document, name, limit=limit) if document.get(name) is not None else ""
+
+
+def _shown(value: object) -> str:
+    return "missing" if value is None else f"a JSON {_kind(value)}" if not isinstance(value, str) else "empty"
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case str():
+            return "text"
+        case int() | float():
+            return "number"
+        case list():
+            return "list"
+    return "object"

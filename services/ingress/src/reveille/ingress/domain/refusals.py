@@ -1,0 +1,39 @@
+"""What is refused at the door, told apart by what the sender should do about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    path: str
+    message: str
+
+
+class Refusal(Exception):
+    """`code` is for programs, the message for people."""
+
+    def __init__(self, code: str, message: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.errors = tuple(errors)
+
+
+class Malformed(Refusal):
+    """It cannot be read at all."""
+
+
+class Invalid(Refusal):
+    """It can be read and asks for something that there is not."""
+
+
+class Forbidden(Refusal):
+    """It is not for this sender."""
+
+
+class Missing(Refusal):
+    """There is no such thing."""
+
+
+def invalid_field(path: str, message: str) -> Invalid:
+    return Invalid("invalid_body", f"{path}: {message}", [FieldError(path, message)])

@@ -1,0 +1,143 @@
+"""The doors of our own protocol: a task for an agent by name, a push to a git repository, an event of a system."""
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from reveille.contracts.common.v1.common_pb2 import Priority, SignalContent
+from reveille.ingress.domain.delivery import Delivery, delivery_key
+from reveille.ingress.domain.payload import (
+    MAX_TEXT,
+    Document,
+    known_paths,
+    object_of,
+    optional_text,
+    required_text,
+    text,
+)
+from reveille.ingress.domain.refusals import Malformed, Missing, invalid_field
+
+PRIORITIES: Final = {
+    "critical": Priority.PRIORITY_CRITICAL,
+    "high": Priority.PRIORITY_HIGH,
+    "medium": Priority.PRIORITY_MEDIUM,
+    "low": Priority.PRIORITY_LOW,
+}
+TASK_TYPES: Final = ("task",)
+MAX_CLONE_PATH: Final = 4096
+_REVISION: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_EVENT: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+
+
+def trigger(agent: str, agents: Collection[str], document: object, key: str) -> Delivery:
+    """`POST /webhook/trigger/{agent}`; key: the Idempotency-Key, which the body's own `id` goes before."""
+    if agent not in agents:
+        raise Missing("unknown_agent", f"agent {agent[:100]} is not in the fleet in force")
+    body = object_of(document)
+    kind = body.get("type", "task")
+    if kind not in TASK_TYPES:
+        raise invalid_field("type", f"it is {_quoted(kind)}, expected one of {', '.join(TASK_TYPES)}")
+    priority = body.get("priority", "medium")
+    if not isinstance(priority, str) or priority not in PRIORITIES:
+        raise invalid_field("priority", f"it is {_quoted(priority)}, expected one of {', '.join(PRIORITIES)}")
+    payload = body.get("payload")
+    if payload is not None and not isinstance(payload, dict):
+        raise invalid_field("payload", f"it is {_quoted(payload)}, expected an object")
+    return Delivery(
+        source="trigger",
+        kind=kind,
+        means="task.requested",
+        key=delivery_key(optional_text(body, "id", limit=255), "id") or key,
+        content=_told(payload or {}),
+        target=agent,
+        priority=PRIORITIES[priority],
+    )
+
+
+def system_event(event: str, document: object, key: str) -> Delivery:
+    """`POST /webhook/system/{event}`; a document of None is an empty body."""
+    if len(event) > 64 or not _EVENT.fullmatch(event):
+        raise Malformed("invalid_event", "the event must be at most 64 of a-z, 0-9, _ and -, in words parted by dots")
+    payload = {} if document is None else object_of(document)
+    return Delivery(source="system", kind=event, means="system.event", key=key, content=_told(payload))
+
+
+def _told(payload: Document) -> SignalContent:
+    """The sender's own words where it used ours; the payload is kept whole beside them."""
+    return SignalContent(
+        actor=text(payload, "actor"),
+        repository=text(payload, "repository"),
+        ref=text(payload, "ref"),
+        base_ref=text(payload, "base_ref"),
+        title=text(payload, "title"),
+        summary=text(payload, "summary", limit=MAX_TEXT),
+        severity=text(payload, "severity"),
+        url=text(payload, "url"),
+        before=text(payload, "before", limit=64),
+        after=text(payload, "after", limit=64),
+        payload=json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """What `POST /webhook/git` tells; `path` is a clone on this machine, "" where none is named."""
+
+    repository: str
+    ref: str
+    before: str
+    after: str
+    actor: str
+    message: str
+    path: str
+
+
+def push(document: object) -> Push:
+    body = object_of(document)
+    return Push(
+        repository=required_text(body, "repository"),
+        ref=required_text(body, "ref"),
+        before=_revision(body, "before"),
+        after=_revision(body, "after"),
+        actor=optional_text(body, "actor"),
+        message=optional_text(body, "message", limit=100_000),
+        path=optional_text(body, "path", limit=MAX_CLONE_PATH),
+    )
+
+
+def pushed(told: Push, key: str, *, clone: str, paths: Collection[str] | None) -> Delivery:
+    """paths: the files that changed between the two revisions; None where nobody could look."""
+    content = SignalContent(
+        actor=told.actor,
+        repository=told.repository,
+        ref=told.ref,
+        title=told.message.partition("\n")[0][:500],
+        summary=told.message[:MAX_TEXT],
+        before=told.before,
+        after=told.after,
+        clone=clone,
+    )
+    known = None if paths is None else known_paths(paths)
+    if known is not None:
+        content.paths[:] = known
+        content.paths_known = True
+    return Delivery(
+        source="git",
+        kind="push",
+        means="code.pushed",
+        key=key or "\x1f".join((told.repository, told.ref, told.before, told.after)),
+        content=content,
+    )
+
+
+def _revision(body: Document, name: str) -> str:
+    value = required_text(body, name, limit=64)
+    if not _REVISION.fullmatch(value):
+        raise invalid_field(name, f"it is {_quoted(value)}, expected a full commit id of 40 or 64 hex digits")
+    return value
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(value)[:80]

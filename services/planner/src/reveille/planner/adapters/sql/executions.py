@@ -1,0 +1,98 @@
+"""The view of executions: which there are, in order, with what one filters by; the rest is read from their streams."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, bindparam, delete, select, update
+
+from reveille.adapters.sql import upsert
+from reveille.contracts.planner.v1.events_pb2 import (
+    ExecutionCompleted,
+    ExecutionFailed,
+    ExecutionStarted,
+    StepPlanned,
+    StepReady,
+    StepRetryScheduled,
+)
+from reveille.kernel.events import Recorded, key_of, tenant_of
+
+executions: Final = Table(
+    "executions",
+    MetaData(),
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("signal_id", Text, nullable=False),
+)
+TYPES: Final = (
+    ExecutionStarted,
+    StepPlanned,
+    StepReady,
+    StepRetryScheduled,
+    ExecutionCompleted,
+    ExecutionFailed,
+)
+_MOVED: Final = (
+    update(executions)
+    .where(executions.c.tenant == bindparam("of"), executions.c.id == bindparam("key"))
+    .values(status=bindparam("now"))
+)
+
+
+class Executions:
+    name = "executions"
+    types: frozenset[str] | None = frozenset(cls.DESCRIPTOR.full_name for cls in TYPES)
+
+    def project(self, connection: Connection, events: Sequence[Recorded]) -> None:
+        started: dict[str, dict[str, Any]] = {}
+        moved: dict[str, str] = {}
+        for event in events:
+            match event.msg:
+                case ExecutionStarted(signal_ids=signal_ids):
+                    started[event.stream] = {
+                        "tenant": tenant_of(event.stream),
+                        "id": key_of(event.stream),
+                        "position": event.position,
+                        "status": "running",
+                        "agent": "",
+                        "signal_id": next(iter(signal_ids), ""),
+                    }
+                case StepPlanned(agent=agent) if event.stream in started:
+                    started[event.stream]["agent"] = agent
+                case StepReady():
+                    moved[event.stream] = "running"
+                case StepRetryScheduled():
+                    moved[event.stream] = "waiting"
+                case ExecutionCompleted():
+                    moved[event.stream] = "completed"
+                case ExecutionFailed():
+                    moved[event.stream] = "failed"
+        for stream, row in started.items():
+            row["status"] = moved.pop(stream, row["status"])
+        upsert(connection, executions, list(started.values()))
+        if moved:
+            rows = [{"of": tenant_of(stream), "key": key_of(stream), "now": to} for stream, to in moved.items()]
+            connection.execute(_MOVED, rows)
+
+    def clear(self, connection: Connection) -> None:
+        connection.execute(delete(executions))
+
+
+def page(
+    connection: Connection, tenant: str, *, limit: int, before: int, status: str, agent: str, signal_id: str
+) -> list[tuple[str, int]]:
+    """(id, position), the newest first; filters of "" and a `before` of 0 are none."""
+    wanted = select(executions.c.id, executions.c.position).where(executions.c.tenant == tenant)
+    if before:
+        wanted = wanted.where(executions.c.position < before)
+    for column, value in (
+        (executions.c.status, status),
+        (executions.c.agent, agent),
+        (executions.c.signal_id, signal_id),
+    ):
+        if value:
+            wanted = wanted.where(column == value)
+    rows = connection.execute(wanted.order_by(executions.c.position.desc()).limit(limit))
+    return [(row.id, row.position) for row in rows]
