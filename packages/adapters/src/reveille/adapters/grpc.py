@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import grpc  # type: ignore[import-untyped]
 
@@ -147,7 +147,7 @@ class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
                 error = raised
             finally:
                 span.end(error)
-            await _abort(context, method, error)
+            return await _abort(context, method, error)
 
         return call
 
@@ -177,13 +177,14 @@ class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         return self._spans.start(f"{service}/{name}", parent, attributes)
 
 
-async def _abort(context: Any, method: str, error: Exception) -> None:
+async def _abort(context: Any, method: str, error: Exception) -> NoReturn:
     for kind, code in CODES:
         if isinstance(error, kind):
             # The text of a KeyError is its argument's repr.
             await context.abort(code, str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error))
     logger.error("%s failed", method, exc_info=error)
     await context.abort(grpc.StatusCode.INTERNAL, "internal error")
+    raise AssertionError("abort raises")
 
 
 class _CarriesTrace(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]

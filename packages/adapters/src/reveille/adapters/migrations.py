@@ -20,6 +20,7 @@ from reveille.adapters.sql import open_engine, sqlite_path, with_sqlite_transact
 from reveille.kernel.errors import Misconfigured
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from alembic.operations import Operations
 
 ENVIRONMENT: Final = Path(__file__).parent / "migration_environment"
@@ -53,7 +54,7 @@ def migrate(url: str, service: str) -> None:
 
 
 def check(url: str, service: str) -> None:
-    """Raises Misconfigured where the database is at a schema that this build does not know. Call it outside of an event loop."""
+    """Raises Misconfigured where this build does not know the database's schema. Call it outside of an event loop."""
     path = sqlite_path(url)
     if path is None or path.exists():
         _connected(url, service, lambda connection: check_connection(connection, service))
@@ -69,15 +70,8 @@ def migrate_connection(connection: Connection, service: str) -> None:
     if _check(connection, versions) == versions.newest:
         return
     from alembic import command
-    from alembic.config import Config
 
-    config = Config()
-    config.set_main_option("script_location", _option(ENVIRONMENT))
-    config.set_main_option("version_locations", _option(versions.folder))
-    config.set_main_option("path_separator", "newline")
-    config.attributes["connection"] = connection
-    config.attributes["version_table"] = versions.table
-    command.upgrade(config, versions.newest)
+    command.upgrade(configuration(connection, versions), versions.newest)
 
 
 def check_connection(connection: Connection, service: str) -> None:
@@ -94,6 +88,18 @@ def versions_of(service: str) -> Versions:
     if not names:
         raise LookupError(f"service {service} has no versions of its schema in {folder}")
     return Versions(service, folder, tuple(name.removesuffix(".py").partition("_")[0] for name in names))
+
+
+def configuration(connection: Connection, versions: Versions) -> "Config":
+    """For Alembic's own commands, within the connection's transaction."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", _option(ENVIRONMENT))
+    config.set_main_option("version_locations", _option(versions.folder))
+    config.set_main_option("path_separator", "newline")
+    config.attributes.update(connection=connection, version_table=versions.table)
+    return config
 
 
 def create_positions(op: "Operations") -> None:
@@ -144,9 +150,11 @@ def _connected(url: str, service: str, work: Callable[[Connection], None]) -> No
                 work(connection)
         else:
             asyncio.run(_on_postgres(url, work))
-    except (DBAPIError, OSError) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        raise Misconfigured(f"views of {service} cannot be opened: {reason}") from error
+    except Exception as error:
+        if isinstance(error, DBAPIError | OSError) or hasattr(error, "sqlstate"):  # asyncpg's, while it connects
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            raise Misconfigured(f"views of {service} cannot be opened and brought up to date: {reason}") from error
+        raise
 
 
 async def _on_postgres(url: str, work: Callable[[Connection], None]) -> None:

@@ -1,7 +1,8 @@
 """The databases of views: engines by URL, and transactions on them. Each service has a database of its own."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -24,44 +25,48 @@ BUSY_TIMEOUT_MS: Final = 30_000
 PASSING_STATES: Final = ("08", "40", "53", "55", "57")
 SQLITE_ERROR: Final = 1  # SQLite's code for a wrong statement, which Python calls operational too
 POOL_SIZE: Final = 5
+# A process that is told to stop while its database is away must not wait longer for it than its grace.
+CONNECT_SECONDS: Final = 5
 
 
 class SqlTransactions:
-    """Transactions on an AsyncEngine. What was begun is committed or undone to its end, also when the caller is cancelled."""
+    """Transactions on an AsyncEngine. Also when its caller is cancelled, each is committed or undone to its end."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
 
     async def run(self, work: Callable[[Any], T]) -> T:
+        """A cancelled caller waits for the end: a connection cut in between is left in a state that nobody knows."""
+        transaction = asyncio.ensure_future(self._run(work))
         try:
-            return await self._run_once(work)
-        except DBAPIError as error:
-            # A migration changed a table under a prepared statement; the driver's cache is empty after saying so.
-            if type(error.orig).__name__ != "InvalidCachedStatementError":
-                raise _translated(error) from error
-        except (PoolTimeout, OSError) as error:
-            raise Transient(f"database of views: {error}") from error
-        try:
-            return await self._run_once(work)
-        except DBAPIError as error:
-            raise _translated(error) from error
+            return await asyncio.shield(transaction)
+        except asyncio.CancelledError:
+            while not transaction.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([transaction])
+            raise
 
     async def close(self) -> None:
         await self.engine.dispose()
 
-    async def _run_once(self, work: Callable[[Any], T]) -> T:
-        connection = await self.engine.connect()
+    async def _run(self, work: Callable[[Any], T]) -> T:
         try:
             try:
-                await connection.begin()
-                result = await connection.run_sync(work)
-            except BaseException:
-                await _to_its_end(connection.rollback())
-                raise
-            await _to_its_end(connection.commit())
-            return result
-        finally:
-            await _to_its_end(connection.close())
+                return await self._run_once(work)
+            except DBAPIError as error:
+                if type(error.orig).__name__ != "InvalidCachedStatementError":
+                    raise
+            # A migration changed a table under a prepared statement; having said so, the driver prepares it anew.
+            return await self._run_once(work)
+        except Exception as error:
+            if may_pass(error):
+                reason = error.orig if isinstance(error, DBAPIError) else error
+                raise Transient(f"database of views: {reason}") from error
+            raise
+
+    async def _run_once(self, work: Callable[[Any], T]) -> T:
+        async with self.engine.begin() as connection:
+            return await connection.run_sync(work)
 
 
 class InlineTransactions:
@@ -89,7 +94,12 @@ def open_engine(url: str) -> AsyncEngine:
         return engine
     rest = url.removeprefix(POSTGRES)
     try:
-        return create_async_engine(f"postgresql+asyncpg://{rest}", pool_size=POOL_SIZE, pool_pre_ping=True)
+        return create_async_engine(
+            f"postgresql+asyncpg://{rest}",
+            pool_size=POOL_SIZE,
+            pool_pre_ping=True,
+            connect_args={"timeout": CONNECT_SECONDS},
+        )
     except ImportError as error:
         raise Misconfigured("views on PostgreSQL need the package asyncpg, which is not installed") from error
 
@@ -160,28 +170,19 @@ def _insert(table: Table, dialect: str) -> Any:
     return sqlite_insert(table)
 
 
-def _translated(error: DBAPIError) -> Exception:
-    """Transient where the same work may go well later; a wrong statement stays what it is."""
-    driver = error.orig
+def may_pass(error: Exception) -> bool:
+    """Whether the same work may go well later; a wrong statement never does."""
+    if isinstance(error, PoolTimeout | OSError):
+        return True
+    driver = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
     code = getattr(driver, "sqlite_errorcode", None)
     if code is not None:
-        passing = isinstance(error, OperationalError) and code & 0xFF != SQLITE_ERROR
-    elif state := getattr(driver, "sqlstate", None):
-        passing = state.startswith(PASSING_STATES)
-    else:
-        # asyncpg refuses a wrong argument with an interface error that is a ValueError too.
-        wrong = isinstance(getattr(driver, "__cause__", None), ValueError)
-        passing = isinstance(error, OperationalError | InterfaceError) and not wrong
-    if passing or error.connection_invalidated:
-        return Transient(f"database of views: {driver}")
-    return error
-
-
-async def _to_its_end(step: Coroutine[Any, Any, None]) -> None:
-    """A transaction cut in the middle of its commit would leave its connection in a state that nobody knows."""
-    task = asyncio.ensure_future(step)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+        return isinstance(error, OperationalError) and code & 0xFF != SQLITE_ERROR
+    # While it connects, asyncpg's errors come as they are.
+    if state := getattr(driver, "sqlstate", None):
+        return bool(state.startswith(PASSING_STATES))
+    # asyncpg refuses a wrong argument with an interface error that is a ValueError too.
+    wrong = isinstance(getattr(driver, "__cause__", None), ValueError)
+    return isinstance(error, OperationalError | InterfaceError) and not wrong

@@ -1,7 +1,7 @@
 """The log in one SQLite file: the writer, synchronous, one for each file."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ CHUNKS: Final = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 MAX_KNOWN_HEADS: Final = 100_000
 
 Batch = Sequence[Append]
+Save = Callable[["SqliteLog"], None]
 
 
 def connect(path: str | Path) -> sqlite3.Connection:
@@ -69,9 +70,12 @@ class SqliteLog:
         self.last_stream: int = self._db.execute("SELECT coalesce(max(id), 0) FROM streams").fetchone()[0]
         self.heads: dict[str, tuple[int, int]] = {}
 
-    def append(self, batches: Sequence[Batch]) -> tuple[list[list[Appended | Conflict]], list[Recorded]]:
+    def append(
+        self, batches: Sequence[Batch], saves: Sequence[Save] = ()
+    ) -> tuple[list[list[Appended | Conflict]], list[Recorded]]:
         """Several batches in one transaction; raises sqlite3.Error when nothing of them was written.
 
+        saves: snapshots and positions that ride along, so that they cost no commit of their own.
         Returns the outcomes of each batch, and what was written in the order of positions.
         """
         transaction = _Transaction(self._db, self)
@@ -79,6 +83,8 @@ class SqliteLog:
             self._db.execute("BEGIN IMMEDIATE")
             outcomes = [[transaction.append(append) for append in batch] for batch in batches]
             transaction.flush()
+            for save in saves:
+                save(self)
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
@@ -191,4 +197,6 @@ def check_size(batch: Batch) -> None:
     for append in batch:
         for event in append.events:
             if len(event.data) > MAX_EVENT_BYTES:
-                raise ValueError(f"an event {event.type} of {len(event.data)} bytes, at most {MAX_EVENT_BYTES} are kept")
+                raise ValueError(
+                    f"an event {event.type} of {len(event.data)} bytes, at most {MAX_EVENT_BYTES} are kept"
+                )

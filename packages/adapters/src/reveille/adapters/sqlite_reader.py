@@ -43,7 +43,9 @@ class SqliteReader:
         if category is None:
             return self._select("WHERE e.position > ? ORDER BY e.position LIMIT ?", after, limit)
         # A scan: who follows a category reads nearly everything anyway, and an index would cost every append.
-        return self._select("WHERE e.position > ? AND s.category = ? ORDER BY e.position LIMIT ?", after, category, limit)
+        return self._select(
+            "WHERE e.position > ? AND s.category = ? ORDER BY e.position LIMIT ?", after, category, limit
+        )
 
     def snapshot(self, stream: str) -> bytes | None:
         row = self._db.execute("SELECT data FROM snapshots WHERE stream = ?", (stream,)).fetchone()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from reveille.adapters.log_tail import LogTail
-from reveille.adapters.sqlite_log import SqliteLog, check_size, connect
+from reveille.adapters.sqlite_log import Save, SqliteLog, check_size, connect
 from reveille.adapters.sqlite_reader import SqliteReader
 from reveille.kernel.errors import Misconfigured, Transient
 from reveille.kernel.event_store import Append, Appended, Conflict
@@ -24,7 +24,6 @@ T = TypeVar("T")
 MAX_GROUP: Final = 512
 
 _Appending = tuple[Sequence[Append], "asyncio.Future[list[Appended | Conflict]]"]
-_Saving = Callable[[SqliteLog], None]
 
 
 class SqliteEventStore:
@@ -35,7 +34,7 @@ class SqliteEventStore:
         self._reader = reader
         self._lock = lock
         self._reading = ThreadPoolExecutor(1, "reveille-log-reader")
-        self._inbox: queue.SimpleQueue[_Appending | _Saving | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[_Appending | Save | None] = queue.SimpleQueue()
         self._tail = LogTail(log.head)
         self._loop = asyncio.get_running_loop()
         self._writer = threading.Thread(target=self._write, name="reveille-log-writer", daemon=True)
@@ -125,27 +124,16 @@ class SqliteEventStore:
                 except queue.Empty:
                     break
             open_for_more = None not in taken
-            self._commit([one for one in taken if isinstance(one, tuple)])
-            for save in taken:
-                if callable(save):
-                    self._save(save)
+            self._commit([one for one in taken if isinstance(one, tuple)], [one for one in taken if callable(one)])
 
-    def _commit(self, appending: list[_Appending]) -> None:
-        if not appending:
-            return
+    def _commit(self, appending: list[_Appending], saves: list[Save]) -> None:
         try:
-            outcomes, recorded = self._log.append([batch for batch, _ in appending])
+            outcomes, recorded = self._log.append([batch for batch, _ in appending], saves)
         except sqlite3.Error as error:
             failed = Transient(f"the log cannot be written: {error}", retry_after=1.0)
             self._tell(lambda: _fail([done for _, done in appending], failed))
             return
         self._tell(lambda: self._written(appending, outcomes, recorded))
-
-    def _save(self, save: _Saving) -> None:
-        try:
-            save(self._log)
-        except sqlite3.Error:
-            return  # snapshots and positions are caches: without them more is read again
 
     def _tell(self, callback: Callable[[], None]) -> None:
         try:

@@ -18,12 +18,17 @@ class Ids(Protocol):
 class UuidV7Ids:
     def __init__(self) -> None:
         self._last = 0
+        self._random = b""
+        self._used = 0
 
     def new(self) -> bytes:
         # The 12 bits behind the milliseconds count on, so that ids of one millisecond rise too (RFC 9562, 6.2 method 3).
         stamp = max((time.time_ns() << 12) // 1_000_000, self._last + 1)
         self._last = stamp
-        return uuid7(stamp, os.urandom(8))
+        if self._used == len(self._random):
+            self._random, self._used = os.urandom(4096), 0  # one call of the system for 512 ids
+        self._used += 8
+        return uuid7(stamp, self._random[self._used - 8 : self._used])
 
 
 def uuid7(stamp: int, rest: bytes) -> bytes:

@@ -12,7 +12,8 @@ from reveille.agent_runner.application.orphans import Orphans
 from reveille.agent_runner.application.pool import Pool
 from reveille.agent_runner.domain import agent, run
 from reveille.agent_runner.entrypoints.grpc import Queries
-from reveille.agents import builtin_tools, choose, load_skill
+from reveille.agents import builtin_tools, load_skill
+from reveille.agents.models.selection import choose
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.facts import Facts
 from reveille.kernel.service import Ports, Service

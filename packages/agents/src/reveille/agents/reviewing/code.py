@@ -8,6 +8,8 @@ from reveille.agents.reviewing.diff import FileDiff, Line
 from reveille.agents.reviewing.languages import Language
 
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`(?:[^`\\]|\\.)*`')
+# Nobody writes longer lines by hand, and an odd quote in one makes the pattern above slow.
+_LONGEST: Final = 500
 _TRIPLE: Final = re.compile(r'"""|\'\'\'')
 
 
@@ -28,7 +30,7 @@ def code_added(file: FileDiff, language: Language) -> Iterator[tuple[Line, str]]
             if line.sign == "-":
                 continue
             inside, quoted = quoted, _after(line.text, quoted) if language.name == "python" else ""
-            code = "" if inside else code_of(_TRIPLE.split(line.text)[0], language)
+            code = "" if inside else code_of(_TRIPLE.split(line.text[:_LONGEST])[0], language)
             if line.sign == "+" and code.strip():
                 yield line, code
 

@@ -72,6 +72,8 @@ class Diff:
 
 
 def parse(text: str) -> Diff:
+    # JSON may bring lone surrogates, which nothing behind can write as UTF-8.
+    text = text.encode("utf-8", "replace").decode()
     # Not splitlines(): it also splits at form feeds and at U+2028, which are content.
     rows = text.split("\n")
     files = []
@@ -173,10 +175,10 @@ def _parse_hunk(rows: list[str], start: int, end: int, number: int) -> tuple[Lin
 def _parse_header(file: FileDiff, row: str) -> FileDiff:
     word, _, rest = row.partition(" ")
     match word:
-        case "---":
+        case "---" if rest:
             name = unquote(rest, "a/")
             return replace(file, old_path=name or file.old_path, status=file.status if name else "added")
-        case "+++":
+        case "+++" if rest:
             name = unquote(rest, "b/")
             # A deleted file keeps its old name: it is what there is to speak of.
             return replace(file, path=name or file.old_path, status=file.status if name else "deleted")

@@ -29,8 +29,8 @@ async def diff(
 ) -> dict[str, Any]:
     """What `after` changed since it left `before`, as a unified diff: `{diff, truncated, base, head}`.
 
-    A `before` of zeros, or none, is a new branch: the range then starts where it left `base_ref`, without one where it left
-    the repository's main branch, without one at the empty tree. An `after` of zeros is a deleted branch: nothing to see.
+    A `before` of zeros, or none, is a new branch: the range then starts where it left `base_ref`, without one where it
+    left the repository's main branch, without one at the empty tree. An `after` of zeros is a deleted branch: nothing.
     """
     repository = Clone(clone)
     if after and _is_nothing(after):

@@ -1,4 +1,4 @@
-"""One git command at a time on a clone that may be hostile: no shell, no configured program, bounded time and output."""
+"""One git command at a time on a clone that may be hostile: no shell, bounded time and output."""
 
 import asyncio
 import os
@@ -56,7 +56,11 @@ class Clone:
 
     async def branches(self) -> dict[str, str]:
         text, _ = await self.run(
-            "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/remotes/origin", max_bytes=1_000_000
+            "for-each-ref",
+            "--format=%(refname) %(objectname)",
+            "refs/heads",
+            "refs/remotes/origin",
+            max_bytes=1_000_000,
         )
         return {name: commit for name, _, commit in (line.partition(" ") for line in text.splitlines())}
 
@@ -121,7 +125,9 @@ def _environment(clone: str) -> Mapping[str, str]:
 
 
 @asynccontextmanager
-async def _started(command: tuple[str, ...], environment: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _started(
+    command: tuple[str, ...], environment: Mapping[str, str]
+) -> AsyncIterator[asyncio.subprocess.Process]:
     pipe, devnull = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
         process = await asyncio.create_subprocess_exec(

@@ -7,7 +7,16 @@ from typing import Any, Final
 
 from reveille.agent_runner.application.reporting import Reporting
 from reveille.agent_runner.domain.run import CallModel, Report, TakeAnswer
-from reveille.agents import Model, ModelAnswer, ModelRefused, ModelRequest, ModelUnavailable, TokensSpent, Tool
+from reveille.agents import (
+    Model,
+    ModelAnswer,
+    ModelRefused,
+    ModelRequest,
+    ModelUnavailable,
+    TokensSpent,
+    Tool,
+    call_tool,
+)
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     AgentThinking,
     ModelAnswered,
@@ -84,7 +93,7 @@ class RecordedModel:
     async def complete(self, request: ModelRequest) -> ModelAnswer:
         cap = self.cap(request)
         if cap > self._run.tokens_left:
-            raise TokensSpent(f"the call may use {cap} tokens, the run has {self._run.tokens_left} left")
+            raise TokensSpent(asked=cap, left=self._run.tokens_left)
         self._calls += 1
         call = self._calls
         self._run.charged += cap
@@ -127,16 +136,13 @@ class RecordedTools:
         self._calls = 0
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        tool = self._tools.get(name)
-        if tool is None:
-            raise LookupError(f"no tool {name}; there are {', '.join(sorted(self._tools))}")
         self._calls += 1
         call = self._calls
         called = ToolCalled(run_id=self._run_id, call=call, tool=name, arguments=seal_json(dict(arguments)))
         await self._reporting.tell(Report(now=self._clock.now(), event=called))
         returned = ToolReturned(run_id=self._run_id, call=call, tool=name)
         try:
-            result = await tool(arguments)
+            result = await call_tool(self._tools, name, arguments)
         except Exception as error:
             returned.error.CopyFrom(seal(str(error)[:2000].encode(errors="replace")))
             await self._reporting.tell(Report(now=self._clock.now(), event=returned))

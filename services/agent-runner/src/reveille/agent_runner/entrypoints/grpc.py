@@ -1,13 +1,13 @@
 """The agent-runner's answers."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.contracts.agent_runner.v1.queries_pb2 import AgentView, ListAgentsRequest, ListAgentsResponse
 from reveille.contracts.agent_runner.v1.queries_pb2_grpc import QueryServiceServicer
-from reveille.contracts.ingress.v1.events_pb2 import Agent, FleetApplied
+from reveille.contracts.ingress.v1.events_pb2 import Agent
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import stream_name
 from reveille.kernel.facts import Facts
@@ -15,7 +15,6 @@ from reveille.kernel.fleet import Fleet
 from reveille.kernel.views import Follower, Transactions
 
 AllOf = Callable[[Any, str], dict[str, dict[str, Any]]]
-LOOK_BACK: Final = 50
 
 
 class Queries(QueryServiceServicer):  # type: ignore[misc]
@@ -35,10 +34,8 @@ class Queries(QueryServiceServicer):  # type: ignore[misc]
         return ListAgentsResponse(items=[_told(agent, rows.get(agent.name, {})) for agent in fleet.agents.values()])
 
     async def _in_force(self, tenant: str) -> Fleet:
-        for event in await self._store.read_backwards(stream_name(tenant, "fleet"), LOOK_BACK):
-            if isinstance(event.msg, FleetApplied):
-                return await self._facts.fleet(tenant, event.revision)
-        return Fleet()
+        last = await self._store.read_backwards(stream_name(tenant, "fleet"), 1)
+        return await self._facts.fleet(tenant, last[0].revision) if last else Fleet()
 
 
 def _told(agent: Agent, row: Mapping[str, Any]) -> AgentView:

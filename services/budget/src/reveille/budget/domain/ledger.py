@@ -268,7 +268,7 @@ def _after(state: Ledger, events: list[Decided]) -> Ledger:
 def evolve(state: Ledger, event: Message, about: About) -> Ledger:
     match event:
         case BudgetUpdated():
-            return replace(state, fleet_revision=event.fleet_revision, limits=Map(event.limits))
+            return replace(state, fleet_revision=event.fleet_revision, limits=Map(dict(event.limits)))
         case TokensReserved(reservation=asked, accounts=accounts):
             state = _left_queue(_turned(state, accounts[0]), asked)
             held = state.held.set(asked.run_id, Held(asked.tokens, tuple(accounts)))
@@ -286,7 +286,7 @@ def evolve(state: Ledger, event: Message, about: About) -> Ledger:
         case PeriodOpened(day=day):
             return replace(state, opened=day)
         case AccountClosed(account=account):
-            return replace(state, accounts=state.accounts.discard(account)) if account in state.accounts else state
+            return replace(state, accounts=state.accounts.delete(account)) if account in state.accounts else state
     return state
 
 

@@ -35,6 +35,9 @@ class Applied:
     position: int = 0
 
 
+NONE: Final = InForce()
+
+
 class Fleets:
     def __init__(self, *, store: EventStore, clock: Clock, ids: Ids, replica: str, tenants: Iterable[str]) -> None:
         self._store = store
@@ -45,16 +48,18 @@ class Fleets:
         self.loaded = False
 
     def in_force(self, tenant: str) -> InForce:
-        return self._in_force[tenant]
+        return self._in_force.get(tenant, NONE)
 
     async def load(self) -> None:
         """Take in what the log holds by now."""
         after = {stream_name(tenant, "fleet"): one.fleet.revision for tenant, one in self._in_force.items()}
         found = await self._store.read_streams(after)
-        for tenant in self._in_force:
+        for tenant in list(self._in_force):
+            if (stream := stream_name(tenant, "fleet")) not in found:
+                continue
             # Another load may have come further meanwhile: an event that is in already is not taken in again.
             fleet = changed = self._in_force[tenant].fleet
-            for event in found[stream_name(tenant, "fleet")]:
+            for event in found[stream]:
                 if event.msg is None:
                     raise UnknownEventType(event.type, f"stream {event.stream}")
                 if event.revision > fleet.revision:
@@ -74,6 +79,7 @@ class Fleets:
     async def apply(self, wanted: WantedFleet) -> Applied:
         """Make the fleet what is wanted, in one append. Raises Transient where others keep changing it."""
         stream = stream_name(wanted.tenant, "fleet")
+        self._in_force.setdefault(wanted.tenant, NONE)
         for _ in range(MAX_ROUNDS):
             await self.load()
             fleet = self._in_force[wanted.tenant].fleet
@@ -85,9 +91,7 @@ class Fleets:
             outcome = (await append(self._store, self._clock, [Append(stream, fleet.revision, news)]))[0]
             await self.load()
             if isinstance(outcome, Appended):
-                return Applied(
-                    fleet=self._in_force[wanted.tenant].fleet, events=len(events), position=outcome.position
-                )
+                return Applied(fleet=self.in_force(wanted.tenant).fleet, events=len(events), position=outcome.position)
         raise Transient(f"stream {stream} kept changing", retry_after=1.0)
 
 

@@ -41,7 +41,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """position: where the signal stands in the log, also for a duplicate. contradicted: it came with another body before."""
+    """position: where the signal stands in the log, also for a duplicate. contradicted: its body is another one."""
 
     signal_id: str
     position: int
@@ -145,7 +145,9 @@ class Receiving:
             if repetition.event is None:
                 return receipt
             first = recorded[0].meta.about
-            meta = Meta(self._clock.now(), About(first.correlation, new.meta.about.trace, first.hop), replica=self._replica)
+            meta = Meta(
+                self._clock.now(), About(first.correlation, new.meta.about.trace, first.hop), replica=self._replica
+            )
             event = new_event(self._ids.new(), repetition.event, meta)
             outcome = await append(self._store, self._clock, [Append(stream, recorded[-1].revision, [event])])
             if isinstance(outcome[0], Appended):

@@ -30,5 +30,7 @@ class Delivery:
 def delivery_key(given: str, name: str) -> str:
     """What the sender calls this delivery. `name` is where it says so."""
     if given and not _KEY.fullmatch(given):
-        raise Malformed("invalid_delivery_id", f"{name} must be 1 to {MAX_KEY} printable ASCII characters without a space")
+        raise Malformed(
+            "invalid_delivery_id", f"{name} must be 1 to {MAX_KEY} printable ASCII characters without a space"
+        )
     return given

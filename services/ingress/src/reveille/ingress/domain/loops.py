@@ -1,4 +1,4 @@
-"""Whether an agent itself did what a signal tells of: by the mark that it leaves, or by the account that it acts with."""
+"""Whether an agent itself did what a signal tells of: the mark that its runs leave."""
 
 import re
 from typing import Final

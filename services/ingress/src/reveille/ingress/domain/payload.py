@@ -1,4 +1,4 @@
-"""Reading what outsiders wrote: whatever is missing or of another type reads as nothing, and nothing is without bound."""
+"""Reading what outsiders wrote: what is missing or of another type reads as nothing, and nothing is without bound."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

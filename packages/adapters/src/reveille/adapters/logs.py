@@ -1,0 +1,82 @@
+"""Structured logs, of ours and of libraries alike: JSON lines for machines, colours for people."""
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Final, TextIO
+
+import orjson
+import structlog
+from structlog.typing import Processor
+
+from reveille.adapters import trace_context
+from reveille.adapters.redaction import redact, redact_named
+from reveille.kernel.errors import Misconfigured
+
+LEVELS: Final[Mapping[str, int]] = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+FORMATS: Final = ("json", "console")
+
+_Event = MutableMapping[str, Any]
+
+
+def configure(level: str = "info", format: str = "", stream: TextIO | None = None) -> None:
+    """format: `json` or `console`; "": console on a terminal, else json. May be called again."""
+    if level.lower() not in LEVELS:
+        raise Misconfigured(f"log level is {level!r}, expected one of {', '.join(LEVELS)}")
+    if format and format not in FORMATS:
+        raise Misconfigured(f"log format is {format!r}, expected one of {', '.join(FORMATS)}")
+    out = stream or sys.stderr
+    threshold = LEVELS[level.lower()]
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _about,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # Methods below the level do nothing at all, not even look at their arguments.
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    console = format == "console" or (not format and out.isatty())
+    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if console:
+        last += [structlog.processors.format_exc_info, _without_secrets, structlog.dev.ConsoleRenderer(colors=True)]
+    else:
+        last += [structlog.processors.format_exc_info, _without_secrets, structlog.processors.JSONRenderer(_json)]
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.PositionalArgumentsFormatter()], processors=last
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(threshold)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # which would print past all this
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+
+
+def _about(logger: Any, method: str, event: _Event) -> _Event:
+    if trace := trace_context.trace_id(trace_context.traceparent.get()):
+        event.setdefault("trace_id", trace)
+    if correlation := trace_context.correlation.get():
+        event.setdefault("correlation", correlation)
+    return event
+
+
+def _without_secrets(logger: Any, method: str, event: _Event) -> _Event:
+    return {key: redact(value) if key == "event" else redact_named(key, value) for key, value in event.items()}
+
+
+def _json(event: Any, **_: Any) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -1,0 +1,189 @@
+"""The `reveille` command. Each command imports what it needs when it runs, so that `--help` is quick."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="reveille",
+    help="Event-driven AI agents: they sleep until an event wakes them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Url = Annotated[str, typer.Option("--url", envvar="REVEILLE_URL", help="Where the platform listens.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+DEFAULT_URL = "http://127.0.0.1:3004"
+
+
+@app.command()
+def up(
+    data: Annotated[Path | None, typer.Option(help="The data folder [.reveille].")] = None,
+    fleet: Annotated[Path | None, typer.Option(help="The fleet file; without it, the one that ships.")] = None,
+    port: Annotated[int | None, typer.Option(help="HTTP; the agent and webhook ports follow it [3004].")] = None,
+    agent_port: Annotated[int | None, typer.Option(help="The same application again [port + 1].")] = None,
+    webhook_port: Annotated[int | None, typer.Option(help="The same application again [port + 2].")] = None,
+    grpc_port: Annotated[int | None, typer.Option(help="Internal queries [any free one].")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on [127.0.0.1].")] = None,
+    repos: Annotated[list[Path] | None, typer.Option(help="A folder below which pushes may name clones.")] = None,
+) -> None:
+    """Run the whole platform in this process."""
+    given = {
+        "REVEILLE_DATA": data,
+        "REVEILLE_FLEET": fleet,
+        "REVEILLE_PORT": port,
+        "REVEILLE_AGENT_PORT": agent_port,
+        "REVEILLE_WEBHOOK_PORT": webhook_port,
+        "REVEILLE_GRPC_PORT": grpc_port,
+        "REVEILLE_HOST": host,
+        "REVEILLE_REPOS": os.pathsep.join(map(str, repos)) if repos else None,
+    }
+    environment = {**os.environ, **{name: str(value) for name, value in given.items() if value is not None}}
+    with _one_line_errors():
+        from reveille.adapters import logs
+        from reveille.adapters.settings import read_settings
+        from reveille.cli import up as upping
+        from reveille.cli.settings import UpSettings
+        from reveille.ingress.settings import from_environment
+
+        settings = read_settings(UpSettings, environment)
+        logs.configure(settings.log_level, settings.log_format)
+        upping.run(settings, from_environment(environment, embedded=True), announce=_announce)
+
+
+@app.command()
+def trigger(
+    agent: Annotated[str, typer.Argument(help="The agent to wake.")],
+    payload: Annotated[str, typer.Option(help="What it is to do, as JSON.")] = "{}",
+    priority: Annotated[str, typer.Option(help="critical, high, medium or low.")] = "medium",
+    id: Annotated[str, typer.Option(help="The same id again wakes no second time.")] = "",
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Wake an agent by name."""
+    with _one_line_errors():
+        from reveille.cli import asking
+
+        asking.trigger(asking.Platform(url), agent, payload=payload, priority=priority, id=id, as_json=as_json)
+
+
+@app.command()
+def status(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
+    """How the platform and its services are."""
+    with _one_line_errors():
+        from reveille.cli import asking
+
+        asking.status(asking.Platform(url), as_json=as_json)
+
+
+@app.command()
+def agents(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
+    """The agents: state, wakes, tokens."""
+    with _one_line_errors():
+        from reveille.cli import asking
+
+        asking.agents(asking.Platform(url), as_json=as_json)
+
+
+@app.command()
+def executions(
+    id: Annotated[str, typer.Argument(help="One execution, whole.")] = "",
+    status: Annotated[str, typer.Option(help="Only those of this status.")] = "",
+    limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 20,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """The executions, the newest first; or one of them."""
+    with _one_line_errors():
+        from reveille.cli import asking
+
+        asking.executions(asking.Platform(url), id, status=status, limit=limit, as_json=as_json)
+
+
+@app.command()
+def why(
+    execution: Annotated[str, typer.Argument(help="The execution's id.")],
+    agent: Annotated[str, typer.Option(help="Instead: why this agent woke, or not, on the signal of that id.")] = "",
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """The chain of causes of an execution, as a tree with times."""
+    with _one_line_errors():
+        from reveille.cli import asking
+
+        if agent:
+            asking.explain(asking.Platform(url), execution, agent, as_json=as_json)
+        else:
+            asking.why(asking.Platform(url), execution, as_json=as_json)
+
+
+fleet_commands = typer.Typer(help="Fleet files.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(fleet_commands, name="fleet")
+
+
+@fleet_commands.command("validate")
+def fleet_validate(file: Annotated[Path, typer.Argument(help="The fleet file.")]) -> None:
+    """Say what is wrong with a fleet file, with the lines; exit code 2 if anything is."""
+    with _one_line_errors():
+        from reveille.cli.up import read_fleet
+
+        wanted = read_fleet(file)
+        print(f"{file}: {len(wanted.agents)} agents, {len(wanted.rules)} rules, tenant {wanted.tenant}")
+
+
+view_commands = typer.Typer(help="Views.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(view_commands, name="views")
+
+
+@view_commands.command("rebuild")
+def views_rebuild(
+    data: Annotated[Path | None, typer.Option(help="The data folder [.reveille]; nothing may run on it.")] = None,
+) -> None:
+    """Make all views anew from the log, with the code that keeps them up to date."""
+    environment = {**os.environ, **({"REVEILLE_DATA": str(data)} if data else {})}
+    with _one_line_errors():
+        from reveille.adapters.settings import read_settings
+        from reveille.cli import rebuilding
+        from reveille.cli.settings import UpSettings
+
+        rebuilding.run(read_settings(UpSettings, environment))
+
+
+@app.command()
+def demo() -> None:
+    """Show the main journey on real input: webhooks wake a reviewer, and nothing can shake it."""
+    with _one_line_errors():
+        from reveille.cli import demonstration
+
+        raise typer.Exit(demonstration.run())
+
+
+def _announce(url: str) -> None:
+    print(f"reveille is up on {url} (ctrl-c stops it)", flush=True)
+
+
+class _one_line_errors:  # noqa: N801 - reads as a phrase where it is used
+    """What the caller can mend is one line on stderr and exit code 2."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        from reveille.kernel.errors import Misconfigured
+
+        if isinstance(error, Misconfigured):
+            print(f"reveille: {error}", file=sys.stderr)
+            raise typer.Exit(2) from None
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Asking the services that own what is asked for, by gRPC."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import grpc  # type: ignore[import-untyped]
+
+from reveille.contracts.agent_runner.v1 import queries_pb2_grpc as agent_runner
+from reveille.contracts.analyzer.v1 import queries_pb2_grpc as analyzer
+from reveille.contracts.budget.v1 import queries_pb2_grpc as budget
+from reveille.contracts.ingress.v1 import queries_pb2_grpc as ingress
+from reveille.contracts.planner.v1 import queries_pb2_grpc as planner
+from reveille.ingress.domain.refusals import Invalid, Missing
+from reveille.kernel.errors import Transient
+
+HEALTH_SECONDS: Final = 1.0
+# Besides what the caller is ready to wait for the view: the call's own way.
+SLACK_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queries:
+    """A stub for each service's QueryService; `health` asks grpc.health.v1, by a service's name."""
+
+    ingress: Any
+    analyzer: Any
+    planner: Any
+    budget: Any
+    agent_runner: Any
+    health: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def over(cls, channels: Mapping[str, Any]) -> "Queries":
+        """channels: by service; all five must be there, such as `agent-runner`."""
+        from grpc_health.v1 import health_pb2_grpc  # type: ignore[import-untyped]
+
+        return cls(
+            ingress=ingress.QueryServiceStub(channels["ingress"]),  # type: ignore[no-untyped-call]
+            analyzer=analyzer.QueryServiceStub(channels["analyzer"]),  # type: ignore[no-untyped-call]
+            planner=planner.QueryServiceStub(channels["planner"]),  # type: ignore[no-untyped-call]
+            budget=budget.QueryServiceStub(channels["budget"]),  # type: ignore[no-untyped-call]
+            agent_runner=agent_runner.QueryServiceStub(channels["agent-runner"]),  # type: ignore[no-untyped-call]
+            health={name: health_pb2_grpc.HealthStub(channel) for name, channel in channels.items()},
+        )
+
+    async def healths(self) -> dict[str, str]:
+        """`serving`, `not_serving` or `unreachable` by service."""
+        found = await asyncio.gather(*(self._health(name) for name in self.health))
+        return dict(zip(self.health, found, strict=True))
+
+    async def _health(self, name: str) -> str:
+        from grpc_health.v1 import health_pb2
+
+        asked = f"reveille.{name.replace('-', '_')}.v1.QueryService"
+        try:
+            answer = await self.health[name].Check(health_pb2.HealthCheckRequest(service=asked), timeout=HEALTH_SECONDS)
+        except grpc.aio.AioRpcError:
+            return "unreachable"
+        return "serving" if answer.status == health_pb2.HealthCheckResponse.SERVING else "not_serving"
+
+
+async def ask(method: Any, request: Any, seconds: float) -> Any:
+    """Raises Missing, Invalid or Transient for what the service says about it."""
+    try:
+        return await method(request, timeout=seconds + SLACK_SECONDS)
+    except grpc.aio.AioRpcError as error:
+        match error.code():
+            case grpc.StatusCode.NOT_FOUND:
+                raise Missing("not_found", error.details()) from error
+            case grpc.StatusCode.INVALID_ARGUMENT:
+                raise Invalid("invalid_query", error.details()) from error
+            case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise Transient(f"{_service(request)} cannot answer now", retry_after=1.0) from error
+        raise
+
+
+def _service(request: Any) -> str:
+    return str(request.DESCRIPTOR.full_name).split(".")[1].replace("_", "-")

@@ -1,0 +1,59 @@
+"""The view `signals` in SQL."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, select
+
+from reveille.adapters.sql import upsert
+from reveille.ingress.adapters.sql.tables import signals
+from reveille.ingress.application.projections.signals import RECEIVED, SignalRow, row_of
+from reveille.kernel.events import Recorded
+
+_NEWEST: Final = select(signals).order_by(signals.c.position.desc())
+
+
+class SqlSignals:
+    name = "signals"
+    types: frozenset[str] | None = frozenset({RECEIVED})
+
+    def project(self, connection: Connection, events: Sequence[Recorded]) -> None:
+        rows = [row_of(event) for event in events]
+        upsert(
+            connection,
+            signals,
+            [
+                {
+                    "position": row.position,
+                    "tenant": row.tenant,
+                    "id": row.id,
+                    "key": row.key,
+                    "source": row.source,
+                    "kind": row.kind,
+                }
+                for row in rows
+            ],
+        )
+
+    def clear(self, connection: Connection) -> None:
+        connection.execute(delete(signals))
+
+    def find(self, connection: Connection, tenant: str, id: bytes) -> SignalRow | None:
+        row = connection.execute(select(signals).where(signals.c.id == id, signals.c.tenant == tenant)).first()
+        return None if row is None else _row(row)
+
+    def newest(
+        self, connection: Connection, tenant: str, *, before: int, limit: int, source: str, kind: str
+    ) -> list[SignalRow]:
+        statement = _NEWEST.where(signals.c.tenant == tenant).limit(limit)
+        if before:
+            statement = statement.where(signals.c.position < before)
+        if source:
+            statement = statement.where(signals.c.source == source)
+        if kind:
+            statement = statement.where(signals.c.kind == kind)
+        return [_row(row) for row in connection.execute(statement)]
+
+
+def _row(row: Row[Any]) -> SignalRow:
+    return SignalRow(row.position, row.tenant, row.id, row.key, row.source, row.kind)

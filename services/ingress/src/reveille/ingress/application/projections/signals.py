@@ -1,0 +1,86 @@
+"""The view `signals`: just enough to find a signal in the log, which has the rest."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reveille.contracts.common.v1.common_pb2 import Json
+from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, SignalReceived
+from reveille.contracts.ingress.v1.queries_pb2 import SignalView
+from reveille.kernel.events import Recorded, key_of, stream_name, tenant_of
+from reveille.kernel.signals import content_of
+
+RECEIVED = SignalReceived.DESCRIPTOR.full_name
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRow:
+    """id: the signal's, as bytes. key: of its stream, as bytes."""
+
+    position: int
+    tenant: str
+    id: bytes
+    key: bytes
+    source: str
+    kind: str
+
+    @property
+    def stream(self) -> str:
+        return stream_name(self.tenant, "signal", self.key.hex())
+
+
+class SignalIndex(Protocol):
+    def find(self, connection: Any, tenant: str, id: bytes) -> SignalRow | None: ...
+
+    def newest(
+        self, connection: Any, tenant: str, *, before: int, limit: int, source: str, kind: str
+    ) -> list[SignalRow]:
+        """Before a position (0: from the newest), the newest first; a source or kind of "" is any."""
+        ...
+
+
+def row_of(event: Recorded) -> SignalRow:
+    assert isinstance(event.msg, SignalReceived)
+    signal = event.msg.signal
+    key = bytes.fromhex(key_of(event.stream))
+    return SignalRow(event.position, tenant_of(event.stream), event.id, key, signal.source, signal.kind)
+
+
+def view_of(recorded: Sequence[Recorded]) -> SignalView:
+    """recorded: the signal's stream."""
+    first = recorded[0]
+    assert isinstance(first.msg, SignalReceived)
+    signal, content = first.msg.signal, content_of(first.msg.signal)
+    return SignalView(
+        id=signal.id,
+        tenant=tenant_of(first.stream),
+        source=signal.source,
+        kind=signal.kind,
+        means=signal.means,
+        actor=content.actor,
+        repository=content.repository,
+        ref=content.ref,
+        base_ref=content.base_ref,
+        number=content.number,
+        title=content.title,
+        paths=Json(text=_json_list(content.paths) if content.paths_known else "null"),
+        labels=content.labels,
+        draft=content.draft,
+        conclusion=content.conclusion,
+        severity=content.severity,
+        summary=content.summary,
+        url=content.url,
+        verified=signal.verified,
+        hop=signal.hop,
+        correlation_id=first.meta.about.correlation,
+        received_at=signal.received_at,
+        position=first.position,
+        target=signal.target,
+        contradicted=any(isinstance(event.msg, DeliveryContradicted) for event in recorded),
+        fleet_revision=signal.fleet_revision,
+    )
+
+
+def _json_list(paths: Sequence[str]) -> str:
+    return json.dumps(list(paths), ensure_ascii=False)

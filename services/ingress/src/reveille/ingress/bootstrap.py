@@ -1,0 +1,111 @@
+"""Puts ingress together."""
+
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from reveille.adapters import cel, patterns
+from reveille.ingress.adapters.clones import GitClones
+from reveille.ingress.adapters.queries import Queries
+from reveille.ingress.adapters.sql.signals import SqlSignals
+from reveille.ingress.adapters.sql.trail import SqlTrail
+from reveille.ingress.application.fleet_file import read_fleet
+from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.application.reading import Reading
+from reveille.ingress.application.receiving import Receiving
+from reveille.ingress.domain.fleet import WantedFleet
+from reveille.ingress.entrypoints.grpc import QueryServicer
+from reveille.ingress.settings import Settings
+from reveille.kernel.blobs import Blobs
+from reveille.kernel.service import Ports, Service
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+# Views may lag by what a busy log takes in within a second or two; beyond it answers are old.
+MAX_BEHIND: Final = 100_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Ingress:
+    """`key`: what HMACs are made with; it must stay the same for as long as the log lives, on every replica."""
+
+    settings: Settings
+    service: Service
+    servicer: QueryServicer
+    receiving: Receiving
+    fleets: Fleets
+    clones: GitClones
+    key: bytes
+    leaving: bool = False
+
+    def create_app(self, queries: Queries) -> "FastAPI":
+        # Imported late: a process that serves no HTTP, such as a rebuild of views, does not pay FastAPI's half second.
+        from reveille.ingress.entrypoints.http.app import create_app
+
+        return create_app(self, queries)
+
+    async def not_ready(self) -> list[str]:
+        """What keeps it from taking requests; [] where nothing does."""
+        reasons = []
+        if self.leaving:
+            reasons.append("it is shutting down")
+        if not self.fleets.loaded:
+            reasons.append("the fleet is not loaded yet")
+        behind = await self.service.ports.store.head() - self.service.follower.position
+        if behind > MAX_BEHIND:
+            reasons.append(f"views are {behind} events behind the log")
+        return reasons
+
+    async def drain(self, grace: float) -> None:
+        self.leaving = True
+
+
+def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingress:
+    index, trail = SqlSignals(), SqlTrail()
+    service = Service("ingress", ports, views=[index, trail])
+    fleets = Fleets(
+        store=ports.store, clock=ports.clock, ids=ports.ids, replica=ports.replica, tenants=[settings.tenant]
+    )
+    receiving = Receiving(
+        store=ports.store,
+        blobs=blobs,
+        fleets=fleets,
+        clock=ports.clock,
+        ids=ports.ids,
+        replica=ports.replica,
+        key=derived(key, "bodies"),
+    )
+    reading = Reading(
+        store=ports.store, follower=service.follower, transactions=ports.transactions, index=index, trail=trail
+    )
+    ingress = Ingress(
+        settings=settings,
+        service=service,
+        servicer=QueryServicer(reading),
+        receiving=receiving,
+        fleets=fleets,
+        clones=GitClones(settings.repos),
+        key=key,
+    )
+    service.parts.append(fleets.run)
+    service.drains.append(ingress.drain)
+    return ingress
+
+
+def derived(key: bytes, purpose: str) -> bytes:
+    """A key of its own for each purpose."""
+    return hmac.digest(key, purpose.encode(), "sha256")
+
+
+def fleet_from(text: str, *, file: str) -> WantedFleet:
+    """Raises FleetFileInvalid naming each mistake with its line."""
+
+    def check_paths(names: Any) -> str | None:
+        try:
+            patterns.paths(tuple(names))
+        except ValueError as error:
+            return str(error)
+        return None
+
+    return read_fleet(text, file=file, check_where=cel.check_where, check_paths=check_paths)

@@ -1,0 +1,142 @@
+"""Which events led to an execution and which followed from it, and what each of them says in a line."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from google.protobuf.message import Message
+
+from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
+from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
+from reveille.kernel.events import Recorded, category_of, key_of
+from reveille.kernel.sealing import open_sealed
+from reveille.kernel.signals import content_of
+
+MAX_SHOWN: Final = 120
+
+
+def branch(events: Sequence[Recorded], execution_id: str) -> list[Recorded]:
+    """Of all events of one correlation, in order: those of the execution, what led to them, what followed from them.
+
+    One signal may wake several agents, so that its correlation holds the branches of others. And what released a
+    reservation may be the settlement of somebody else's: so what names the execution or its runs is found by that too.
+    """
+    runs = {run for event in events for run in _runs_of(event, execution_id)}
+    own = {event.id for event in events if _is_of(event, execution_id, runs)}
+    by_id = {event.id: event for event in events}
+    kept = own | _ancestors(own, by_id)
+    for event in events:
+        if event.meta.origin.cause in own and not _is_of_another(event, execution_id):
+            own.add(event.id)
+    return [event for event in events if event.id in kept or event.id in own]
+
+
+def _ancestors(ids: Iterable[bytes], by_id: Mapping[bytes, Recorded]) -> set[bytes]:
+    found: set[bytes] = set()
+    todo = list(ids)
+    while todo:
+        event = by_id.get(todo.pop())
+        if event is not None and event.id not in found:
+            found.add(event.id)
+            todo.append(event.meta.origin.cause)
+    return found
+
+
+def _is_of(event: Recorded, execution_id: str, runs: set[str]) -> bool:
+    category, key = category_of(event.stream), key_of(event.stream)
+    if (category == "execution" and key == execution_id) or (category == "run" and key in runs):
+        return True
+    subject = _subject(event.msg)
+    return _named(subject, "execution_id") == execution_id or _named(subject, "run_id") in runs
+
+
+def _is_of_another(event: Recorded, execution_id: str) -> bool:
+    if category_of(event.stream) == "execution":
+        return key_of(event.stream) != execution_id
+    return _named(_subject(event.msg), "execution_id") not in ("", execution_id)
+
+
+def _runs_of(event: Recorded, execution_id: str) -> list[str]:
+    subject = _subject(event.msg)
+    run = _named(subject, "run_id")
+    return [run] if run and _named(subject, "execution_id") == execution_id else []
+
+
+def _subject(message: Message | None) -> Any:
+    """The part of an event that names its execution and its run."""
+    for name in ("work", "reservation"):
+        if message is not None and name in message.DESCRIPTOR.fields_by_name:
+            return getattr(message, name)
+    return message
+
+
+def _named(subject: Any, name: str) -> str:
+    return getattr(subject, name, "") if subject is not None else ""
+
+
+def summary(event: Recorded) -> str:
+    """For people. A type that has no words of its own is named."""
+    name = event.type.rpartition(".")[2]
+    match event.msg:
+        case None:
+            return f"{name}, which this build does not know"
+        case SignalReceived():
+            return _of_signal(event.msg)
+        case TriggerFired(agent=agent, rule=rule):
+            return f"rule {rule} wakes {agent}" if rule else f"the sender wakes {agent} by name"
+    words = _WORDS.get(name, name)
+    told = words.format(e=event.msg)
+    return f"{told}: {_shown(event.msg)}" if name == "AgentThinking" else told
+
+
+def _of_signal(event: SignalReceived) -> str:
+    signal, content = event.signal, content_of(event.signal)
+    parts = [f"{signal.source} {signal.kind}"]
+    if signal.target:
+        parts.append(f"for {signal.target}")
+    if content.repository:
+        parts.append(f"in {content.repository}")
+    if content.number:
+        parts.append(f"#{content.number}")
+    if content.actor:
+        parts.append(f"by {content.actor}")
+    return " ".join(parts) + ("" if signal.verified else ", not verified")
+
+
+def _shown(event: Any) -> str:
+    text = " ".join(open_sealed(event.text).decode(errors="replace").split())
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+
+
+_WORDS: Final[Mapping[str, str]] = {
+    "DeliveryContradicted": "the delivery came again with another body",
+    "FleetApplied": "a fleet of {e.agents} agents and {e.rules} rules is in force",
+    "TriggerSuppressed": "{e.agent} stays asleep: {e.detail}",
+    "ExecutionStarted": "execution {e.execution_id} starts",
+    "StepPlanned": "step {e.step} is planned for {e.agent}",
+    "StepReady": "step {e.step} is ready, attempt {e.attempt}; it asks for {e.tokens} tokens",
+    "StepCompleted": "step {e.step} is done after {e.tokens_used} tokens",
+    "StepRetryScheduled": "step {e.step} is to be tried again: {e.reason}",
+    "StepFailed": "step {e.step} failed: {e.reason}",
+    "ExecutionCompleted": "the execution is complete after {e.tokens_used} tokens",
+    "ExecutionFailed": "the execution failed: {e.reason}",
+    "TokensReserved": "{e.reservation.tokens} tokens are reserved for {e.reservation.agent}",
+    "ReservationDeferred": "{e.reservation.tokens} tokens wait: {e.account} has {e.left} left",
+    "TokensDenied": "{e.reservation.tokens} tokens are denied: {e.account} has {e.left} of {e.limit} left",
+    "TokensSettled": "{e.used} tokens are settled",
+    "TokensReleased": "{e.tokens} tokens are released",
+    "BudgetExhausted": "{e.account} is spent: {e.used} of {e.limit}",
+    "RunQueued": "{e.work.agent} is busy; the run waits",
+    "AgentWoken": "{e.work.agent} wakes",
+    "AgentSlept": "{e.agent} sleeps again",
+    "RunLeft": "{e.agent} goes on with its other runs",
+    "RunStarted": "{e.work.agent} starts on {e.work.step}, attempt {e.work.attempt}",
+    "AgentThinking": "the agent says",
+    "ModelCalled": "call {e.call} of model {e.model}, at most {e.cap} tokens",
+    "ModelAnswered": "call {e.call} answered: {e.input_tokens} tokens in, {e.output_tokens} out",
+    "LateUsageFound": "an answer came late and used {e.tokens} tokens more",
+    "ToolCalled": "tool {e.tool} is called",
+    "ToolReturned": "tool {e.tool} returned",
+    "RunCompleted": "{e.work.agent} is done after {e.tokens_used} tokens",
+    "RunFailed": "{e.work.agent} failed after {e.tokens_used} tokens",
+    "MessageParked": "{e.service} gave up on an event {e.event_type}: {e.error}",
+}

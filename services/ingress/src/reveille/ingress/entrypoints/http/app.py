@@ -1,0 +1,107 @@
+"""The HTTP application: the doors, the read API and the probes behind one guard."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from reveille.adapters import trace_context
+from reveille.ingress.adapters.queries import Queries
+from reveille.ingress.bootstrap import Ingress, derived
+from reveille.ingress.domain.refusals import FieldError, Missing
+from reveille.ingress.entrypoints.http.cursors import Cursors
+from reveille.ingress.entrypoints.http.doors import Door, Doors
+from reveille.ingress.entrypoints.http.guard import Guard
+from reveille.ingress.entrypoints.http.problems import CODES, Problem
+from reveille.ingress.entrypoints.http.reads import reads
+from reveille.ingress.entrypoints.http.status import status_routes
+from reveille.ingress.entrypoints.http.tracing import trace_id_of, trace_of
+
+GITHUB: Final = "/webhooks/github"
+
+
+def create_app(ingress: Ingress, queries: Queries) -> FastAPI:
+    settings, ports = ingress.settings, ingress.service.ports
+    ids, tenant = ports.ids, settings.tenant
+    app = FastAPI(title="Reveille", description="Agents sleep until an event wakes them.", redoc_url=None)
+    app.state.answers = answers = Counter[tuple[str, int]]()
+    doors = Doors(
+        settings=settings,
+        receiving=ingress.receiving,
+        fleets=ingress.fleets,
+        clones=ingress.clones,
+        ids=ids,
+        spans=ports.spans,
+    )
+    app.router.routes[:0] = _door_routes(doors)
+
+    async def traced(request: Request) -> AsyncIterator[None]:
+        """What is asked of other services carries the request's trace."""
+        with trace_context.about(trace_of(request.scope, ids)):
+            yield
+
+    asking = [Depends(traced)]
+    cursors = Cursors(derived(ingress.key, "cursors"))
+    app.include_router(reads(queries, ingress.fleets, cursors, tenant), dependencies=asking)
+    mode = "embedded" if settings.embedded else "cluster"
+    app.include_router(
+        status_routes(queries, ingress.fleets, tenant=tenant, mode=mode, clock=ports.clock, answers=answers),
+        dependencies=asking,
+    )
+    _probes(app, ingress)
+
+    def problem(request: Request, status: int, code: str, detail: str, **more: Any) -> Response:
+        trace_id = trace_id_of(request.scope, ids)
+        told = Problem(status, code, detail, instance=request.url.path, trace_id=trace_id, **more)
+        return Response(told.body, status, {name.decode(): value.decode() for name, value in told.headers})
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        code = CODES.get(error.status_code, "refused")
+        allow = [(b"allow", error.headers["Allow"].encode())] if error.headers and "Allow" in error.headers else []
+        return problem(
+            request, error.status_code, code, f"{request.method} {request.url.path}: {error.detail}", headers=allow
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        errors = [FieldError(".".join(map(str, one["loc"][1:])), one["msg"].lower()) for one in error.errors()]
+        detail = "; ".join(f"{one.path}: {one.message}" for one in errors)
+        return problem(request, 422, "invalid_query", detail, errors=errors)
+
+    signed = frozenset({GITHUB}) if settings.github_secrets else frozenset[str]()
+    app.add_middleware(Guard, settings=settings, signed=signed, clock=ports.clock, ids=ids)
+    return app
+
+
+def _door_routes(doors: Doors) -> list[Route]:
+    """Plain routes and first in line: what all outside events pass is looked for first."""
+    return [
+        Route(GITHUB, Door(doors.github), methods=["POST"]),
+        Route("/webhook/trigger/{agent}", Door(doors.trigger), methods=["POST"]),
+        Route("/webhook/git", Door(doors.git), methods=["POST"]),
+        Route("/webhook/system/{event}", Door(doors.system), methods=["POST"]),
+        Route("/webhooks/{source}", Door(_unknown_source), methods=["POST"]),
+    ]
+
+
+async def _unknown_source(scope: Any, receive: Any, send: Any) -> None:
+    raise Missing(
+        "unknown_source", f"there is no door for source {scope['path_params']['source'][:100]}, only for github"
+    )
+
+
+def _probes(app: FastAPI, ingress: Ingress) -> None:
+    @app.get("/healthz", tags=["status"])
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["status"])
+    async def readiness() -> Response:
+        reasons = await ingress.not_ready()
+        return JSONResponse({"status": "unready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200)

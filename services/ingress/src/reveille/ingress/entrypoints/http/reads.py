@@ -1,0 +1,129 @@
+"""The read API: asks the service that owns the answer, and gives it as JSON."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query
+
+from reveille.adapters.grpc import to_plain
+from reveille.contracts.agent_runner.v1.queries_pb2 import ListAgentsRequest
+from reveille.contracts.analyzer.v1.queries_pb2 import ExplainRequest
+from reveille.contracts.budget.v1.queries_pb2 import ListAccountsRequest
+from reveille.contracts.ingress.v1.queries_pb2 import GetCausesRequest, GetSignalRequest, ListSignalsRequest
+from reveille.contracts.planner.v1.queries_pb2 import GetExecutionRequest, ListExecutionsRequest
+from reveille.ingress.adapters.queries import Queries, ask
+from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.application.reading import DEFAULT_LIMIT, MAX_LIMIT
+from reveille.ingress.entrypoints.http.cursors import Cursors
+
+MAX_POSITION: Final = (1 << 63) - 1
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+WaitFor = Annotated[int, Query(ge=0, le=MAX_POSITION, description="Answer with what the log held at this position.")]
+Seconds = Annotated[float, Query(alias="timeout", gt=0, le=30, description="How long to wait for it, in seconds.")]
+Cursor = Annotated[str | None, Query(max_length=200)]
+Text = Annotated[str, Query(max_length=200)]
+
+
+def reads(queries: Queries, fleets: Fleets, cursors: Cursors, tenant: str) -> APIRouter:
+    router = APIRouter(prefix="/api/v1", tags=["read"])
+
+    @router.get("/signals")
+    async def list_signals(
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+        source: Text = "",
+        kind: Text = "",
+        wait_for: WaitFor = 0,
+        seconds: Seconds = 5,
+    ) -> dict[str, Any]:
+        before = cursors.position("signals", cursor)
+        request = ListSignalsRequest(
+            tenant=tenant, limit=limit, before=before, source=source, kind=kind, wait_for=wait_for
+        )
+        answer = await ask(queries.ingress.ListSignals, request, seconds)
+        return _page([to_plain(item) for item in answer.items], cursors.sign("signals", answer.next))
+
+    @router.get("/signals/{signal_id}")
+    async def get_signal(signal_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+        request = GetSignalRequest(tenant=tenant, signal_id=signal_id, wait_for=wait_for)
+        return to_plain((await ask(queries.ingress.GetSignal, request, seconds)).signal)
+
+    @router.get("/executions")
+    async def list_executions(
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+        status: Text = "",
+        agent: Text = "",
+        signal_id: Text = "",
+        wait_for: WaitFor = 0,
+        seconds: Seconds = 5,
+    ) -> dict[str, Any]:
+        request = ListExecutionsRequest(
+            tenant=tenant,
+            limit=limit,
+            before=cursors.position("executions", cursor),
+            status=status,
+            agent=agent,
+            signal_id=signal_id,
+            wait_for=wait_for,
+        )
+        answer = await ask(queries.planner.ListExecutions, request, seconds)
+        return _page([to_plain(item) for item in answer.items], cursors.sign("executions", answer.next))
+
+    @router.get("/executions/{execution_id}")
+    async def get_execution(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+        if wait_for:  # the planner waits in its list alone; one execution it reads from the log itself
+            waiting = ListExecutionsRequest(tenant=tenant, limit=1, wait_for=wait_for)
+            await ask(queries.planner.ListExecutions, waiting, seconds)
+        request = GetExecutionRequest(tenant=tenant, execution_id=execution_id)
+        return to_plain((await ask(queries.planner.GetExecution, request, seconds)).execution)
+
+    @router.get("/executions/{execution_id}/causes")
+    async def get_causes(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+        request = GetCausesRequest(tenant=tenant, execution_id=execution_id, wait_for=wait_for)
+        answer = await ask(queries.ingress.GetCauses, request, seconds)
+        return _page([to_plain(event) for event in answer.events])
+
+    @router.get("/agents")
+    async def list_agents(wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+        request = ListAgentsRequest(tenant=tenant, wait_for=wait_for)
+        answer = await ask(queries.agent_runner.ListAgents, request, seconds)
+        return _page([to_plain(item) for item in answer.items])
+
+    @router.get("/budgets")
+    async def list_budgets(wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+        request = ListAccountsRequest(tenant=tenant, wait_for=wait_for)
+        answer = await ask(queries.budget.ListAccounts, request, seconds)
+        return {**_page([to_plain(item) for item in answer.items]), "waiting": answer.waiting}
+
+    @router.get("/explain")
+    async def explain(
+        signal: Annotated[str, Query(max_length=100)],
+        agent: Annotated[str, Query(max_length=100)],
+        wait_for: WaitFor = 0,
+        seconds: Seconds = 5,
+    ) -> dict[str, Any]:
+        asked = GetSignalRequest(tenant=tenant, signal_id=signal, wait_for=wait_for)
+        found = (await ask(queries.ingress.GetSignal, asked, seconds)).signal
+        request = ExplainRequest(
+            tenant=tenant, signal_id=found.id, agent=agent, signal_position=found.position, wait_for=wait_for
+        )
+        return to_plain(await ask(queries.analyzer.Explain, request, seconds))
+
+    @router.get("/fleet")
+    async def get_fleet() -> dict[str, Any]:
+        fleet = fleets.in_force(tenant).fleet
+        return {
+            "tenant": tenant,
+            "revision": fleet.revision,
+            "digest": fleet.digest,
+            "agents": [to_plain(agent) for agent in fleet.agents.values()],
+            "rules": [to_plain(rule) for rule in sorted(fleet.rules.values(), key=lambda rule: rule.order)],
+            "limits": to_plain(fleet.limits),
+        }
+
+    return router
+
+
+def _page(items: list[dict[str, Any]], following: str | None = None) -> dict[str, Any]:
+    return {"items": items, "next": following}

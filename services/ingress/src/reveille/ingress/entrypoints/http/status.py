@@ -1,0 +1,170 @@
+"""How the platform is: /status and /metrics, for people, pages and Prometheus."""
+
+import asyncio
+import math
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from reveille.adapters.grpc import to_plain
+from reveille.contracts.agent_runner.v1.queries_pb2 import ListAgentsRequest
+from reveille.contracts.budget.v1.queries_pb2 import ListAccountsRequest
+from reveille.contracts.ingress.v1.events_pb2 import Limits
+from reveille.ingress.adapters.queries import Queries, ask
+from reveille.ingress.application.fleets import Fleets
+from reveille.kernel.clock import SECOND, Clock
+from reveille.kernel.errors import Transient
+
+STATES: Final = ("active", "dormant", "processing", "hibernating")
+PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the owners say now; None: they cannot be asked."""
+
+    agents: Any
+    accounts: Any
+    limits: Limits
+    uptime: float
+
+    def of_agents(self) -> list[dict[str, Any]]:
+        left = {account.scope: account.left for account in self._newest() if account.limit}
+        return [
+            {
+                "id": agent.id,
+                "title": agent.title,
+                "state": agent.state,
+                "tokensUsed": agent.tokens_used,
+                "tokensLeft": left.get(f"agent:{agent.id}"),
+                "lastWake": to_plain(agent)["last_wake"],
+                "why": agent.why or None,
+            }
+            for agent in (self.agents.items if self.agents else ())
+        ]
+
+    def by_state(self) -> dict[str, int]:
+        counted = Counter(agent["state"] for agent in self.of_agents())
+        return {state: counted[state] for state in STATES}
+
+    @property
+    def tokens_used(self) -> int | None:
+        return sum(int(agent.tokens_used) for agent in self.agents.items) if self.agents else None
+
+    @property
+    def pending(self) -> int | None:
+        """Runs that wait for their agent, and reservations that wait for tokens."""
+        if self.agents is None or self.accounts is None:
+            return None
+        return sum(int(agent.queued) for agent in self.agents.items) + int(self.accounts.waiting)
+
+    @property
+    def daily_cost(self) -> float | None:
+        """What the tenant has used in its last period at the fleet's price; None where either is not known."""
+        used = [int(account.used) for account in self._newest() if account.scope == "tenant"]
+        if not self.limits.currency or not used:
+            return None
+        return round(sum(used) * self.limits.per_million_tokens / 1_000_000, 6)
+
+    def _newest(self) -> list[Any]:
+        """Of each scope the account of its last period."""
+        newest: dict[str, Any] = {}
+        for account in self.accounts.items if self.accounts else ():
+            if account.scope not in newest or account.period > newest[account.scope].period:
+                newest[account.scope] = account
+        return list(newest.values())
+
+    def as_metrics(self) -> dict[str, Any]:
+        states = self.of_agents()
+        return {
+            "agents": {"total": len(states), **self.by_state(), "states": states},
+            "system": {
+                "totalTokenUsage": self.tokens_used,
+                "pendingTriggers": self.pending,
+                "uptime": self.uptime,
+                "memory": {"rssMb": _rss_mb()},
+            },
+            # What would have been spent by polling needs a baseline to be told.
+            "efficiency": {"tokensSavedPercentage": None, "estimatedDailyCost": self.daily_cost},
+        }
+
+    def as_prometheus(self, answers: Mapping[tuple[str, int], int]) -> str:
+        lines = ["# TYPE reveille_up_seconds gauge", f"reveille_up_seconds {self.uptime}"]
+        if (rss := _rss_mb()) is not None:
+            lines += ["# TYPE process_resident_memory_bytes gauge", f"process_resident_memory_bytes {int(rss * 1e6)}"]
+        lines.append("# TYPE reveille_http_requests_total counter")
+        for (door, status), count in sorted(answers.items()):
+            lines.append(f'reveille_http_requests_total{{door="{door}",status="{status}"}} {count}')
+        if self.agents is not None:
+            lines.append("# TYPE reveille_agents gauge")
+            lines += [f'reveille_agents{{state="{state}"}} {count}' for state, count in self.by_state().items()]
+            lines.append("# TYPE reveille_agent_tokens_total counter")
+            lines += [
+                f'reveille_agent_tokens_total{{agent="{agent.id}"}} {agent.tokens_used}' for agent in self.agents.items
+            ]
+        if self.pending is not None:
+            lines += ["# TYPE reveille_pending_triggers gauge", f"reveille_pending_triggers {self.pending}"]
+        return "\n".join(lines) + "\n"
+
+
+def status_routes(
+    queries: Queries, fleets: Fleets, *, tenant: str, mode: str, clock: Clock, answers: Mapping[tuple[str, int], int]
+) -> APIRouter:
+    router = APIRouter(tags=["status"])
+    started = clock.now()
+
+    async def figures() -> Figures:
+        agents, accounts = await asyncio.gather(
+            _ask(queries.agent_runner.ListAgents, ListAgentsRequest(tenant=tenant)),
+            _ask(queries.budget.ListAccounts, ListAccountsRequest(tenant=tenant)),
+        )
+        uptime = math.floor((clock.now() - started) / SECOND * 1000) / 1000
+        return Figures(agents=agents, accounts=accounts, limits=fleets.in_force(tenant).fleet.limits, uptime=uptime)
+
+    @router.get("/status")
+    async def status() -> dict[str, Any]:
+        found, healths = await asyncio.gather(figures(), queries.healths())
+        well = found.agents is not None and all(health == "serving" for health in healths.values())
+        return {
+            "status": "ok" if well else "degraded",
+            "version": version("reveille-ingress"),
+            "mode": mode,
+            "services": healths,
+            "agents": found.of_agents(),
+            "uptime": found.uptime,
+        }
+
+    @router.get("/metrics")
+    async def metrics(request: Request) -> Response:
+        found = await figures()
+        accept = request.headers.get("accept", "")
+        if "text/plain" in accept or "openmetrics" in accept:
+            return Response(found.as_prometheus(answers), media_type=PROMETHEUS)
+        return JSONResponse(found.as_metrics())
+
+    return router
+
+
+async def _ask(method: Any, request: Any) -> Any:
+    """None where the service cannot answer now: the rest of the page is worth showing."""
+    try:
+        return await ask(method, request, SECONDS)
+    except Transient:
+        return None
+
+
+def _rss_mb() -> float | None:
+    """None where the system has no /proc."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return None
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)

@@ -1,0 +1,172 @@
+"""The whole of ingress on real adapters: a log and a database of views in a folder, gRPC on loopback, HTTP in process."""
+
+import asyncio
+import hmac
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from reveille.adapters.embedded_bus import EmbeddedBus
+from reveille.adapters.grpc import Server, open_channel
+from reveille.adapters.migrations import migrate_connection
+from reveille.adapters.sql import SqlTransactions, open_engine
+from reveille.adapters.sql_tables import SqlPositions
+from reveille.adapters.sqlite_blobs import SqliteBlobs
+from reveille.adapters.sqlite_store import SqliteEventStore
+from reveille.contracts.agent_runner.v1 import events_pb2 as agent_runner
+from reveille.contracts.analyzer.v1 import events_pb2 as analyzer
+from reveille.contracts.budget.v1 import events_pb2 as budget
+from reveille.contracts.common.v1 import common_pb2 as common
+from reveille.contracts.ingress.v1 import events_pb2 as ingress
+from reveille.contracts.planner.v1 import events_pb2 as planner
+from reveille.ingress.adapters.queries import Queries
+from reveille.ingress.application.fleet_file import default_fleet
+from reveille.ingress.application.routing import ROUTES
+from reveille.ingress.bootstrap import Ingress, build, fleet_from
+from reveille.ingress.settings import Settings
+from reveille.kernel.clock import SystemClock
+from reveille.kernel.events import EventTypes, Recorded
+from reveille.kernel.ids import UuidV7Ids
+from reveille.kernel.service import Ports
+
+SECRET = b"It's a Secret to Everybody"
+TYPES = EventTypes([agent_runner, analyzer, budget, common, ingress, planner])
+KEY = b"k" * 32
+
+
+def _signed(
+    body: bytes, *, event: str = "pull_request", delivery: str = "d-1", secret: bytes = SECRET
+) -> dict[str, str]:
+    """The headers that GitHub sends."""
+    return {
+        "content-type": "application/json",
+        "x-github-event": event,
+        "x-github-delivery": delivery,
+        "x-hub-signature-256": "sha256=" + hmac.digest(secret, body, "sha256").hex(),
+    }
+
+
+def _pull_request(**changed: Any) -> bytes:
+    change = {
+        "number": 7,
+        "title": "Faster parser",
+        "draft": False,
+        "html_url": "https://github.example/acme/app/pull/7",
+        "labels": [{"name": "perf"}],
+        "head": {"ref": "faster", "sha": "b" * 40},
+        "base": {"ref": "main", "sha": "a" * 40},
+        **changed,
+    }
+    return json.dumps(
+        {
+            "action": "opened",
+            "number": 7,
+            "pull_request": change,
+            "repository": {"full_name": "acme/app"},
+            "sender": {"login": "octocat"},
+        }
+    ).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Ingress as it runs, and a client in front of its door."""
+
+    ingress: Ingress
+    store: SqliteEventStore
+    client: httpx.AsyncClient
+
+    signed = staticmethod(_signed)
+    pull_request = staticmethod(_pull_request)
+
+    async def events(self, type_name: str = "") -> list[Recorded]:
+        events = await self.store.read_all(0, 10_000)
+        return [event for event in events if event.type.endswith(f".{type_name}") or not type_name]
+
+    async def signals(self) -> list[Any]:
+        return [event.msg.signal for event in await self.events("SignalReceived")]  # type: ignore[union-attr]
+
+    async def caught_up(self) -> None:
+        await self.ingress.service.follower.wait_for(await self.store.head())
+
+
+Open = Callable[..., Awaitable[House]]
+
+
+@pytest.fixture
+async def open_house(tmp_path: Path) -> AsyncIterator[Open]:
+    """Opens one with the settings given; what is opened is closed after the test."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(**settings: Any) -> House:
+            return await stack.enter_async_context(_House(tmp_path, Settings(**{"embedded": True, **settings})))
+
+        yield open_one
+
+
+@pytest.fixture
+async def house(open_house: Open) -> House:
+    """Embedded on loopback, with a secret for GitHub."""
+    return await open_house(github_secrets=(SECRET,))
+
+
+class _House:
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> House:
+        stack, clock = self._stack, SystemClock()
+        store = SqliteEventStore.open(self._folder / "log.sqlite", TYPES)
+        stack.push_async_callback(store.close)
+        blobs = SqliteBlobs.open(self._folder / "blobs.sqlite")
+        stack.push_async_callback(blobs.close)
+        transactions = SqlTransactions(open_engine(f"sqlite:{self._folder / 'views.sqlite'}"))
+        stack.push_async_callback(transactions.close)
+        await transactions.run(lambda connection: migrate_connection(connection, "ingress"))
+        ports = Ports(
+            store=store,
+            bus=EmbeddedBus(ROUTES, store=store, positions=store, clock=clock),
+            transactions=transactions,
+            positions=SqlPositions(),
+            clock=clock,
+            ids=UuidV7Ids(),
+            replica="test",
+        )
+        built = build(ports, self._settings, blobs=blobs, key=KEY)
+        wanted = replace(fleet_from(default_fleet(), file="default.yaml"), tenant=self._settings.tenant)
+        await built.fleets.apply(wanted)
+        await self._run(built)
+        server = Server([built.servicer])
+        port = await server.start()
+        stack.push_async_callback(server.stop, 0)
+        channel = open_channel(f"127.0.0.1:{port}")
+        stack.push_async_callback(channel.close)
+        # Nobody listens at port 1: the other four services are not there.
+        nobody = open_channel("127.0.0.1:1")
+        stack.push_async_callback(nobody.close)
+        others = ("analyzer", "planner", "budget", "agent-runner")
+        queries = Queries.over({"ingress": channel, **dict.fromkeys(others, nobody)})
+        transport = httpx.ASGITransport(app=built.create_app(queries), client=("127.0.0.1", 5000))
+        client = httpx.AsyncClient(transport=transport, base_url="http://localhost:3004")
+        await stack.enter_async_context(client)
+        return House(built, store, client)
+
+    async def _run(self, built: Ingress) -> None:
+        running = asyncio.create_task(built.service.run())
+
+        async def stop() -> None:
+            running.cancel()
+            await asyncio.wait([running])
+
+        self._stack.push_async_callback(stop)
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
