@@ -4,10 +4,12 @@ The packages on the wire are `reveille.<service>.v1`, which as Python modules wo
 so the generated imports are rewritten to `reveille.contracts.<service>.v1`.
 """
 
+import filecmp
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -38,5 +40,23 @@ def main(out: Path) -> None:
     (out / "py.typed").touch()
 
 
+def stale(committed: Path) -> list[str]:
+    """What differs between the committed code and what the protos give."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / "contracts"
+        main(fresh)
+        names = {path.relative_to(root) for root in (fresh, committed) for path in root.rglob("*.py*") if path.suffix != ".pyc"}
+        return sorted(
+            str(name)
+            for name in names
+            if not ((fresh / name).exists() and (committed / name).exists())
+            or not filecmp.cmp(fresh / name, committed / name, shallow=False)
+        )
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else OUT)
+    if "--check" in sys.argv:
+        if differing := stale(OUT):
+            sys.exit(f"generated code is stale, `make protos` renews it: {', '.join(differing)}")
+    else:
+        main(Path(sys.argv[1]) if len(sys.argv) > 1 else OUT)

@@ -204,6 +204,7 @@ def test_rust_may_test_in_the_file_itself() -> None:
         ("helm/chart/values.yaml", "medium"),
         ("src/auth/tokens.py", "medium"),
         ("src/login.ts", "medium"),
+        ("src/AuthService.java", "medium"),
     ],
 )
 def test_a_risky_file_is_named(path: str, severity: str) -> None:

@@ -7,6 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+# Reading a git repository starts processes; gRPC would tell of each on stderr, and it needs nothing done about them.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
 app = typer.Typer(
     name="reveille",
     help="Event-driven AI agents: they sleep until an event wakes them.",
@@ -49,11 +53,12 @@ def up(
         from reveille.adapters.settings import read_settings
         from reveille.cli import up as upping
         from reveille.cli.settings import UpSettings
-        from reveille.ingress.settings import from_environment
+        from reveille.ingress.settings import Settings as IngressSettings
 
         settings = read_settings(UpSettings, environment)
         logs.configure(settings.log_level, settings.log_format)
-        upping.run(settings, from_environment(environment, embedded=True), announce=_announce)
+        receiving = read_settings(IngressSettings, {**environment, "REVEILLE_MODE": "embedded"})
+        upping.run(settings, receiving, announce=_announce)
 
 
 @app.command()

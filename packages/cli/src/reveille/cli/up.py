@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +40,9 @@ def run(settings: UpSettings, ingress_settings: IngressSettings, *, announce: Ca
     prepare_views(settings)
     import uvloop
 
-    uvloop.run(_serve(settings, ingress_settings, fleet, sockets, announce))
+    # The fleet file says whose fleet it is, and what comes in is for that tenant.
+    receiving = replace(ingress_settings, tenant=fleet.tenant)
+    uvloop.run(_serve(settings, receiving, fleet, sockets, announce))
 
 
 def read_fleet(path: Path | None) -> WantedFleet:

@@ -49,8 +49,9 @@ _RISKS: Final = tuple(
         ),
         (
             r"(?i)(^|/)((auth|authn|authz|authentication|authorization|oauth\w*|login|sessions?|permissions?|crypto|"
-            r"security|jwt|acl|rbac|passwords?)/.+|[\w-]*(auth|login|session|permission|crypto|password|jwt|oauth|rbac)"
-            r"[\w-]*\.(py|js|ts|tsx|go|rs|java|kt|rb|php|cs))$",
+            r"security|jwt|acl|rbac|passwords?)/.+|([\w-]*[_-])?(auth|authn|authz|authentication|authorization|oauth2?|"
+            r"login|sessions?|permissions?|crypto|passwords?|jwt|rbac)([_-][\w-]*|(?-i:[A-Z])\w*)?"
+            r"\.(py|js|ts|tsx|go|rs|java|kt|rb|php|cs))$",
             "medium",
             "it decides who may do what: a second pair of eyes should look at it",
         ),

@@ -1,0 +1,62 @@
+# Every step of CI is a target here. Nothing but python3 (3.11 to 3.13, with venv) and git must be there beforehand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := packages/contracts packages/kernel packages/adapters packages/agents services/ingress services/analyzer \
+            services/planner services/budget services/agent-runner packages/cli
+SEEDS ?= 500
+MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
+
+.PHONY: help install demo test check format lint types walls protos protos-check simulate bench clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
+
+install: $(VENV)/.installed ## Make the local environment in .venv; `.venv/bin/reveille` works afterwards
+
+$(VENV)/.installed: constraints.txt pyproject.toml $(MEMBERS) requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "$(PYTHON) is no Python 3.11, 3.12 or 3.13; say PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt \
+	  $(foreach package,$(filter-out packages/agents,$(PACKAGES)),-e $(package)) -e 'packages/agents[anthropic,openai]'
+	@touch $@
+
+demo: install ## A push and pull requests wake a reviewer; duplicates, forgeries and a SIGKILL change nothing
+	@$(BIN)/reveille demo
+
+test: install check ## Everything that must hold, but for the long runs
+	$(BIN)/python -m pytest
+
+check: install lint types walls protos-check ## What needs no server and no test
+
+lint:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types:
+	$(BIN)/mypy
+
+walls:
+	$(BIN)/lint-imports
+
+format: install ## Lay the code out
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+protos: install ## Generate reveille.contracts from protos/
+	$(BIN)/python scripts/generate_protos.py
+
+protos-check: install
+	cd protos && ../$(BIN)/buf lint
+	$(BIN)/python scripts/generate_protos.py --check
+
+simulate: install ## The services under a virtual clock with seeded faults: make simulate SEEDS=500
+	$(BIN)/python scripts/simulate.py --seeds $(SEEDS)
+
+bench: install ## The embedded figures, each beside its floor in the same run
+	$(BIN)/python -m bench
+
+clean: ## Remove what was made here
+	rm -rf $(VENV) .reveille .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,22 @@
+"""Blobs in memory on the caller's own thread: for simulation, as InlineEventStore is."""
+
+import hashlib
+
+
+class InlineBlobs:
+    def __init__(self) -> None:
+        self._blobs: dict[tuple[str, str], bytes] = {}
+
+    async def put(self, tenant: str, data: bytes) -> str:
+        digest = hashlib.sha256(data).hexdigest()
+        self._blobs[tenant, digest] = data
+        return digest
+
+    async def get(self, tenant: str, digest: str) -> bytes:
+        try:
+            return self._blobs[tenant, digest]
+        except KeyError:
+            raise KeyError(f"tenant {tenant} has no blob {digest}") from None
+
+    async def close(self) -> None:
+        self._blobs.clear()
