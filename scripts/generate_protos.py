@@ -1,7 +1,7 @@
 """Generate reveille.contracts from protos/: `make protos`.
 
-The packages on the wire are `reveille.<service>.v1`, which as Python modules would collide with the services themselves,
-so the generated imports are rewritten to `reveille.contracts.<service>.v1`.
+The packages on the wire are `reveille.<service>.v1`, which as Python modules would collide with the services
+themselves, so the generated imports are rewritten to `reveille.contracts.<service>.v1`.
 """
 
 import filecmp
@@ -45,7 +45,12 @@ def stale(committed: Path) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "contracts"
         main(fresh)
-        names = {path.relative_to(root) for root in (fresh, committed) for path in root.rglob("*.py*") if path.suffix != ".pyc"}
+        names = {
+            path.relative_to(root)
+            for root in (fresh, committed)
+            for path in root.rglob("*.py*")
+            if path.suffix != ".pyc"
+        }
         return sorted(
             str(name)
             for name in names

@@ -121,7 +121,8 @@ async def test_a_bus_opened_again_goes_on_at_or_before_what_was_acked(log: Log) 
 async def test_members_of_a_group_share_the_partitions(log: Log) -> None:
     first, second = await log.bus.consumer("one", "r1"), await log.bus.consumer("one", "r2")
     await log.write(*[str(n) for n in range(40)])
-    ours, theirs = set(), set()
+    ours: set[int] = set()
+    theirs: set[int] = set()
     while len(ours) + len(theirs) < 40:
         for consumer, seen in ((first, ours), (second, theirs)):
             try:
@@ -166,7 +167,7 @@ async def test_a_held_partition_is_silent_then_repeats_while_others_go_on(log: L
     await consumer.hold(held, of_held[1], 0.1)
     await consumer.ack(last_offsets([message for message in messages if message.partition != held]))
     await log.write(*[str(n) for n in range(20)])
-    others = [message for message in (await consumer.receive(100)).messages]
+    others = (await consumer.receive(100)).messages
     assert held not in {message.partition for message in others}
     again = [message for message in await receive(consumer, 1) if message.partition == held]
     assert [message.offset for message in again][: len(of_held) - 1] == of_held[1:]

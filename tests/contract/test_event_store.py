@@ -1,7 +1,7 @@
 """What every EventStore promises."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from reveille.adapters.sqlite_store import SqliteEventStore
 from reveille.contracts.common.v1 import common_pb2
 from reveille.contracts.common.v1.common_pb2 import MessageParked
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict, EventStore, follow
-from reveille.kernel.events import MAX_EVENT_BYTES, About, EventTypes, Meta, New, Origin, new_event
+from reveille.kernel.events import MAX_EVENT_BYTES, About, EventTypes, Meta, New, Origin, Recorded, new_event
 from reveille.kernel.ids import UuidV7Ids
 
 TYPES = EventTypes([common_pb2])
@@ -20,6 +20,7 @@ IDS = UuidV7Ids()
 
 @pytest.fixture(params=["sqlite", "inline"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[EventStore]:
+    store: SqliteEventStore | InlineEventStore
     match request.param:
         case "sqlite":
             store = SqliteEventStore.open(tmp_path / "log.db", TYPES)
@@ -34,8 +35,8 @@ def event(text: str = "x") -> New:
     return new_event(IDS.new(), MessageParked(error=text), meta)
 
 
-def texts(events: object) -> list[str]:
-    return [recorded.msg.error for recorded in events]
+def texts(events: Sequence[Recorded]) -> list[str]:
+    return [recorded.msg.error for recorded in events if isinstance(recorded.msg, MessageParked)]
 
 
 async def test_an_appended_event_is_read_as_it_was_written(store: EventStore) -> None:

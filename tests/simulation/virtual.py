@@ -1,7 +1,8 @@
 """Time and ids of a simulation: an event loop whose time jumps, a wall clock on it, and ids from a seed."""
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Coroutine
 from random import Random
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._elapsed = 0.0
+        self._thread = threading.get_ident()
+        # Tasks of dead processes wait for nobody; without this they would go whenever the garbage collector comes.
+        self.tasks: dict[asyncio.Task[Any], None] = {}
         self._selector = self  # BaseEventLoop asks it what is ready, and for how long it may wait
         self._clock_resolution = 1e-6
 
@@ -36,8 +40,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _process_events(self, events: list[Any]) -> None: ...
 
+    def create_task(self, coro: Coroutine[Any, Any, Any], **options: Any) -> "asyncio.Task[Any]":  # type: ignore[override]
+        task = super().create_task(coro, **options)
+        self.tasks[task] = None
+        task.add_done_callback(self.tasks.pop)
+        return task
+
     def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:
-        raise RuntimeError(f"{callback!r} comes from another thread, which a simulation has not")
+        if threading.get_ident() != self._thread:
+            raise RuntimeError(f"{callback!r} comes from another thread, which a simulation has not")
+        return self.call_soon(callback, *args, context=context)
 
 
 class Wall:

@@ -32,6 +32,14 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "--message", f"change {' '.join(files)}")
         return self.git("rev-parse", "HEAD")
 
+    def sign(self, commit: str) -> str:
+        """The same commit with a signature, which git has a program check where its configuration says so."""
+        head, _, message = self.git("cat-file", "commit", commit).partition("\n\n")
+        signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n AAAA\n -----END PGP SIGNATURE-----"
+        command = ["git", "-C", self.path, "hash-object", "-t", "commit", "-w", "--stdin"]
+        signed = f"{head}\n{signature}\n\n{message}\n"
+        return subprocess.run(command, input=signed, check=True, capture_output=True, text=True).stdout.strip()
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
@@ -166,7 +174,7 @@ async def test_programs_that_the_clone_configures_are_not_started(repository: Re
     program.chmod(0o755)
     (Path(repository.path) / ".gitattributes").write_text("*.py diff=evil\n")
     before = repository.commit(a="1\n")
-    after = repository.commit(a="2\n")
+    after = repository.sign(repository.commit(a="2\n"))
     names = ("diff.external", "diff.evil.command", "diff.evil.textconv", "core.fsmonitor", "core.pager", "gpg.program")
     for name in names:
         repository.git("config", name, str(program))

@@ -183,6 +183,21 @@ async def test_few_tokens_do_not_change_what_the_offline_review_finds(tokens: in
     assert len([finding for finding in found(result) if finding[0] == "debug-leftover"]) == 12
 
 
+async def test_what_the_offline_model_was_not_shown_is_reviewed_all_the_same() -> None:
+    code = "--- a/src/bill.py\n+++ b/src/bill.py\n@@ -0,0 +1,3 @@\n+a = 1\n+b = 2\n+c = 3\n"
+    lines = "".join(f"+assert value_{at} == {at}\n" for at in range(999))
+    test = (
+        f'--- a/tests/test_bill.py\n+++ b/tests/test_bill.py\n@@ -0,0 +1,1000 @@\n{lines}+K = "AKIAIOSFODNN7EXAMPLE"\n'
+    )
+    context = LocalContext(OfflineModel(), tokens=2_000)
+    result = await review(task(signal({"diff": code + test})), context)
+    assert len(context.answers) == 1
+    assert found(result) == [
+        ("secret", "critical", "tests/test_bill.py", 1_000),
+        ("large-change", "medium", "tests/test_bill.py", None),
+    ]
+
+
 async def test_a_result_is_bounded_and_says_what_it_leaves_out() -> None:
     lines = "".join(f"+print({at})\n" for at in range(2_000))
     result = await offline(signal({"diff": f"--- a/a.py\n+++ b/a.py\n@@ -0,0 +1,2000 @@\n{lines}"}))

@@ -10,18 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Text, create_engine, text
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Text, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
-from reveille.adapters.sql import open_engine, sqlite_path, with_sqlite_transactions
+from reveille.adapters.sql import open_postgres, open_sqlite, sqlite_path
 from reveille.kernel.errors import Misconfigured
 
 if TYPE_CHECKING:
     from alembic.config import Config
-    from alembic.operations import Operations
 
 ENVIRONMENT: Final = Path(__file__).parent / "migration_environment"
 
@@ -102,11 +100,11 @@ def configuration(connection: Connection, versions: Versions) -> "Config":
     return config
 
 
-def create_positions(op: "Operations") -> None:
+def create_positions(op: Any) -> None:
     op.create_table("positions", Column("view", Text, primary_key=True), Column("position", BigInteger, nullable=False))
 
 
-def create_leases(op: "Operations") -> None:
+def create_leases(op: Any) -> None:
     op.create_table(
         "leases",
         Column("name", Text, primary_key=True),
@@ -115,7 +113,7 @@ def create_leases(op: "Operations") -> None:
     )
 
 
-def create_timers(op: "Operations") -> None:
+def create_timers(op: Any) -> None:
     op.create_table(
         "timers",
         Column("stream", Text, primary_key=True),
@@ -145,9 +143,12 @@ def _check(connection: Connection, versions: Versions) -> str | None:
 def _connected(url: str, service: str, work: Callable[[Connection], None]) -> None:
     try:
         if path := sqlite_path(url):
-            engine = with_sqlite_transactions(create_engine(f"sqlite:///{path}", poolclass=NullPool))
-            with engine.begin() as connection:
-                work(connection)
+            engine = open_sqlite(path)
+            try:
+                with engine.begin() as connection:
+                    work(connection)
+            finally:
+                engine.dispose()
         else:
             asyncio.run(_on_postgres(url, work))
     except Exception as error:
@@ -158,7 +159,7 @@ def _connected(url: str, service: str, work: Callable[[Connection], None]) -> No
 
 
 async def _on_postgres(url: str, work: Callable[[Connection], None]) -> None:
-    engine = open_engine(url)
+    engine = open_postgres(url)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(work)

@@ -150,8 +150,8 @@ class _Transaction:
         type_id = log.types.get(event.type) or self._new_type(event.type)
         about, origin = meta.about, meta.origin
         self._rows += (
-            position, stream, revision, event.id, type_id, event.data, meta.time, about.correlation, about.trace, about.hop,
-            origin.cause, origin.sender, origin.partition, origin.position, meta.replica,
+            position, stream, revision, event.id, type_id, event.data, meta.time,
+            about.correlation, about.trace, about.hop, origin.cause, origin.sender, origin.partition, origin.position, meta.replica,
         )  # fmt: skip
         self.recorded.append(Recorded(event.id, event.type, event.data, meta, event.msg, position, name, revision))
 

@@ -9,8 +9,8 @@ from google.protobuf.message import Message
 from reveille.kernel.events import About, Meta, Origin, Recorded
 
 SELECT: Final = (
-    "SELECT e.position, s.name, e.revision, e.id, e.type, e.data, e.time, e.correlation, e.trace, e.hop, e.cause, e.sender, "
-    "e.cause_partition, e.cause_position, e.replica FROM events e JOIN streams s ON s.id = e.stream "
+    "SELECT e.position, s.name, e.revision, e.id, e.type, e.data, e.time, e.correlation, e.trace, e.hop, e.cause, "
+    "e.sender, e.cause_partition, e.cause_position, e.replica FROM events e JOIN streams s ON s.id = e.stream "
 )
 
 Decode = Callable[[str, bytes], Message | None]

@@ -83,7 +83,9 @@ class SqliteEventStore:
 
     async def read_one(self, stream: str, revision: int) -> Recorded:
         found = self._tail.one(stream, revision)
-        return found or await self._read(lambda reader: reader.one(stream, revision))
+        if found is not None:
+            return found
+        return await self._read(lambda reader: reader.one(stream, revision))
 
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> list[Recorded]:
         found = self._tail.after(after, limit, category)

@@ -122,19 +122,28 @@ async def _findings(material: _Material, context: Context) -> list[Finding]:
         return await _by_rules(material, ())
     answer = await _ask(request(question.text), context, material.notes)
     await context.checkpoint()
-    if not external and answer is not None and is_complete(answer):
-        return await _completed(answer, question, material)
-    findings = read_answer(answer, diff) if answer is not None and external else []
+    if answer is None:
+        return await _by_rules(material, ())
+    if external:
+        return await _joined(answer, question, material, context.model.name)
+    return await _completed(answer, question, material)
+
+
+async def _joined(answer: str, question: Question, material: _Material, name: str) -> list[Finding]:
+    total = len(material.files)
+    findings = read_answer(answer, material.diff)
     if findings is None:
-        material.notes.append(f"{context.model.name} answered nothing usable")
-    elif external and answer is not None and len(question.files) < len(diff.files):
-        material.notes.append(f"{context.model.name} was shown {len(question.files)} whole files of {len(diff.files)}")
+        material.notes.append(f"{name} answered nothing usable")
+    elif len(question.files) < total:
+        material.notes.append(f"{name} was shown {len(question.files)} whole files of {total}")
     return merge(await _by_rules(material, ()), findings or [])
 
 
 async def _completed(answer: str, question: Question, material: _Material) -> list[Finding]:
     """The offline model applied the rules to what it was shown; what it was not shown is left to do."""
-    findings = read_answer(answer, material.diff) or []
+    findings = read_answer(answer, material.diff) if is_complete(answer) else None
+    if findings is None:
+        return await _by_rules(material, ())
     if len(question.files) == len(material.files):
         return findings
     return merge([*findings, *await _by_rules(material, question.files)], [])

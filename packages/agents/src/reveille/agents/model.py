@@ -51,11 +51,15 @@ class TokensSpent(Exception):
 
 
 class ModelUnavailable(Exception):
-    """The provider is away, overloaded, or answers nothing usable; it may answer after `retry_after` seconds."""
+    """The provider is away, overloaded, or answers nothing usable; it may answer after `retry_after` seconds.
 
-    def __init__(self, message: str, *, retry_after: float = 1.0) -> None:
+    maybe_charged: the request may have reached it, so that a run counts the call with its cap.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 1.0, maybe_charged: bool = False) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.maybe_charged = maybe_charged
 
 
 class ModelRefused(Exception):

@@ -116,7 +116,9 @@ def run() -> int:
     if demo.broken:
         console.print(Panel(f"{len(demo.broken)} of the promises did not hold", style="red"))
         return 1
-    console.print(Panel("All of it held. Next: `.venv/bin/reveille up`, then http://127.0.0.1:3004/docs", style="green"))
+    console.print(
+        Panel("All of it held. Next: `.venv/bin/reveille up`, then http://127.0.0.1:3004/docs", style="green")
+    )
     return 0
 
 
@@ -143,7 +145,9 @@ def _show_push(demo: Demo) -> None:
     rules = {finding["rule"] for finding in result["findings"]}
     demo.check(len(rules) >= 3 and all("path" in one for one in result["findings"]), f"it found: {result['summary']}")
     causes = demo.get(f"/api/v1/executions/{execution['id']}/causes")["items"]
-    demo.check(execution["tokens_used"] > 0, f"tokens used: {execution['tokens_used']} of 3000 reserved, settled and released")
+    demo.check(
+        execution["tokens_used"] > 0, f"tokens used: {execution['tokens_used']} of 3000 reserved, settled and released"
+    )
     _show_time_to_wake(causes)
     console.print("  why it woke, from the log alone:")
     console.print(cause_tree(causes))
@@ -182,7 +186,9 @@ def _show_crash(demo: Demo) -> None:
         accepted[f"burst-{number}"] = demo.deliver(f"burst-{number}", 100 + number).json()["signal_id"]
     demo.kill()
     seconds = demo.start()
-    console.print(f"  killed and started again in {seconds:.2f} s; the sender goes on, and repeats what it is not sure of")
+    console.print(
+        f"  killed and started again in {seconds:.2f} s; the sender goes on, and repeats what it is not sure of"
+    )
     repeated = 0
     for number in range(BURST):
         answer = demo.deliver(f"burst-{number}", 100 + number).json()
@@ -193,7 +199,9 @@ def _show_crash(demo: Demo) -> None:
     executions = demo.until(lambda: _all_done(demo, accepted))
     demo.check(repeated == BURST // 2, f"what was accepted before the kill was still known: {repeated} repetitions")
     demo.check(bool(executions), f"{len(accepted)} accepted, {len(executions or ())} completed: none lost")
-    demo.check(bool(executions) and len(set(executions.values())) == len(executions), "one execution each: none doubled")
+    demo.check(
+        bool(executions) and len(set(executions.values())) == len(executions), "one execution each: none doubled"
+    )
 
 
 def _all_done(demo: Demo, accepted: Mapping[str, str]) -> dict[str, str] | None:
@@ -215,7 +223,9 @@ def _findings(result: Mapping[str, Any]) -> Table:
     for one in result["findings"][:12]:
         style = colours.get(one["severity"], "")
         where = f"{one['path']}:{one['line']}" if one.get("line") else one["path"]
-        table.add_row(f"[{style}]{one['severity']}[/]" if style else one["severity"], where, one["rule"], one["message"])
+        table.add_row(
+            f"[{style}]{one['severity']}[/]" if style else one["severity"], where, one["rule"], one["message"]
+        )
     return table
 
 

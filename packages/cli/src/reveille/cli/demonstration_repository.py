@@ -12,16 +12,18 @@ import json, os, sys, urllib.request
 
 for line in sys.stdin:
     before, after, ref = line.split()
-    body = {{"repository": "acme/app", "path": os.getcwd(), "ref": ref, "before": before, "after": after, "actor": "ada"}}
-    request = urllib.request.Request(
-        "{url}/webhook/git", json.dumps(body).encode(), {{"content-type": "application/json"}}
-    )
+    push = {{"repository": "acme/app", "path": os.getcwd(), "ref": ref, "before": before, "after": after}}
+    body = json.dumps({{**push, "actor": "ada"}}).encode()
+    request = urllib.request.Request("{url}/webhook/git", body, {{"content-type": "application/json"}})
     print("reveille answered", urllib.request.urlopen(request, timeout=10).status)
 '''
 
+TOTAL: Final = '"""Orders."""\n\n\ndef total(prices: list[float]) -> float:\n    """The sum of all prices."""\n'
 STARTING_POINT: Final = {
-    "src/app/orders.py": '"""Orders."""\n\n\ndef total(prices: list[float]) -> float:\n    """The sum of all prices."""\n    return sum(prices)\n',
-    "tests/test_orders.py": "from app.orders import total\n\n\ndef test_total() -> None:\n    assert total([1, 2]) == 3\n",
+    "src/app/orders.py": f"{TOTAL}    return sum(prices)\n",
+    "tests/test_orders.py": (
+        "from app.orders import total\n\n\ndef test_total() -> None:\n    assert total([1, 2]) == 3\n"
+    ),
     "README.md": "# app\n",
 }
 # A credential of the published example's shape, put together here so that no scanner takes this file for a leak.
@@ -39,8 +41,7 @@ FLAWED: Final = {
         "    return os.path.getsize(path), key\n"
     ),
     "src/app/orders.py": (
-        '"""Orders."""\n\n\ndef total(prices: list[float]) -> float:\n    """The sum of all prices."""\n'
-        "<<<<<<< HEAD\n    return sum(prices)\n=======\n    return round(sum(prices), 2)\n>>>>>>> rounding\n"
+        f"{TOTAL}<<<<<<< HEAD\n    return sum(prices)\n=======\n    return round(sum(prices), 2)\n>>>>>>> rounding\n"
     ),
     ".github/workflows/release.yml": "on: push\njobs:\n  release:\n    runs-on: ubuntu-latest\n    steps: []\n",
 }
@@ -80,6 +81,16 @@ def _git(folder: Path, *arguments: str) -> None:
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(folder),
         "GIT_CONFIG_NOSYSTEM": "1",
-        **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))},
+        **{
+            f"GIT_{who}_{what}": value
+            for who in ("AUTHOR", "COMMITTER")
+            for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+        },
     }
-    subprocess.run(["git", "-c", "init.defaultBranch=main", *arguments], cwd=folder, env=environment, check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        ["git", "-c", "init.defaultBranch=main", *arguments],
+        cwd=folder,
+        env=environment,
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )

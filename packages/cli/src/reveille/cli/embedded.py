@@ -15,8 +15,11 @@ from reveille.adapters.sql_tables import SqlPositions
 from reveille.adapters.sqlite_blobs import SqliteBlobs
 from reveille.adapters.sqlite_store import SqliteEventStore
 from reveille.agent_runner import bootstrap as agent_runner
+from reveille.agent_runner.entrypoints import grpc as agent_runner_grpc
 from reveille.analyzer import bootstrap as analyzer
+from reveille.analyzer.entrypoints import grpc as analyzer_grpc
 from reveille.budget import bootstrap as budget
+from reveille.budget.entrypoints import grpc as budget_grpc
 from reveille.cli.catalogue import EVENT_TYPES, ROUTES, SERVICES
 from reveille.cli.settings import UpSettings
 from reveille.ingress import bootstrap as ingress
@@ -28,6 +31,7 @@ from reveille.kernel.errors import Misconfigured
 from reveille.kernel.ids import UuidV7Ids, text
 from reveille.kernel.service import Ports, Service
 from reveille.planner import bootstrap as planner
+from reveille.planner.entrypoints import grpc as planner_grpc
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,14 +119,14 @@ async def _open(
     accounting = budget.build(ports("budget"))
     running = agent_runner.build(
         ports("agent-runner"), blobs=blobs, environment=environment, alone=True, head=await store.head()
-    ).service
-    services = [receiving.service, analysing, planning, accounting, running]
+    )
+    services = [receiving.service, analysing.service, planning.service, accounting, running.service]
     servicers = [
         receiving.servicer,
-        analyzer.queries(analysing),
-        planner.queries(planning),
-        budget.queries(accounting),
-        agent_runner.queries(running),
+        analyzer_grpc.Queries(analysing),
+        planner_grpc.Queries(planning),
+        budget_grpc.Queries(accounting),
+        agent_runner_grpc.Queries(running),
     ]
     grpc = Server(servicers, address=f"127.0.0.1:{settings.grpc_port}", spans=spans)
     channel = open_channel(f"127.0.0.1:{await grpc.start()}")

@@ -172,7 +172,7 @@ def _announce(url: str) -> None:
     print(f"reveille is up on {url} (ctrl-c stops it)", flush=True)
 
 
-class _one_line_errors:  # noqa: N801 - reads as a phrase where it is used
+class _one_line_errors:
     """What the caller can mend is one line on stderr and exit code 2."""
 
     def __enter__(self) -> None:

@@ -29,7 +29,9 @@ async def _rebuild(settings: UpSettings) -> None:
             for service in platform.services:
                 task = progress.add_task(service.name, total=head)
                 await service.follower.clear()
-                await _watched(service.follower.catch_up(), lambda at, task=task: progress.update(task, completed=at), service)
+                await _watched(
+                    service.follower.catch_up(), lambda at, task=task: progress.update(task, completed=at), service
+                )
         console.print(f"views of {len(platform.services)} services stand at position {head}")
     finally:
         await platform.close()

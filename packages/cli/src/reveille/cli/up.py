@@ -15,7 +15,8 @@ import uvicorn
 
 from reveille.cli.embedded import Platform, open_platform, prepare_views
 from reveille.cli.settings import UpSettings
-from reveille.ingress.application.fleet_file import FleetFileInvalid, default_fleet
+from reveille.ingress.application.fleet_document import FleetFileInvalid
+from reveille.ingress.application.fleet_file import default_fleet
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.domain.fleet import WantedFleet
 from reveille.ingress.settings import Settings as IngressSettings

@@ -13,7 +13,8 @@ Key = Callable[[Recorded], str]
 Routes = Mapping[str, Mapping[str, Key]]
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, for the time it takes to make one.
+@dataclass(slots=True, eq=False)
 class Message:
     """An event in an inbox. Per partition and sender, `event.position` rises; per partition, `offset` rises."""
 
@@ -25,7 +26,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """assigned: partitions that came to this consumer since the last batch; what was known about their streams is stale."""
+    """assigned: partitions that came to this consumer since the last batch; what it knew of their streams is stale."""
 
     messages: list[Message]
     assigned: frozenset[int] = frozenset()
@@ -33,11 +34,11 @@ class Batch:
 
 class Consumer(Protocol):
     async def receive(self, limit: int) -> Batch:
-        """Wait for messages, or for an assignment. Each partition's messages come in order, from behind its last ack."""
+        """Wait for messages, or an assignment. Each partition's messages come in order, from behind its last ack."""
         ...
 
     async def ack(self, offsets: Mapping[int, int]) -> None:
-        """Per partition: everything up to this offset is done. Durable soon, not at once. Foreign partitions are ignored."""
+        """Per partition: all up to this offset is done. Durable soon, not at once. Foreign partitions are ignored."""
         ...
 
     async def hold(self, partition: int, offset: int, seconds: float) -> None:

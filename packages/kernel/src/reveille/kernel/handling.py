@@ -271,7 +271,7 @@ def _hold_behind(held: Work, works: Sequence[Work]) -> None:
 
 
 class Desk:
-    """Where all work of a service in one process comes together: one batch after the other, each as large as what waits."""
+    """Where all work of a service in one process comes together: batch after batch, each as large as what waits."""
 
     def __init__(self, handling: Handling, park: Park) -> None:
         self._handling = handling

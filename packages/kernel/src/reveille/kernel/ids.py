@@ -1,4 +1,4 @@
-"""Ids: fresh ones are UUIDv7 and come in through a port; derived ones are UUIDv5 and follow from what they are derived of."""
+"""Ids: fresh ones are UUIDv7 and come in through a port; derived ones are UUIDv5 of what they are derived from."""
 
 import hashlib
 import os
@@ -18,23 +18,23 @@ class Ids(Protocol):
 class UuidV7Ids:
     def __init__(self) -> None:
         self._last = 0
-        self._random = b""
-        self._used = 0
+        self._random: list[bytes] = []
 
     def new(self) -> bytes:
-        # The 12 bits behind the milliseconds count on, so that ids of one millisecond rise too (RFC 9562, 6.2 method 3).
+        # The 12 bits behind the milliseconds count on, so that ids of one millisecond rise too (RFC 9562, 6.2, 3).
         stamp = max((time.time_ns() << 12) // 1_000_000, self._last + 1)
         self._last = stamp
-        if self._used == len(self._random):
-            self._random, self._used = os.urandom(4096), 0  # one call of the system for 512 ids
-        self._used += 8
-        return uuid7(stamp, self._random[self._used - 8 : self._used])
+        if not self._random:  # one call of the system for 512 ids
+            drawn = os.urandom(4096)
+            self._random = [drawn[start : start + 8] for start in range(0, 4096, 8)]
+        return uuid7(stamp, self._random.pop())
 
 
 def uuid7(stamp: int, rest: bytes) -> bytes:
-    """stamp: 48 bits of milliseconds and 12 bits of their fraction; rest: 8 random bytes."""
-    high = (stamp >> 12) << 16 | 0x7000 | (stamp & 0xFFF)
-    return high.to_bytes(8, "big") + bytes((rest[0] & 0x3F | 0x80,)) + rest[1:8]
+    """stamp: 48 bits of milliseconds and 12 of their fraction; rest: 8 random bytes, of which 2 bits are not used."""
+    high = (stamp & ~0xFFF) << 4 | 0x7000 | (stamp & 0xFFF)
+    low = int.from_bytes(rest, "big") & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
+    return (high << 64 | low).to_bytes(16, "big")
 
 
 def text(id: bytes) -> str:

@@ -10,12 +10,12 @@ from reveille.kernel.event_bus import Consumer, EventBus, Message
 from reveille.kernel.events import About, Origin, Recorded
 from reveille.kernel.handling import Cause, Desk, Handling, Work
 from reveille.kernel.parking import Parking
-from reveille.kernel.spans import NoSpans, Span, Spans
+from reveille.kernel.spans import NO_SPAN, NoSpans, Span, Spans
 
 # One turn's messages: large enough to share a commit, small enough to keep a wake-up short.
 BATCH: Final = 256
 
-# What a service does about an event: at most one command per stream. Raises Transient (a fact is not there yet) or Poison.
+# What a service does about an event: at most one command per stream. Raises Transient (a fact is missing) or Poison.
 Reactor = Callable[[Recorded, int], Awaitable[Sequence[tuple[str, Command]]]]
 
 
@@ -43,7 +43,8 @@ class Processing:
         self._bus = bus
         self._clock = clock
         self._replica = replica
-        self._spans = spans or NoSpans()
+        # Where nobody traces, not even a span's name is made.
+        self._spans = None if isinstance(spans, NoSpans) else spans
         self._consumer: Consumer | None = None
 
     async def run(self) -> None:
@@ -81,7 +82,7 @@ class Processing:
             now = self._clock.now()
             span = self._span(event)
             about = event.meta.about
-            if span.traceparent != about.trace:
+            if span is not NO_SPAN:
                 about = About(about.correlation, span.traceparent, about.hop)
             cause = Cause(about, Origin(event.id, message.sender, message.partition, event.position))
             try:
@@ -98,6 +99,8 @@ class Processing:
         return works, spans
 
     def _span(self, event: Recorded) -> Span:
+        if self._spans is None:
+            return NO_SPAN
         attributes: Mapping[str, str | int] = {
             "messaging.operation.type": "process",
             "messaging.destination.name": f"reveille.{self._service}.inbox.v1",
@@ -105,7 +108,9 @@ class Processing:
             "reveille.event.type": event.type,
             "reveille.event.stream": event.stream,
         }
-        return self._spans.start(f"{self._service} process {event.type.rpartition('.')[2]}", event.meta.about.trace, attributes)
+        return self._spans.start(
+            f"{self._service} process {event.type.rpartition('.')[2]}", event.meta.about.trace, attributes
+        )
 
     async def _answer(self, consumer: Consumer, messages: Sequence[Message], works: Sequence[Work]) -> None:
         offsets: dict[int, int] = {}

@@ -18,4 +18,3 @@ def open_sealed(sealed: Sealed) -> bytes:
     if sealed.key_id:
         raise KeyError(f"no key {sealed.key_id}")
     return sealed.data
-

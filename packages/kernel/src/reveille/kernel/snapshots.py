@@ -69,7 +69,8 @@ def restore(kind: Any, value: Any) -> Any:
     if origin in (tuple, frozenset):
         return origin(restore(arguments[0], item) for item in value)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return origin({key: restore(arguments[1], item) for key, item in value.items()})
+        make: Any = origin
+        return make({key: restore(arguments[1], item) for key, item in value.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     if kind is bytes:

@@ -47,7 +47,7 @@ class TimerTable(Protocol):
 
 
 class Timers:
-    """Fires a service's timers from its view of them. A timer that fires twice finds its work done by the stream's state."""
+    """Fires a service's timers from its view of them. A timer that fires twice finds its work done in the stream."""
 
     def __init__(
         self,
@@ -93,4 +93,3 @@ class Timers:
 
     def _work(self, one: Due) -> Work:
         return Work(Cause(one.about, Origin(one.cause)), [(one.stream, self._fires(one, self._clock.now()))])
-

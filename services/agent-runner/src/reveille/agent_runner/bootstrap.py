@@ -1,6 +1,6 @@
 """Puts the agent-runner together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,9 +10,9 @@ from reveille.agent_runner.adapters.sql.running import Running, orphans
 from reveille.agent_runner.application.handling import REACTORS
 from reveille.agent_runner.application.orphans import Orphans
 from reveille.agent_runner.application.pool import Pool
+from reveille.agent_runner.application.telling import AllOf
 from reveille.agent_runner.domain import agent, run
-from reveille.agent_runner.entrypoints.grpc import Queries
-from reveille.agents import builtin_tools, load_skill
+from reveille.agents import Model, builtin_tools, load_skill
 from reveille.agents.models.selection import choose
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.facts import Facts
@@ -21,13 +21,24 @@ from reveille.kernel.service import Ports, Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRunner:
+    """all_of: the view of agents, as it is asked."""
+
     service: Service
+    all_of: AllOf
     pool: Pool
     orphans: Orphans
 
 
-def build(ports: Ports, *, blobs: Blobs, environment: Mapping[str, str], alone: bool, head: int) -> AgentRunner:
-    """alone: no other replica can be alive. head: of the log, before this replica takes part."""
+def build(
+    ports: Ports,
+    *,
+    blobs: Blobs,
+    environment: Mapping[str, str],
+    alone: bool,
+    head: int,
+    model: Callable[[str, Mapping[str, str]], Model] = choose,
+) -> AgentRunner:
+    """alone: no other replica can be alive. head: of the log, before this replica takes part. model: by its setting."""
     service = Service(
         "agent-runner",
         ports,
@@ -44,7 +55,7 @@ def build(ports: Ports, *, blobs: Blobs, environment: Mapping[str, str], alone: 
         spans=ports.spans,
         blobs=blobs,
         skill=cache(load_skill),
-        model=cache(lambda name: choose(name, environment)),
+        model=cache(lambda name: model(name, environment)),
         tools=builtin_tools(),
     )
     watch = Orphans(
@@ -61,9 +72,4 @@ def build(ports: Ports, *, blobs: Blobs, environment: Mapping[str, str], alone: 
 
     service.parts += [run_pool, watch.run]
     service.drains.append(pool.drain)
-    return AgentRunner(service=service, pool=pool, orphans=watch)
-
-
-def queries(service: Service) -> Queries:
-    ports = service.ports
-    return Queries(all_of, store=ports.store, transactions=ports.transactions, follower=service.follower)
+    return AgentRunner(service=service, all_of=all_of, pool=pool, orphans=watch)

@@ -4,7 +4,6 @@ from reveille.adapters.sql_tables import SqlTimers
 from reveille.budget.application import timers
 from reveille.budget.application.handling import Accounting
 from reveille.budget.domain import ledger
-from reveille.budget.entrypoints.grpc import Queries
 from reveille.kernel.facts import Facts
 from reveille.kernel.service import Ports, Service
 
@@ -19,7 +18,3 @@ def build(ports: Ports) -> Service:
         views=[table],
         timers=(table, timers.fires),
     )
-
-
-def queries(service: Service) -> Queries:
-    return Queries(service.handling)

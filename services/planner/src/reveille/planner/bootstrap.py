@@ -1,18 +1,28 @@
 """Puts the planner together."""
 
+from dataclasses import dataclass
+
 from reveille.adapters.sql_tables import SqlTimers
 from reveille.kernel.facts import Facts
 from reveille.kernel.service import Ports, Service
 from reveille.planner.adapters.sql.executions import Executions, page
 from reveille.planner.application import timers
 from reveille.planner.application.handling import Planning
+from reveille.planner.application.telling import Page
 from reveille.planner.domain import execution
-from reveille.planner.entrypoints.grpc import Queries
 
 
-def build(ports: Ports) -> Service:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planner:
+    """page: the view of executions, as it is asked."""
+
+    service: Service
+    page: Page
+
+
+def build(ports: Ports) -> Planner:
     table = SqlTimers(timers.SETS)
-    return Service(
+    service = Service(
         "planner",
         ports,
         deciders=[execution.decider],
@@ -20,7 +30,4 @@ def build(ports: Ports) -> Service:
         views=[Executions(), table],
         timers=(table, timers.fires),
     )
-
-
-def queries(service: Service) -> Queries:
-    return Queries(page, store=service.ports.store, transactions=service.ports.transactions, follower=service.follower)
+    return Planner(service=service, page=page)

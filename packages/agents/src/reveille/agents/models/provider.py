@@ -48,16 +48,19 @@ class Provider:
             # The SDK's errors hold requests and answers, and so keys: none may stand in a chain that is logged.
             except (TimeoutError, self.sdk.APITimeoutError):
                 seconds = f"{self.patience.timeout:g} s"
-                raise ModelUnavailable(f"{self.who} did not answer within {seconds}", retry_after=5.0) from None
+                message = f"{self.who} did not answer within {seconds}"
+                raise ModelUnavailable(message, retry_after=5.0, maybe_charged=True) from None
             except self.sdk.APIStatusError as error:
                 wait = self._judge(error, attempt)
             except self.sdk.APIConnectionError as error:
                 wait = self.patience.backoff * 2 ** (attempt - 1)
-                if attempt == self.patience.attempts or "Connect" not in type(error.__cause__).__name__:
-                    raise ModelUnavailable(f"{self.who} cannot be reached", retry_after=5.0) from None
+                lost = "Connect" not in type(error.__cause__).__name__  # it stood, and broke before the answer
+                if lost or attempt == self.patience.attempts:
+                    message = f"{self.who} cannot be reached"
+                    raise ModelUnavailable(message, retry_after=5.0, maybe_charged=lost) from None
             except (self.sdk.APIError, ValueError) as error:
                 message = f"{self.who} answered what is no answer ({type(error).__name__})"
-                raise ModelUnavailable(message, retry_after=5.0) from None
+                raise ModelUnavailable(message, retry_after=5.0, maybe_charged=True) from None
             await asyncio.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 

@@ -135,7 +135,9 @@ class Pool:
         except (TypeError, ValueError) as error:
             return self._failed(FAILURE_ERROR, f"the skill's result is not JSON: {error}", retry=False)
         if len(data) > MAX_RESULT_BYTES:
-            return self._failed(FAILURE_ERROR, f"a result of {len(data)} bytes, at most {MAX_RESULT_BYTES}", retry=False)
+            return self._failed(
+                FAILURE_ERROR, f"a result of {len(data)} bytes, at most {MAX_RESULT_BYTES}", retry=False
+            )
         return Complete(now=self._clock.now(), result=seal(data))
 
     def _failed(self, reason: Failure, error: str, *, retry: bool) -> Fail:

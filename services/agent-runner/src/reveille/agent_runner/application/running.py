@@ -101,7 +101,9 @@ class RecordedModel:
         try:
             answer = await self._model.complete(request)
         except (ModelUnavailable, ModelRefused) as error:
-            # The provider answered that it did nothing. Anything else leaves the call open, charged with its cap.
+            # Only what was certainly not charged is given back; otherwise the call stays open and counts with its cap.
+            if isinstance(error, ModelUnavailable) and error.maybe_charged:
+                raise
             self._run.charged -= cap
             await self._answered(ModelAnswered(call=call, model=self.name, error=str(error)[:500]))
             raise

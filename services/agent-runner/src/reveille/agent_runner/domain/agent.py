@@ -1,7 +1,7 @@
 """When an agent wakes for work that the ledger has released, and when it sleeps again. Stream: agent-<id>."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from google.protobuf.message import Message
@@ -10,6 +10,7 @@ from immutables import Map
 from reveille.contracts.agent_runner.v1.events_pb2 import AgentSlept, AgentWoken, RunLeft, RunQueued, Work
 from reveille.kernel.decider import Decided, Decider
 from reveille.kernel.events import About
+from reveille.kernel.replacing import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,4 +125,4 @@ def _without_first(state: Agent, priority: str) -> Agent:
     return replace(state, lines=state.lines.set(priority, rest) if rest.items else state.lines.delete(priority))
 
 
-decider: Final = Decider(category="agent", initial=Agent(), decide=decide, evolve=evolve, snapshot_every=2000)
+decider: Final = Decider(category="agent", initial=Agent(), decide=decide, evolve=evolve, snapshot_every=10_000)

@@ -1,7 +1,7 @@
 """One attempt at a step: what it may use, what it used, how it ended. Stream: run-<id>."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from google.protobuf.message import Message
@@ -24,6 +24,7 @@ from reveille.contracts.common.v1.common_pb2 import Sealed
 from reveille.kernel.decider import Decider
 from reveille.kernel.errors import Rejected
 from reveille.kernel.events import About
+from reveille.kernel.replacing import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

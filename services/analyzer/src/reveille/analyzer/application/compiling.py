@@ -13,9 +13,7 @@ KEPT: Final = 64
 class Rules:
     """The rules of each tenant's fleet at a revision. Pure in what it answers; it keeps what it has compiled."""
 
-    def __init__(
-        self, facts: Facts, *, where: Callable[[str], Where], paths: Callable[[Sequence[str]], Paths]
-    ) -> None:
+    def __init__(self, facts: Facts, *, where: Callable[[str], Where], paths: Callable[[Sequence[str]], Paths]) -> None:
         self._facts = facts
         self._where = where
         self._paths = paths

@@ -40,11 +40,11 @@ class Waking:
             for agent, rules in woken.items()
         ]
 
-    def _wake(
-        self, event: Recorded, signal: Signal, fleet: Fleet, agent: str, rules: Sequence[Rule], now: int
-    ) -> Wake:
+    def _wake(self, event: Recorded, signal: Signal, fleet: Fleet, agent: str, rules: Sequence[Rule], now: int) -> Wake:
         if agent not in fleet.agents:
-            raise Poison(f"signal {signal.id} is for agent {agent}, which the fleet at revision {fleet.revision} has not")
+            raise Poison(
+                f"signal {signal.id} is for agent {agent}, which the fleet at revision {fleet.revision} has not"
+            )
         return Wake(
             now=now,
             trigger_id=trigger_id(signal.id, agent),
@@ -65,4 +65,6 @@ def trigger_id(signal_id: str, agent: str) -> str:
 
 def _priority(signal: Signal, rules: Sequence[Rule]) -> Priority:
     """The highest that anybody asked for."""
-    return max([signal.priority or PRIORITY_MEDIUM] if not rules else [rule.priority or PRIORITY_MEDIUM for rule in rules])
+    return max(
+        [signal.priority or PRIORITY_MEDIUM] if not rules else [rule.priority or PRIORITY_MEDIUM for rule in rules]
+    )

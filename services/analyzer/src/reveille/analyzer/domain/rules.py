@@ -66,4 +66,3 @@ class RuleIndex:
             if compiled.verdict(signal, content, variables) == "matches"
         }
         return [matching[order] for order in sorted(matching)]
-

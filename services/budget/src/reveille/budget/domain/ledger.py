@@ -1,7 +1,7 @@
-"""Whether it may be spent: every account of a tenant, so that a reservation over several is one append. Stream: ledger."""
+"""Whether it may be spent: all accounts of a tenant, so that a reservation over several is one append. Stream: ledger."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from google.protobuf.message import Message
@@ -32,6 +32,7 @@ from reveille.contracts.budget.v1.events_pb2 import (
 )
 from reveille.kernel.decider import Decided, Decider
 from reveille.kernel.events import About
+from reveille.kernel.replacing import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A reservation that did not fit, and what it is about. `number` counts the deferrals, so that the oldest is known."""
+    """A reservation that did not fit, and what it is about. `number` counts the deferrals: the lowest is the oldest."""
 
     number: int
     reservation: bytes
@@ -142,7 +143,9 @@ def decide(command: Command, state: Ledger) -> list[Decided]:
             return [*settled, *_release_waiting(command.now, _after(state, settled))]
         case AddUsage(tokens=tokens):
             reservation = Reservation(execution_id=command.execution_id, agent=command.agent)
-            return [UsageAdded(run_id=command.run_id, tokens=tokens, accounts=accounts_of(reservation, command.now)[:2])]
+            return [
+                UsageAdded(run_id=command.run_id, tokens=tokens, accounts=accounts_of(reservation, command.now)[:2])
+            ]
         case SetLimits():
             updated = _update(command.limits, state)
             return [*updated, *_release_waiting(command.now, _after(state, updated))] if updated else []
@@ -290,12 +293,12 @@ def evolve(state: Ledger, event: Message, about: About) -> Ledger:
     return state
 
 
-def _changed(state: Ledger, accounts: object, *, reserved: int = 0, used: int = 0) -> Ledger:
-    with state.accounts.mutate() as changed:
-        for name in accounts:  # type: ignore[attr-defined]
-            account = changed.get(name) or Account()
-            changed[name] = Account(account.reserved + reserved, account.used + used)
-        return replace(state, accounts=changed.finish())
+def _changed(state: Ledger, accounts: Iterable[str], *, reserved: int = 0, used: int = 0) -> Ledger:
+    changed = state.accounts.mutate()
+    for name in accounts:
+        account = changed.get(name) or Account()
+        changed[name] = Account(account.reserved + reserved, account.used + used)
+    return replace(state, accounts=changed.finish())
 
 
 def _ended(state: Ledger, run_id: str, *, reserved: int, used: int) -> Ledger:
@@ -333,4 +336,4 @@ def _turned(state: Ledger, account: str) -> Ledger:
     return replace(state, day=day, accounts=Map(kept))
 
 
-decider: Final = Decider(category="ledger", initial=Ledger(), decide=decide, evolve=evolve, snapshot_every=2000)
+decider: Final = Decider(category="ledger", initial=Ledger(), decide=decide, evolve=evolve, snapshot_every=10_000)

@@ -7,14 +7,14 @@ from reveille.budget.domain.ledger import Ledger
 from reveille.contracts.budget.v1.queries_pb2 import AccountView, ListAccountsRequest, ListAccountsResponse
 from reveille.contracts.budget.v1.queries_pb2_grpc import QueryServiceServicer
 from reveille.kernel.events import stream_name
-from reveille.kernel.handling import Handling
+from reveille.kernel.service import Service
 
 
-class Queries(QueryServiceServicer):  # type: ignore[misc]
-    def __init__(self, handling: Handling) -> None:
-        self._handling = handling
+class Queries(QueryServiceServicer):
+    def __init__(self, service: Service) -> None:
+        self._handling = service.handling
 
-    async def ListAccounts(self, request: ListAccountsRequest, context: Any) -> ListAccountsResponse:  # noqa: N802
+    async def ListAccounts(self, request: ListAccountsRequest, context: Any) -> ListAccountsResponse:
         loaded = await self._handling.load(stream_name(request.tenant, "ledger"))
         ledger = loaded.state
         assert isinstance(ledger, Ledger)

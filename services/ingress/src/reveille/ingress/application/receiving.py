@@ -1,7 +1,6 @@
 """Receiving: what is new becomes a signal in the log; what came before is found again."""
 
 import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +11,7 @@ from reveille.contracts.common.v1.common_pb2 import Signal
 from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
 from reveille.ingress.application.appending import append
 from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.domain.body_mac import BodyMac
 from reveille.ingress.domain.delivery import Delivery
 from reveille.ingress.domain.loops import marked_run
 from reveille.ingress.domain.repetition import repeated
@@ -61,7 +61,7 @@ class Receiving:
         self._clock = clock
         self._ids = ids
         self._replica = replica
-        self._key = key
+        self._mac = BodyMac(key)
 
     async def receive(self, tenant: str, received: Received) -> Receipt:
         return (await self.receive_many(tenant, [received]))[0]
@@ -107,7 +107,7 @@ class Receiving:
             content=seal(content.SerializeToString()),
         )
         signal.received_at.FromMicroseconds(now)
-        digest = hmac.digest(self._key, received.body, "sha256").hex()
+        digest = self._mac.hexdigest(received.body)
         about = About(signal.id, received.trace, signal.hop)
         return new_event(id, SignalReceived(signal=signal, body_digest=digest), Meta(now, about, replica=self._replica))
 

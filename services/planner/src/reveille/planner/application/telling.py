@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -19,6 +20,14 @@ from reveille.contracts.planner.v1.events_pb2 import (
 from reveille.contracts.planner.v1.queries_pb2 import CauseOfExecution, ExecutionView, StepView
 from reveille.kernel.events import Recorded, key_of, tenant_of
 from reveille.kernel.sealing import open_sealed
+
+
+class Page(Protocol):
+    """(id, position) of executions, the newest first."""
+
+    def __call__(
+        self, connection: Any, tenant: str, *, limit: int, before: int, status: str, agent: str, signal_id: str
+    ) -> list[tuple[str, int]]: ...
 
 
 def told(events: Sequence[Recorded]) -> ExecutionView:

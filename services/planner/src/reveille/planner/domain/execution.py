@@ -1,7 +1,7 @@
 """What must be done for a trigger, and what became of it. Stream: execution-<id>."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from google.protobuf.message import Message
@@ -22,6 +22,7 @@ from reveille.kernel.decider import Decider
 from reveille.kernel.errors import Rejected
 from reveille.kernel.events import About
 from reveille.kernel.ids import derive
+from reveille.kernel.replacing import replace
 
 # The step of a plan that only wakes an agent.
 WAKE_STEP: Final = "wake"
@@ -219,7 +220,7 @@ def _fail(command: FailStep, state: Execution) -> list[Message]:
 
 def _backoff_us(step: Step, execution_id: str) -> int:
     """Twice as long each time, up to half as much again by a jitter that follows from the run's name."""
-    base = step.plan.backoff_ms * 1000 * 2**step.failures
+    base = step.plan.backoff_ms * 1000 << step.failures
     jitter = int(derive("jitter", execution_id, step.plan.name, str(step.attempt))[:8], 16) / 0xFFFFFFFF
     return base + int(base * jitter / 2)
 

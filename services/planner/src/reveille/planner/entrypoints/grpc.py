@@ -1,6 +1,6 @@
 """The planner's answers."""
 
-from typing import Any, Protocol
+from typing import Any
 
 from reveille.contracts.planner.v1.queries_pb2 import (
     GetExecutionRequest,
@@ -9,35 +9,27 @@ from reveille.contracts.planner.v1.queries_pb2 import (
     ListExecutionsResponse,
 )
 from reveille.contracts.planner.v1.queries_pb2_grpc import QueryServiceServicer
-from reveille.kernel.event_store import NO_STREAM, EventStore
+from reveille.kernel.event_store import NO_STREAM
 from reveille.kernel.events import stream_name
-from reveille.kernel.views import Follower, Transactions
 from reveille.planner.application.telling import told
+from reveille.planner.bootstrap import Planner
 
 
-class Page(Protocol):
-    """(id, position) of executions, the newest first."""
+class Queries(QueryServiceServicer):
+    def __init__(self, planner: Planner) -> None:
+        self._page = planner.page
+        self._store = planner.service.ports.store
+        self._transactions = planner.service.ports.transactions
+        self._follower = planner.service.follower
 
-    def __call__(
-        self, connection: Any, tenant: str, *, limit: int, before: int, status: str, agent: str, signal_id: str
-    ) -> list[tuple[str, int]]: ...
-
-
-class Queries(QueryServiceServicer):  # type: ignore[misc]
-    def __init__(self, page: Page, *, store: EventStore, transactions: Transactions, follower: Follower) -> None:
-        self._page = page
-        self._store = store
-        self._transactions = transactions
-        self._follower = follower
-
-    async def GetExecution(self, request: GetExecutionRequest, context: Any) -> GetExecutionResponse:  # noqa: N802
+    async def GetExecution(self, request: GetExecutionRequest, context: Any) -> GetExecutionResponse:
         stream = stream_name(request.tenant, "execution", request.execution_id)
         events = (await self._store.read_streams({stream: NO_STREAM}))[stream]
         if not events:
             raise KeyError(f"no execution {request.execution_id}")
         return GetExecutionResponse(execution=told(events))
 
-    async def ListExecutions(self, request: ListExecutionsRequest, context: Any) -> ListExecutionsResponse:  # noqa: N802
+    async def ListExecutions(self, request: ListExecutionsRequest, context: Any) -> ListExecutionsResponse:
         await self._follower.wait_for(request.wait_for)
         rows = await self._transactions.run(
             lambda connection: self._page(

@@ -8,14 +8,14 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
 
 from reveille.adapters import trace_context
 from reveille.ingress.adapters.queries import Queries
 from reveille.ingress.bootstrap import Ingress, derived
-from reveille.ingress.domain.refusals import FieldError, Missing
+from reveille.ingress.domain.refusals import FieldError
 from reveille.ingress.entrypoints.http.cursors import Cursors
-from reveille.ingress.entrypoints.http.doors import Door, Doors
+from reveille.ingress.entrypoints.http.doors import Doors
+from reveille.ingress.entrypoints.http.doorway import Doorway
 from reveille.ingress.entrypoints.http.guard import Guard
 from reveille.ingress.entrypoints.http.problems import CODES, Problem
 from reveille.ingress.entrypoints.http.reads import reads
@@ -38,7 +38,6 @@ def create_app(ingress: Ingress, queries: Queries) -> FastAPI:
         ids=ids,
         spans=ports.spans,
     )
-    app.router.routes[:0] = _door_routes(doors)
 
     async def traced(request: Request) -> AsyncIterator[None]:
         """What is asked of other services carries the request's trace."""
@@ -74,26 +73,10 @@ def create_app(ingress: Ingress, queries: Queries) -> FastAPI:
         detail = "; ".join(f"{one.path}: {one.message}" for one in errors)
         return problem(request, 422, "invalid_query", detail, errors=errors)
 
+    app.add_middleware(Doorway, doors=doors)
     signed = frozenset({GITHUB}) if settings.github_secrets else frozenset[str]()
     app.add_middleware(Guard, settings=settings, signed=signed, clock=ports.clock, ids=ids)
     return app
-
-
-def _door_routes(doors: Doors) -> list[Route]:
-    """Plain routes and first in line: what all outside events pass is looked for first."""
-    return [
-        Route(GITHUB, Door(doors.github), methods=["POST"]),
-        Route("/webhook/trigger/{agent}", Door(doors.trigger), methods=["POST"]),
-        Route("/webhook/git", Door(doors.git), methods=["POST"]),
-        Route("/webhook/system/{event}", Door(doors.system), methods=["POST"]),
-        Route("/webhooks/{source}", Door(_unknown_source), methods=["POST"]),
-    ]
-
-
-async def _unknown_source(scope: Any, receive: Any, send: Any) -> None:
-    raise Missing(
-        "unknown_source", f"there is no door for source {scope['path_params']['source'][:100]}, only for github"
-    )
 
 
 def _probes(app: FastAPI, ingress: Ingress) -> None:

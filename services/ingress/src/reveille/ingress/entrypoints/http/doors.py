@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
@@ -10,6 +11,7 @@ from reveille.ingress.adapters.clones import GitClones
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.application.receiving import Receipt, Received, Receiving
 from reveille.ingress.domain import github, wakes
+from reveille.ingress.domain.body_mac import BodyMac
 from reveille.ingress.domain.delivery import Delivery, delivery_key
 from reveille.ingress.domain.refusals import Forbidden, Malformed
 from reveille.ingress.entrypoints.http.problems import TooLarge, TooSlow, Unauthenticated, UnsupportedMedia
@@ -36,48 +38,49 @@ class Doors:
         self, *, settings: Settings, receiving: Receiving, fleets: Fleets, clones: GitClones, ids: Ids, spans: Spans
     ) -> None:
         self._settings = settings
+        self._github_macs = [BodyMac(secret) for secret in settings.github_secrets]
         self._receiving = receiving
         self._fleets = fleets
         self._clones = clones
         self._ids = ids
         self._spans = spans
 
-    async def github(self, scope: Any, receive: Any, send: Any) -> None:
+    async def github(self, scope: Any, receive: Any, send: Any, name: str) -> None:
         headers = dict(scope["headers"])
-        secrets = self._settings.github_secrets
-        if not secrets:
+        macs = self._github_macs
+        if not macs:
             self._check_trusting("REVEILLE_GITHUB_SECRET is not set")
         _check_media_type(headers)
         signature = headers.get(b"x-hub-signature-256", b"")
-        if secrets and not signature:
+        if macs and not signature:
             raise Unauthenticated("missing_signature", "X-Hub-Signature-256 is missing")
         body = await self._body(receive)
-        if secrets and not _signed(secrets, signature, body):
+        if macs and not _signed(macs, signature, body):
             raise Unauthenticated("wrong_signature", "X-Hub-Signature-256 does not fit the body")
-        name = _text(headers, b"x-github-event")
-        if not name:
+        event = _text(headers, b"x-github-event")
+        if not event:
             raise Malformed("missing_event", "X-GitHub-Event is missing")
         given = _text(headers, b"x-github-delivery")
         key = delivery_key(given, "X-GitHub-Delivery") if given else _idempotency_key(headers)
-        delivery = github.normalise(name, parse(body), key)
+        delivery = github.normalise(event, parse(body), key)
         if delivery is None:
             await _answer(send, 200, {"pong": True})
         else:
-            await self._take(scope, send, headers, delivery, body, verified=bool(secrets))
+            await self._take(scope, send, headers, delivery, body, verified=bool(macs))
 
-    async def trigger(self, scope: Any, receive: Any, send: Any) -> None:
+    async def trigger(self, scope: Any, receive: Any, send: Any, name: str) -> None:
         headers, body = await self._open(scope, receive)
-        agent, agents = scope["path_params"]["agent"], self._fleets.in_force(self._settings.tenant).fleet.agents
-        delivery = wakes.trigger(agent, agents, parse(body), _idempotency_key(headers))
+        agents = self._fleets.in_force(self._settings.tenant).fleet.agents
+        delivery = wakes.trigger(name, agents, parse(body), _idempotency_key(headers))
         await self._take(scope, send, headers, delivery, body, verified=False)
 
-    async def system(self, scope: Any, receive: Any, send: Any) -> None:
+    async def system(self, scope: Any, receive: Any, send: Any, name: str) -> None:
         headers, body = await self._open(scope, receive, may_be_empty=True)
         document = parse(body) if body else None
-        delivery = wakes.system_event(scope["path_params"]["event"], document, _idempotency_key(headers))
+        delivery = wakes.system_event(name, document, _idempotency_key(headers))
         await self._take(scope, send, headers, delivery, body, verified=False)
 
-    async def git(self, scope: Any, receive: Any, send: Any) -> None:
+    async def git(self, scope: Any, receive: Any, send: Any, name: str) -> None:
         headers, body = await self._open(scope, receive)
         push = wakes.push(parse(body))
         clone, paths = "", None
@@ -153,25 +156,11 @@ class Doors:
         return TooLarge("body_too_large", f"the body is above the limit of {self._settings.max_body} bytes")
 
 
-class Door:
-    """One of the doors as an ASGI application, which a route can hold."""
-
-    def __init__(self, open_door: Any) -> None:
-        self._open_door = open_door
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            await self._open_door(scope, receive, send)
-        except ClientGone:
-            return  # there is nobody left to answer
-
-
-def _signed(secrets: tuple[bytes, ...], signature: bytes, body: bytes) -> bool:
+def _signed(macs: Sequence[BodyMac], signature: bytes, body: bytes) -> bool:
     """All secrets are tried, so that the time tells nothing about which one it was."""
     fits = False
-    for secret in secrets:
-        expected = b"sha256=" + hmac.digest(secret, body, "sha256").hex().encode()
-        fits |= hmac.compare_digest(expected, signature)
+    for mac in macs:
+        fits |= hmac.compare_digest(b"sha256=" + mac.hexdigest(body).encode(), signature)
     return fits
 
 

@@ -32,6 +32,7 @@ class Guard:
         self._ids = ids
         self._buckets = Buckets(settings.rate_limit)
         self._in_flight = 0
+        self._on_loopback = settings.on_loopback
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -75,7 +76,7 @@ class Guard:
             rate = settings.rate_limit
             told = f"more than {rate.requests} requests in {rate.seconds} s came from this address"
             raise Flooded(told, retry_after=seconds)
-        if settings.on_loopback:
+        if self._on_loopback:
             if path not in self._signed:
                 _check_origin(dict(scope["headers"]))
         elif path.startswith(READS) and not settings.open_reads:

@@ -17,6 +17,10 @@ class Unauthenticated(Refusal):
     """The signature is missing or wrong."""
 
 
+class MethodNotAllowed(Refusal):
+    """This door takes POST alone."""
+
+
 class TooSlow(Refusal):
     """The body did not come within its time."""
 
@@ -42,6 +46,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     Unauthenticated: 401,
     Forbidden: 403,
     Missing: 404,
+    MethodNotAllowed: 405,
     TooSlow: 408,
     TooLarge: 413,
     UnsupportedMedia: 415,
@@ -97,6 +102,8 @@ def problem_of(error: Exception, *, instance: str, trace_id: str) -> Problem:
         headers.append((b"retry-after", str(max(1, math.ceil(error.retry_after))).encode()))
     if status == 401:
         headers.append((b"www-authenticate", b"HMAC-SHA256"))
+    if status == 405:
+        headers.append((b"allow", b"POST"))
     if status == 500:
         return Problem(500, "internal_error", "this request failed", instance=instance, trace_id=trace_id)
     if isinstance(error, Refusal):

@@ -48,11 +48,14 @@ def _count_keys(document: Any) -> int:
             raise Malformed("malformed_json", f"the body is no JSON: it is nested deeper than {MAX_DEPTH} levels")
         below: list[Any] = []
         for value in level:
+            within = value
             if type(value) is dict:
                 keys += len(value)
-                below += [one for one in value.values() if type(one) is dict or type(one) is list]
-            else:
-                below += [one for one in value if type(one) is dict or type(one) is list]
+                within = value.values()
+            for one in within:  # no comprehension: most objects are small, and a call for each costs more
+                kind = type(one)
+                if kind is dict or kind is list:
+                    below.append(one)
         level = below
     return keys
 

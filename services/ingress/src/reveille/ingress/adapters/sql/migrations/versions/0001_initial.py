@@ -13,7 +13,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    create_positions(op)  # type: ignore[arg-type]
+    create_positions(op)
     op.create_table(
         "signals",
         Column("position", POSITION, primary_key=True),

@@ -1,0 +1,98 @@
+"""Promise 5: every chain of causes leads to an outside act, and what belongs together carries one correlation."""
+
+from collections.abc import Iterator
+
+from google.protobuf.message import Message
+
+from reveille.contracts.agent_runner.v1 import events_pb2 as runs
+from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerSuppressed
+from reveille.contracts.budget.v1 import events_pb2 as budget
+from reveille.contracts.common.v1.common_pb2 import MessageParked
+from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, SignalReceived
+from reveille.contracts.planner.v1 import events_pb2 as planner
+from reveille.kernel.events import Recorded, key_of, service_of
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History
+
+
+def check(history: History) -> Iterator[Broken]:
+    for event in history.log:
+        yield from _caused(history, event)
+    subjects = _Subjects(history)
+    for event in history.log:
+        subject = subjects.of(event)
+        if subject is not None and _about(subject) != _about(event):
+            what = f"{_name(event)} is about {_about(event)}, what it belongs to is about {_about(subject)}"
+            yield Broken(promise=5, what=what)
+
+
+def _caused(history: History, event: Recorded) -> Iterator[Broken]:
+    """One step back is enough: each cause is an event, stands earlier, and is looked at itself."""
+    origin = event.meta.origin
+    if service_of(event.type) == "ingress":
+        return  # an outside act
+    cause = history.by_id.get(origin.cause)
+    if cause is None:
+        yield Broken(promise=5, what=f"{_name(event)} has no cause in the log")
+    elif cause.position >= event.position:
+        yield Broken(promise=5, what=f"{_name(event)} stands before its cause {_name(cause)}")
+    elif origin.sender and (origin.sender, origin.position) != (service_of(cause.type), cause.position):
+        yield Broken(promise=5, what=f"{_name(event)} names {origin.sender} {origin.position}, not {_name(cause)}")
+
+
+class _Subjects:
+    """What each event belongs to, by what it says itself and not by what caused it."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._signals = {received.signal.id: event for event, received in history.all(SignalReceived)}
+        self._triggers = {fired.trigger_id: event for event, fired in history.all(TriggerFired)}
+        self._executions = {one.execution_id: event for event, one in history.all(planner.ExecutionStarted)}
+        self._steps = {ready.run_id: event for event, ready in history.all(planner.StepReady)}
+
+    def of(self, event: Recorded) -> Recorded | None:
+        """None: it is an outside act, or belongs to nothing but its cause."""
+        match event.msg:
+            case TriggerFired() | TriggerSuppressed() as trigger:
+                return self._signals.get(trigger.signal_ids[0])
+            case planner.ExecutionStarted(trigger_id=trigger_id):
+                return self._triggers.get(trigger_id)
+            case budget.AccountClosed(account=account):
+                return self._executions.get(account.partition(":")[2])
+            case DeliveryContradicted(signal_id=signal_id):
+                return self._signals.get(signal_id)
+            case MessageParked(event=ref):
+                return self._history.at(ref)
+            case None:
+                return None
+        return self._of_run(event, event.msg) or self._of_stream(event)
+
+    def _of_run(self, event: Recorded, msg: Message) -> Recorded | None:
+        match msg:
+            case budget.TokensReserved() | budget.ReservationDeferred() | budget.TokensDenied():
+                return self._steps.get(msg.reservation.run_id)
+            case budget.TokensSettled() | budget.TokensReleased() | budget.UsageAdded():
+                return self._steps.get(msg.run_id)
+            case runs.RunQueued() | runs.AgentWoken():
+                return self._steps.get(msg.work.run_id)
+            case runs.AgentSlept() | runs.RunLeft():
+                return self._steps.get(msg.run_id)
+        return None
+
+    def _of_stream(self, event: Recorded) -> Recorded | None:
+        match event.stream.partition(".")[2].partition("-")[0]:
+            case "execution":
+                return self._executions.get(key_of(event.stream))
+            case "run":
+                return self._steps.get(key_of(event.stream))
+        return None
+
+
+def _about(event: Recorded) -> tuple[str, str, int]:
+    """The correlation, the trace's id (its spans differ from step to step) and the hop."""
+    about = event.meta.about
+    return about.correlation, about.trace[3:35], about.hop
+
+
+def _name(event: Recorded) -> str:
+    return f"{event.type.rpartition('.')[2]} at {event.position} in {event.stream}"

@@ -1,0 +1,90 @@
+"""Promise 4: a step's effect is recorded once, by its current attempt; a run ends once and says nothing after."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from reveille.contracts.agent_runner.v1.events_pb2 import (
+    AgentThinking,
+    LateUsageFound,
+    ModelAnswered,
+    ModelCalled,
+    RunCompleted,
+    RunFailed,
+    RunStarted,
+    ToolCalled,
+    ToolReturned,
+)
+from reveille.contracts.planner.v1.events_pb2 import (
+    ExecutionCompleted,
+    ExecutionFailed,
+    StepCompleted,
+    StepFailed,
+    StepReady,
+    StepRetryScheduled,
+)
+from reveille.kernel.events import Recorded
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History
+from tests.simulation.skills import entered
+
+
+def check(history: History) -> Iterator[Broken]:
+    for stream, events in history.of_category("execution"):
+        yield from _execution(stream, events)
+    for stream, events in history.of_category("run"):
+        yield from _run(stream, events)
+    for run_id, count in entered.items():
+        if count > 1:
+            yield Broken(promise=4, what=f"the skill of run {run_id} was entered {count} times")
+    ended = {_key(one.work) for kind in (RunCompleted, RunFailed) for _, one in history.all(kind)}
+    for _, completed in history.all(StepCompleted):
+        if (completed.run_id, completed.attempt) not in ended:
+            yield Broken(promise=4, what=f"step of run {completed.run_id} was completed, the run was not")
+
+
+def _execution(stream: str, events: Sequence[Recorded]) -> Iterator[Broken]:
+    attempt, open_, completed, ended = 0, False, 0, False
+    for event in events:
+        if ended:
+            yield Broken(promise=4, what=f"{stream} goes on after its end with {event.type}")
+        match event.msg:
+            case StepReady() as ready:
+                if open_ or ready.attempt != attempt + 1:
+                    yield Broken(promise=4, what=f"{stream} makes attempt {ready.attempt} ready in attempt {attempt}")
+                attempt, open_ = ready.attempt, True
+            case StepCompleted() | StepRetryScheduled() | StepFailed() as outcome:
+                completed += isinstance(outcome, StepCompleted)
+                if not open_ or outcome.attempt != attempt:
+                    what = f"{stream} takes {type(outcome).__name__} of attempt {outcome.attempt} in attempt {attempt}"
+                    yield Broken(promise=4, what=what)
+                open_ = False
+            case ExecutionCompleted() | ExecutionFailed():
+                ended = True
+    if completed > 1:
+        yield Broken(promise=4, what=f"{stream} completes its step {completed} times")
+
+
+def _run(stream: str, events: Sequence[Recorded]) -> Iterator[Broken]:
+    ends = [event for event in events if isinstance(event.msg, RunCompleted | RunFailed)]
+    if not isinstance(events[0].msg, RunStarted) or len(ends) != 1:
+        yield Broken(promise=4, what=f"{stream} begins with {events[0].type} and has {len(ends)} ends, one is right")
+    said: Counter[tuple[str, bytes]] = Counter()
+    for event in events[1:]:
+        match event.msg:
+            case ModelCalled() | ToolCalled() | AgentThinking() | ToolReturned() as report:
+                said[type(report).__name__, report.SerializeToString()] += 1
+                if ends and event.revision > ends[0].revision:
+                    yield Broken(promise=4, what=f"{stream} says {event.type} after its end")
+                if event.meta.replica != events[0].meta.replica:
+                    yield Broken(promise=4, what=f"{stream} of {events[0].meta.replica} is told by {event.meta.replica}")
+            case ModelAnswered(call=call):
+                said["ModelAnswered", str(call).encode()] += 1
+            case LateUsageFound():
+                said["LateUsageFound", str(event.meta.time).encode()] += 1
+    for (name, _), count in said.items():
+        if count > 1:
+            yield Broken(promise=4, what=f"{stream} says the same {name} {count} times")
+
+
+def _key(work: object) -> tuple[str, int]:
+    return work.run_id, work.attempt  # type: ignore[attr-defined]

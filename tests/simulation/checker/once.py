@@ -1,0 +1,152 @@
+"""Promise 2: one delivery, one signal; one wake for each agent that its rules name; one execution for each wake."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunStarted
+from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerSuppressed
+from reveille.contracts.budget.v1.events_pb2 import TokensDenied, TokensReserved
+from reveille.contracts.common.v1.common_pb2 import PRIORITY_MEDIUM, MessageParked, Signal, SignalContent
+from reveille.contracts.ingress.v1.events_pb2 import PATHS_UNKNOWN_SKIP, Rule, SignalReceived
+from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, ExecutionFailed, ExecutionStarted, StepReady
+from reveille.kernel.events import Recorded, tenant_of
+from reveille.kernel.ids import text
+from reveille.kernel.sealing import open_sealed
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History
+from tests.simulation.outside import Taken
+from tests.simulation.scenario import PATHS, TOO_LONG, WHERE
+
+
+@dataclass(slots=True)
+class Expected:
+    """By agent the rules that wake it (suppressed: it stays asleep); poison: nothing but a dead letter comes of it."""
+
+    woken: dict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
+    suppressed: set[str] = field(default_factory=set)
+    poison: bool = False
+
+
+def check(history: History, taken: Sequence[Taken]) -> Iterator[Broken]:
+    yield from _one_signal(history, taken)
+    yield from _decided_once(history)
+    yield from _one_execution(history)
+    yield from _one_run(history)
+
+
+def _one_signal(history: History, taken: Sequence[Taken]) -> Iterator[Broken]:
+    signals = Counter(
+        (tenant_of(event.stream), received.signal.source, received.signal.delivery)
+        for event, received in history.all(SignalReceived)
+    )
+    for key, count in signals.items():
+        if count > 1:
+            yield Broken(promise=2, what=f"delivery {key} became {count} signals")
+    told: dict[int, set[str]] = defaultdict(set)
+    for one in taken:
+        if one.sending.delivery.key:
+            told[one.sending.number].add(one.receipt.signal_id)
+    for number, ids in told.items():
+        if len(ids) > 1:
+            yield Broken(promise=2, what=f"delivery {number} was told to be {len(ids)} signals")
+
+
+def _decided_once(history: History) -> Iterator[Broken]:
+    decided: dict[tuple[str, str], list[TriggerFired | TriggerSuppressed]] = defaultdict(list)
+    for kind in (TriggerFired, TriggerSuppressed):
+        for event, trigger in history.all(kind):
+            decided[tenant_of(event.stream), trigger.signal_ids[0]].append(trigger)
+    parked = Counter(letter.event_id for _, letter in history.all(MessageParked))
+    for event, received in history.all(SignalReceived):
+        expected = _expected(history, event, received.signal)
+        yield from _compare(received.signal, expected, decided[tenant_of(event.stream), received.signal.id])
+        letters = parked.pop(text(event.id), 0)
+        if letters != expected.poison:
+            yield Broken(promise=2, what=f"signal {received.signal.id} was parked {letters} times, not {expected.poison:d}")
+    for event_id, count in parked.items():
+        reason = next(letter.error for _, letter in history.all(MessageParked) if letter.event_id == event_id)
+        yield Broken(promise=0, what=f"event {event_id} was parked {count} times, and should not be: {reason[:300]}")
+
+
+def _compare(
+    signal: Signal, expected: Expected, decided: Sequence[TriggerFired | TriggerSuppressed]
+) -> Iterator[Broken]:
+    agents = sorted(trigger.agent for trigger in decided)
+    wanted = [] if expected.poison else sorted(expected.woken)
+    if agents != wanted:
+        yield Broken(promise=2, what=f"signal {signal.id} was decided on for {agents}, its rules are for {wanted}")
+        return
+    for trigger in decided:
+        rules = expected.woken[trigger.agent]
+        if isinstance(trigger, TriggerSuppressed) != (trigger.agent in expected.suppressed):
+            yield Broken(promise=2, what=f"signal {signal.id} of hop {signal.hop} got {type(trigger).__name__}")
+        elif isinstance(trigger, TriggerFired) and list(trigger.rules) != [rule.name for rule in rules]:
+            yield Broken(promise=2, what=f"signal {signal.id} woke {trigger.agent} by rules {list(trigger.rules)}")
+        elif isinstance(trigger, TriggerFired) and trigger.priority != _priority(signal, rules):
+            yield Broken(promise=2, what=f"signal {signal.id} woke {trigger.agent} at priority {trigger.priority}")
+
+
+def _expected(history: History, event: Recorded, signal: Signal) -> Expected:
+    fleet = history.fleet(tenant_of(event.stream), signal.fleet_revision)
+    expected = Expected()
+    if signal.target:
+        expected.woken[signal.target] = []
+    else:
+        content = SignalContent.FromString(open_sealed(signal.content))
+        for rule in sorted(fleet.rules.values(), key=lambda rule: rule.order):
+            if _matches(rule, signal, content):
+                expected.woken[rule.wake].append(rule)
+    expected.poison = any(agent not in fleet.agents for agent in expected.woken)
+    for name, rules in expected.woken.items():
+        agent = fleet.agents.get(name)
+        if agent and signal.hop > agent.max_hops:
+            expected.suppressed.add(name)
+        elif any(rule.name == TOO_LONG for rule in rules):
+            expected.poison = True
+    return expected
+
+
+def _matches(rule: Rule, signal: Signal, content: SignalContent) -> bool:
+    if rule.sources and signal.source not in rule.sources:
+        return False
+    if rule.kinds and not {signal.kind, signal.means} & set(rule.kinds):
+        return False
+    if rule.where and not WHERE[rule.where](content):
+        return False
+    if not rule.paths:
+        return True
+    return PATHS[tuple(rule.paths)](content) if content.paths_known else rule.paths_unknown != PATHS_UNKNOWN_SKIP
+
+
+def _priority(signal: Signal, rules: Sequence[Rule]) -> int:
+    asked = [rule.priority for rule in rules] if rules else [signal.priority]
+    return max(priority or PRIORITY_MEDIUM for priority in asked)
+
+
+def _one_execution(history: History) -> Iterator[Broken]:
+    fired = Counter(trigger.trigger_id for _, trigger in history.all(TriggerFired))
+    started = Counter(execution.trigger_id for _, execution in history.all(ExecutionStarted))
+    for trigger_id in sorted({*fired, *started}):
+        if (fired[trigger_id], started[trigger_id]) != (1, 1):
+            what = f"trigger {trigger_id} fired {fired[trigger_id]} times and started {started[trigger_id]} executions"
+            yield Broken(promise=2, what=what)
+    answered = {one.reservation.run_id for _, one in history.all(TokensReserved)}
+    answered |= {one.reservation.run_id for _, one in history.all(TokensDenied)}
+    for stream, events in history.of_category("execution"):
+        ends = sum(isinstance(event.msg, ExecutionCompleted | ExecutionFailed) for event in events)
+        last = [event.msg for event in events if isinstance(event.msg, StepReady)]
+        if ends == 0 and last and last[-1].run_id in answered:
+            yield Broken(promise=2, what=f"{stream} came to no end, and it does not wait for its budget")
+        if ends > 1:
+            yield Broken(promise=4, what=f"{stream} has {ends} ends")
+
+
+def _one_run(history: History) -> Iterator[Broken]:
+    reserved = Counter(one.reservation.run_id for _, one in history.all(TokensReserved))
+    woken = Counter(one.work.run_id for _, one in history.all(AgentWoken))
+    started = Counter(one.work.run_id for _, one in history.all(RunStarted))
+    for run_id in sorted({*reserved, *woken, *started}):
+        counts = (reserved[run_id], woken[run_id], started[run_id])
+        if counts != (1, 1, 1):
+            yield Broken(promise=2, what=f"run {run_id} was reserved, woken and started {counts} times, once each is right")

@@ -1,0 +1,148 @@
+"""Promise 8: from recorded causes, in recorded order, each stream's events follow again, from fresh code."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from google.protobuf.message import Message
+
+from reveille.adapters.inline_store import InlineEventStore
+from reveille.agent_runner.application.handling import REACTORS as AGENT_RUNNER
+from reveille.agent_runner.domain import agent, run
+from reveille.analyzer import bootstrap as analyzer
+from reveille.analyzer.application.handling import Waking
+from reveille.analyzer.domain import watch
+from reveille.budget.application import timers as ledger_timers
+from reveille.budget.application.handling import Accounting
+from reveille.budget.domain import ledger
+from reveille.contracts.agent_runner.v1.events_pb2 import (
+    FAILURE_INTERRUPTED,
+    AgentThinking,
+    LateUsageFound,
+    ModelAnswered,
+    ModelCalled,
+    RunCompleted,
+    RunFailed,
+    ToolCalled,
+    ToolReturned,
+)
+from reveille.kernel.decider import Command, Decider
+from reveille.kernel.errors import Poison, Rejected
+from reveille.kernel.events import Recorded, category_of
+from reveille.kernel.facts import Facts
+from reveille.kernel.processing import Reactor
+from reveille.kernel.timers import Due
+from reveille.planner.application import timers as execution_timers
+from reveille.planner.application.handling import Planning
+from reveille.planner.domain import execution
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History, together
+
+TIMERS: Final[Mapping[str, Any]] = {"ledger": ledger_timers, "execution": execution_timers}
+
+
+class _Code:
+    """Deciders and reactors as a process that starts now has them."""
+
+    def __init__(self, store: InlineEventStore) -> None:
+        facts = Facts(store)
+        self.deciders: Mapping[str, Decider] = {
+            decider.category: decider
+            for decider in (watch.decider, execution.decider, ledger.decider, agent.decider, run.decider)
+        }
+        self.reactors: Mapping[str, Mapping[str, Reactor]] = {
+            "watch": Waking(facts, analyzer.rules(facts)).reactors(),
+            "execution": Planning(facts).reactors(),
+            "ledger": Accounting(facts).reactors(),
+            "agent": AGENT_RUNNER,
+            "run": AGENT_RUNNER,
+        }
+
+
+async def check(history: History, store: InlineEventStore) -> list[Broken]:
+    code = _Code(store)
+    broken = []
+    for stream, events in history.streams.items():
+        if category_of(stream) in code.deciders:
+            broken += [Broken(promise=8, what=what) async for what in _stream(history, code, stream, events)]
+    return broken
+
+
+async def _stream(history: History, code: _Code, stream: str, events: Sequence[Recorded]) -> Any:
+    decider = code.deciders[category_of(stream)]
+    state = decider.initial
+    for group in _decisions(events):
+        try:
+            command = await _command(history, code, stream, group)
+            decided = list(decider.decide(command, state))
+        except (Poison, Rejected, LookupError) as error:
+            yield f"{stream} revision {group[0].revision}: {type(error).__name__}: {error}"
+            return
+        if what := _compare(history, group, decided):
+            yield f"{stream} revision {group[0].revision}: {what}"
+        for event in group:
+            assert event.msg is not None
+            state = decider.evolve(state, event.msg, event.meta.about)
+
+
+def _decisions(events: Sequence[Recorded]) -> Iterator[list[Recorded]]:
+    """What was decided at once. Reports of one run share their cause and are decisions of their own."""
+    for group in together(events):
+        if category_of(group[0].stream) != "run" or group[0].meta.origin.sender:
+            yield group
+            continue
+        reports: list[list[Recorded]] = []
+        for event in group:
+            if isinstance(event.msg, LateUsageFound) and reports:
+                reports[-1].append(event)
+            else:
+                reports.append([event])
+        yield from reports
+
+
+async def _command(history: History, code: _Code, stream: str, group: Sequence[Recorded]) -> Command:
+    origin, now, category = group[0].meta.origin, group[0].meta.time, category_of(stream)
+    cause = history.by_id[origin.cause]
+    if origin.sender:
+        commands = dict(await code.reactors[category][cause.type](cause, now))
+        return commands[stream]
+    if category == "run":
+        return _report(group[0].msg, now)
+    timers = TIMERS[category]
+    assert cause.msg is not None
+    set_by_cause = timers.SETS[cause.type](cause.msg)[0]
+    due = Due(stream, set_by_cause.name, set_by_cause.due, cause.meta.about, cause.id)
+    command: Command = timers.fires(due, now)
+    return command
+
+
+def _report(msg: Message | None, now: int) -> Command:
+    """What a run told, taken as recorded; what follows from it is decided again."""
+    match msg:
+        case ModelCalled() as called:
+            return run.CallModel(now=now, call=called.call, model=called.model, cap=called.cap)
+        case ModelAnswered() as answer:
+            return run.TakeAnswer(now=now, answer=answer)
+        case RunCompleted(result=result):
+            return run.Complete(now=now, result=result)
+        case RunFailed(reason=reason) if reason == FAILURE_INTERRUPTED:
+            return run.Interrupt(now=now)
+        case RunFailed() as failed:
+            return run.Fail(now=now, reason=failed.reason, error=failed.error, retry=failed.retry)
+        case AgentThinking() | ToolCalled() | ToolReturned() as said:
+            return run.Report(now=now, event=said)
+    raise LookupError(f"{msg!r} is no report of a run")
+
+
+def _compare(history: History, group: Sequence[Recorded], decided: Sequence[Any]) -> str:
+    about = history.by_id[group[0].meta.origin.cause].meta.about
+    again = [one if isinstance(one, tuple) else (one, about) for one in decided]
+    if [event.msg for event in group] != [msg for msg, _ in again]:
+        return f"decided {_names(event.msg for event in group)}, now {_names(msg for msg, _ in again)}"
+    for event, (_, its) in zip(group, again, strict=True):
+        if event.meta.about.correlation != its.correlation:
+            return f"{event.type} is about {event.meta.about.correlation}, now about {its.correlation}"
+    return ""
+
+
+def _names(messages: Any) -> str:
+    return "; ".join(f"{type(msg).__name__}({str(msg)[:200]})".replace("\n", " ") for msg in messages)

@@ -1,0 +1,107 @@
+"""The services as a simulation builds them, and a database for the views of each."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from reveille.adapters.migrations import migrate_connection
+from reveille.adapters.sql import InlineTransactions
+from reveille.agent_runner import bootstrap as agent_runner
+from reveille.agent_runner.application.routing import ROUTES as AGENT_RUNNER_ROUTES
+from reveille.agents import Model
+from reveille.analyzer import bootstrap as analyzer
+from reveille.analyzer.application.routing import ROUTES as ANALYZER_ROUTES
+from reveille.budget import bootstrap as budget
+from reveille.budget.application.routing import ROUTES as BUDGET_ROUTES
+from reveille.contracts.agent_runner.v1 import events_pb2 as agent_runner_pb2
+from reveille.contracts.analyzer.v1 import events_pb2 as analyzer_pb2
+from reveille.contracts.budget.v1 import events_pb2 as budget_pb2
+from reveille.contracts.common.v1 import common_pb2
+from reveille.contracts.ingress.v1 import events_pb2 as ingress_pb2
+from reveille.contracts.planner.v1 import events_pb2 as planner_pb2
+from reveille.ingress.adapters.sql.signals import SqlSignals
+from reveille.ingress.adapters.sql.trail import SqlTrail
+from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.application.receiving import Receiving
+from reveille.ingress.application.routing import ROUTES as INGRESS_ROUTES
+from reveille.kernel.blobs import Blobs
+from reveille.kernel.event_bus import Routes
+from reveille.kernel.events import EventTypes
+from reveille.kernel.service import Ports, Service
+from reveille.planner import bootstrap as planner
+from reveille.planner.application.routing import ROUTES as PLANNER_ROUTES
+from tests.simulation.scenario import TENANTS
+from tests.simulation.skills import SimulatedModel
+
+SERVICES: Final = ("ingress", "analyzer", "planner", "budget", "agent-runner")
+EVENT_TYPES: Final = EventTypes(
+    [common_pb2, ingress_pb2, analyzer_pb2, planner_pb2, budget_pb2, agent_runner_pb2]
+)
+ROUTES: Final[Routes] = {
+    **INGRESS_ROUTES,
+    **ANALYZER_ROUTES,
+    **PLANNER_ROUTES,
+    **BUDGET_ROUTES,
+    **AGENT_RUNNER_ROUTES,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    service: Service
+    receiving: Receiving | None = None
+    fleets: Fleets | None = None
+
+
+def build(name: str, ports: Ports, blobs: Blobs, head: int) -> Built:
+    match name:
+        case "ingress":
+            return _ingress(ports, blobs)
+        case "analyzer":
+            return Built(service=analyzer.build(ports).service)
+        case "planner":
+            return Built(service=planner.build(ports).service)
+        case "budget":
+            return Built(service=budget.build(ports))
+        case "agent-runner":
+            built = agent_runner.build(ports, blobs=blobs, environment={}, alone=False, head=head, model=_model)
+            return Built(service=built.service)
+    raise LookupError(f"there is no service {name}")
+
+
+def _model(name: str, environment: Mapping[str, str]) -> Model:
+    return SimulatedModel()
+
+
+def _ingress(ports: Ports, blobs: Blobs) -> Built:
+    """As its bootstrap does it, for several tenants and without HTTP."""
+    shared: dict[str, Any] = {
+        "store": ports.store, "clock": ports.clock, "ids": ports.ids, "replica": ports.replica
+    }  # fmt: skip
+    fleets = Fleets(tenants=TENANTS, **shared)
+    service = Service("ingress", ports, views=[SqlSignals(), SqlTrail()])
+    service.parts.append(fleets.run)
+    return Built(service=service, receiving=Receiving(blobs=blobs, fleets=fleets, key=b"key", **shared), fleets=fleets)
+
+
+def new_database(service: str) -> InlineTransactions:
+    transactions = InlineTransactions()
+    _template(service).backup(_driver(transactions))
+    return transactions
+
+
+@cache
+def _template(service: str) -> sqlite3.Connection:
+    """Migrated once in a process: Alembic needs longer for it than a simulated run does for everything else."""
+    transactions = InlineTransactions()
+    with transactions.engine.begin() as connection:
+        migrate_connection(connection, service)
+    return _driver(transactions)
+
+
+def _driver(transactions: InlineTransactions) -> sqlite3.Connection:
+    driver = transactions.engine.raw_connection().driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
