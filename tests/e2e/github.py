@@ -35,11 +35,14 @@ def deliver(
     return http.post("/webhooks/github", content=body, headers=given)
 
 
-def accepted(http: httpx.Client, payload: dict[str, Any], *, event: str = "pull_request", **more: str) -> str:
-    """The signal's id."""
-    answer = deliver(http, payload, event=event, **more)
+def accepted(
+    http: httpx.Client, payload: dict[str, Any], *, event: str = "pull_request", delivery: str = ""
+) -> dict[str, Any]:
+    """What is answered to a delivery that is new."""
+    answer = deliver(http, payload, event=event, delivery=delivery)
     assert answer.status_code == 202, answer.text
-    return str(answer.json()["signal_id"])
+    told: dict[str, Any] = answer.json()
+    return told
 
 
 def pull_request(action: str = "opened", **changed: Any) -> dict[str, Any]:

@@ -146,22 +146,31 @@ class Platform:
         told: dict[str, Any] = answer.json()
         return told
 
-    def execution(self, signal_id: str, *, agent: str = "") -> dict[str, Any] | None:
-        items = self.get("/api/v1/executions", signal_id=signal_id, agent=agent)["items"]
-        return items[0] if items else None
+    def executions(self, receipt: Mapping[str, Any], *, agent: str = "") -> list[dict[str, Any]]:
+        """What a signal has led to so far. receipt: what was answered when it was sent."""
+        found = self.get("/api/v1/executions", signal_id=receipt["signal_id"], agent=agent)
+        items: list[dict[str, Any]] = found["items"]
+        return items
 
-    def ended(self, signal_id: str, *, agent: str = "") -> dict[str, Any]:
+    def ended(self, receipt: Mapping[str, Any], *, agent: str = "") -> dict[str, Any]:
         """The execution that a signal led to, once it has ended."""
 
         def look() -> dict[str, Any] | None:
-            found = self.execution(signal_id, agent=agent)
-            return found if found and found["status"] in ENDED else None
+            found = self.executions(receipt, agent=agent)
+            return found[0] if found and found[0]["status"] in ENDED else None
 
-        return until(look, f"the execution of signal {signal_id} ended")
+        return until(look, f"the execution of signal {receipt['signal_id']} ended")
+
+    def explain(self, receipt: Mapping[str, Any], agent: str) -> dict[str, Any]:
+        """Why the agent woke on a signal, or why not, once it is decided."""
+        told: dict[str, Any] = self.get(
+            "/api/v1/explain", signal=receipt["signal_id"], agent=agent, wait_for=receipt["position"]
+        )
+        return told
 
     def run(self, agent: str, payload: Mapping[str, Any] | None = None, **body: Any) -> dict[str, Any]:
         """Wake the agent and wait until it is done."""
-        return self.ended(self.trigger(agent, payload, **body)["signal_id"])
+        return self.ended(self.trigger(agent, payload, **body))
 
     def effects(self, what: str = "", name: str = "") -> list[dict[str, Any]]:
         """What skills have done so far, in order."""

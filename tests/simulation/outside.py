@@ -79,6 +79,8 @@ class Outside:
             return None
         door = doors[0].process.faults.random.choice(doors)
         answer = asyncio.ensure_future(request(door))  # type: ignore[arg-type]
+        # Nobody may be there any more to hear of an error.
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait([answer], timeout=PATIENCE)
         if not answer.done():
             return None

@@ -67,7 +67,7 @@ class FaultyStore:
         return await self._answer(await self._store.read_one(stream, revision))
 
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> list[Recorded]:
-        await self._process.step()
+        await self._ask()
         return await self._answer(await self._store.read_all(after, limit, category=category))
 
     async def wait(self, after: int) -> None:
@@ -121,6 +121,8 @@ class FaultyTransactions:
 
     async def run(self, work: Callable[[Any], T]) -> T:
         await self._process.step()
+        if self._process.faults.refuse():
+            raise Transient("the database is away", retry_after=0.2)
         outcome = await self._transactions.run(work)
         await self._process.step()
         return outcome

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
@@ -46,6 +46,7 @@ ROUTES: Final[Routes] = {
     **BUDGET_ROUTES,
     **AGENT_RUNNER_ROUTES,
 }
+SNAPSHOT_EVERY: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,17 @@ class Built:
 
 
 def build(name: str, ports: Ports, blobs: Blobs, head: int) -> Built:
+    built = _build(name, ports, blobs, head)
+    deciders = built.service.handling._deciders
+    # A run's streams are short: as they are set for years of events, snapshots would never be taken in it.
+    built.service.handling._deciders = {
+        category: replace(decider, snapshot_every=min(decider.snapshot_every, SNAPSHOT_EVERY))
+        for category, decider in deciders.items()
+    }
+    return built
+
+
+def _build(name: str, ports: Ports, blobs: Blobs, head: int) -> Built:
     match name:
         case "ingress":
             return _ingress(ports, blobs)

@@ -15,7 +15,7 @@ async def check(world: World) -> list[Broken]:
         *streams.check(history),
         *accepted.check(history, world.outside),
         *once.check(history, world.outside.taken),
-        *ledger.check(history),
+        *ledger.check(history, world.wall.now()),
         *effects.check(history),
         *causes.check(history),
     ]

@@ -63,7 +63,9 @@ def accounts_of(asked: Reservation, day: str) -> list[str]:
     return [f"tenant@{day}", f"agent:{asked.agent}@{day}", f"execution:{asked.execution_id}"]
 
 
-def check(history: History) -> Iterator[Broken]:
+def check(history: History, now: int) -> Iterator[Broken]:
+    """now: the time at the end, when everybody has been given time enough."""
+    today = to_datetime(now).date().isoformat()
     used: Counter[str] = Counter()
     for stream, events in history.of_category("ledger"):
         books = Books()
@@ -74,6 +76,8 @@ def check(history: History) -> Iterator[Broken]:
             if any(isinstance(event.msg, TokensSettled | TokensReleased | BudgetUpdated | PeriodOpened) for event in group):
                 for what in _left_waiting(books, _day(group[-1])):
                     yield Broken(promise=3, what=f"{stream} revision {group[-1].revision}: {what}")
+        for what in _left_waiting(books, today):
+            yield Broken(promise=3, what=f"{stream} at the end: {what}")
         for run_id in books.held:
             yield Broken(promise=3, what=f"{stream}: the reservation of run {run_id} was never closed")
         for name, account in books.accounts.items():

@@ -8,7 +8,8 @@ from google.protobuf.message import Message
 from reveille.adapters.inline_store import InlineEventStore
 from reveille.agent_runner.application.handling import REACTORS as AGENT_RUNNER
 from reveille.agent_runner.domain import agent, run
-from reveille.analyzer import bootstrap as analyzer
+from reveille.adapters import cel, patterns
+from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.handling import Waking
 from reveille.analyzer.domain import watch
 from reveille.budget.application import timers as ledger_timers
@@ -45,12 +46,13 @@ class _Code:
 
     def __init__(self, store: InlineEventStore) -> None:
         facts = Facts(store)
+        rules = Rules(facts, where=cel.where, paths=lambda names: patterns.paths(tuple(names)))
         self.deciders: Mapping[str, Decider] = {
             decider.category: decider
             for decider in (watch.decider, execution.decider, ledger.decider, agent.decider, run.decider)
         }
         self.reactors: Mapping[str, Mapping[str, Reactor]] = {
-            "watch": Waking(facts, analyzer.rules(facts)).reactors(),
+            "watch": Waking(facts, rules).reactors(),
             "execution": Planning(facts).reactors(),
             "ledger": Accounting(facts).reactors(),
             "agent": AGENT_RUNNER,

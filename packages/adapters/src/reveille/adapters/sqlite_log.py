@@ -149,10 +149,9 @@ class _Transaction:
         log.head = position = log.head + 1
         type_id = log.types.get(event.type) or self._new_type(event.type)
         about, origin = meta.about, meta.origin
-        self._rows += (
-            position, stream, revision, event.id, type_id, event.data, meta.time,
-            about.correlation, about.trace, about.hop, origin.cause, origin.sender, origin.partition, origin.position, meta.replica,
-        )  # fmt: skip
+        self._rows += (position, stream, revision, event.id, type_id, event.data, meta.time)
+        self._rows += (about.correlation, about.trace, about.hop)
+        self._rows += (origin.cause, origin.sender, origin.partition, origin.position, meta.replica)
         self.recorded.append(Recorded(event.id, event.type, event.data, meta, event.msg, position, name, revision))
 
     def _look_up(self, name: str) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""`dataclasses.replace` for frozen slotted states, at a third of its time: each event of each decision goes through it."""
+"""`dataclasses.replace` for frozen slotted states, at a third of its time: every decided event goes through it."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Decider
+from reveille.kernel.errors import Transient
 from reveille.kernel.event_bus import EventBus
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.facts import Facts
@@ -93,13 +94,21 @@ class Service:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.desk.run(), name=f"{self.name} desk")
-            tasks.create_task(self.follower.run(), name=f"{self.name} views")
+            tasks.create_task(self._lasting(self.follower.run), name=f"{self.name} views")
             for part in self.parts:
-                tasks.create_task(part(), name=f"{self.name} {part.__qualname__}")
+                tasks.create_task(self._lasting(part), name=f"{self.name} {part.__qualname__}")
             if self.processing is not None:
-                self._inbox = tasks.create_task(self.processing.run(), name=f"{self.name} inbox")
+                self._inbox = tasks.create_task(self._lasting(self.processing.run), name=f"{self.name} inbox")
             if self.timers is not None:
-                tasks.create_task(self.timers.run(), name=f"{self.name} timers")
+                tasks.create_task(self._lasting(self.timers.run), name=f"{self.name} timers")
+
+    async def _lasting(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """A log or a database that is away for a moment ends no service: the part begins again."""
+        while True:
+            try:
+                return await part()
+            except Transient as error:
+                await self.ports.clock.sleep(error.retry_after)
 
     async def drain(self, grace: float) -> None:
         """Take nothing new, and let what is under way come to its end within `grace` seconds."""

@@ -54,14 +54,14 @@ class Follower:
         transactions: Transactions,
         positions: Positions,
         clock: Clock,
-        pause: float = 0.05,
+        pause: float = 0.1,
     ) -> None:
         self._views = list(views)
         self._store = store
         self._transactions = transactions
         self._positions = positions
         self._clock = clock
-        # Between two transactions, so that under load many events share one.
+        # Between two transactions, so that under load many events share one; nobody who waits for a view waits for it.
         self._pause = pause
         self._reached = 0
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
@@ -78,7 +78,7 @@ class Follower:
                 await self._store.wait(self._reached)
                 continue
             await self.take_in(events)
-            if len(events) < BATCH:
+            if len(events) < BATCH and not self._waiters:
                 await self._clock.sleep(self._pause)
 
     async def catch_up(self) -> int:
@@ -98,18 +98,23 @@ class Follower:
         self._reached = 0
 
     async def take_in(self, events: Sequence[Recorded]) -> None:
-        after = events[-1].position
+        """The views may stand further already (another replica keeps them too), or not as far (they were cleared)."""
+        since, after = self._reached, events[-1].position
 
-        def work(connection: Any) -> None:
-            for view in self._views:
-                at = self._positions.load(connection, view.name)
+        def work(connection: Any) -> int:
+            stands = [self._positions.load(connection, view.name) for view in self._views]
+            if min(stands, default=since) < since:
+                return min(stands)
+            for view, at in zip(self._views, stands, strict=True):
+                if at >= after:
+                    continue
                 mine = [e for e in events if e.position > at and (view.types is None or e.type in view.types)]
                 if mine:
                     view.project(connection, mine)
                 self._positions.save(connection, view.name, after)
+            return after
 
-        await self._transactions.run(work)
-        self._advance(after)
+        self._advance(await self._transactions.run(work))
 
     async def wait_for(self, position: int, timeout: float = 5.0) -> None:
         """Return when the views stand at this position or later. Raises Transient after `timeout` seconds."""

@@ -17,12 +17,14 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_TOKENS,
     Failure,
     RunStarted,
+    Work,
 )
+from reveille.contracts.ingress.v1.events_pb2 import Agent
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Command
-from reveille.kernel.errors import Rejected
+from reveille.kernel.errors import Rejected, Transient
 from reveille.kernel.event_store import EventStore, follow
 from reveille.kernel.events import About, Recorded, tenant_of
 from reveille.kernel.facts import Facts
@@ -66,10 +68,15 @@ class Pool:
     async def run(self, after: int) -> None:
         """after: the log's head before this replica took part."""
         async with asyncio.TaskGroup() as tasks:
-            async for events in follow(self._store, after):
-                for event in events:
-                    if isinstance(event.msg, RunStarted) and event.meta.replica == self._replica:
-                        self._start(tasks, event)
+            while True:
+                try:
+                    async for events in follow(self._store, after):
+                        for event in events:
+                            if isinstance(event.msg, RunStarted) and event.meta.replica == self._replica:
+                                self._start(tasks, event)
+                        after = events[-1].position
+                except Transient as error:  # what runs goes on meanwhile
+                    await self._clock.sleep(error.retry_after)
 
     async def drain(self, grace: float) -> None:
         """Let what runs come to its end; what does not in `grace` seconds is ended as interrupted."""
@@ -105,18 +112,29 @@ class Pool:
     async def _outcome(self, event: Recorded, reporting: Reporting) -> Command:
         assert isinstance(event.msg, RunStarted)
         work, tenant = event.msg.work, tenant_of(event.stream)
-        ready = (await self._facts.event(work.ready)).msg
-        assert isinstance(ready, StepReady)
-        agent = (await self._facts.fleet(tenant, ready.fleet_revision)).agents[work.agent]
+        try:
+            agent, ready, task = await self._told(work, tenant)
+        except Exception as error:  # what its sender wrote cannot be made into a task; others' runs go on
+            return self._failed(FAILURE_ERROR, f"no task: {type(error).__name__}: {error}", retry=False)
         try:
             skill, model = self._skill(agent.skill), self._model(agent.model)
         except (SkillNotFound, ValueError) as error:
             return self._failed(FAILURE_SKILL, str(error), retry=False)
-        task = await task_of(work, ready, self._facts, self._blobs, tenant)
         context = RunContext(
             work, reporting, model=model, tools=self._tools, blobs=self._blobs, tenant=tenant, clock=self._clock
         )
         return await self._work(skill, task, context, ready.timeout_ms / 1000)
+
+    async def _told(self, work: Work, tenant: str) -> tuple[Agent, StepReady, Task]:
+        """What the log says about the work, however long it is away: nothing has been done for this run yet."""
+        while True:
+            try:
+                ready = (await self._facts.event(work.ready)).msg
+                assert isinstance(ready, StepReady)
+                agent = (await self._facts.fleet(tenant, ready.fleet_revision)).agents[work.agent]
+                return agent, ready, await task_of(work, ready, self._facts, self._blobs, tenant)
+            except Transient as error:
+                await self._clock.sleep(error.retry_after)
 
     async def _work(self, skill: Skill, task: Task, context: RunContext, timeout: float) -> Command:
         try:

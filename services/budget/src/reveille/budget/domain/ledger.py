@@ -1,4 +1,4 @@
-"""Whether it may be spent: all accounts of a tenant, so that a reservation over several is one append. Stream: ledger."""
+"""Whether it may be spent: all accounts of a tenant, so that reserving over several is one append. Stream: ledger."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,6 +1,7 @@
 """Strict JSON: one meaning for everyone who reads it, or none."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
@@ -48,7 +49,7 @@ def _count_keys(document: Any) -> int:
             raise Malformed("malformed_json", f"the body is no JSON: it is nested deeper than {MAX_DEPTH} levels")
         below: list[Any] = []
         for value in level:
-            within = value
+            within: Iterable[Any] = value
             if type(value) is dict:
                 keys += len(value)
                 within = value.values()
