@@ -1,7 +1,6 @@
 """What comes in wrong is refused with a problem that says why; nothing else happens."""
 
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -109,20 +108,11 @@ def test_a_body_that_says_it_is_too_large_is_413_at_once(shared: Platform) -> No
 
 
 def test_a_body_that_does_not_say_its_size_is_413_while_it_streams(shared: Platform) -> None:
-    sent = 0
-
-    def endless() -> Iterator[bytes]:
-        nonlocal sent
-        while sent < 200 * 1024 * 1024:
-            sent += 65536
-            yield b" " * 65536
-
-    try:
-        answer = shared.http.post("/webhook/trigger/worker", content=endless(), headers=JSON)
-        assert_problem(answer, 413, "body_too_large")
-    except httpx.WriteError:
-        pass  # it had answered and hung up while we were still sending
-    assert sent < 50 * 1024 * 1024
+    """The chunk that says that the body has ended is never sent."""
+    head = b"POST /webhook/trigger/worker HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+    answer = _spoken(shared, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 17)
+    assert b" 413 " in answer.partition(b"\r\n")[0]
 
 
 def test_a_body_at_the_limit_is_taken(shared: Platform) -> None:
@@ -134,9 +124,8 @@ def test_a_body_at_the_limit_is_taken(shared: Platform) -> None:
 
 
 def test_a_large_payload_comes_whole_to_the_agent(shared: Platform) -> None:
-    name = "long " + "y" * 200_000
-    assert shared.run("worker", {"name": name})["status"] == "completed"
-    assert len(shared.effects("acted", name)) == 1
+    execution = shared.run("measuring", {"text": "y" * 500_000})
+    assert execution["result"] == {"characters": 500_000}
 
 
 def test_a_page_from_elsewhere_in_a_browser_is_403(shared: Platform) -> None:

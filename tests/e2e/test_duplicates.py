@@ -59,7 +59,7 @@ def test_the_same_delivery_with_another_body_is_a_duplicate_and_flagged(shared: 
     other = github.deliver(shared.http, github.pull_request(title="Another title"), delivery=DELIVERY)
     assert other.status_code == 200
     assert other.json() == {**first, "duplicate": True, "contradicted": True}
-    signal = shared.get(f"/api/v1/signals/{first['signal_id']}")
+    signal = shared.get(f"/api/v1/signals/{first['signal_id']}", wait_for=first["position"])
     assert (signal["title"], signal["contradicted"]) == ("wip", True)
     shared.ended(first, agent="reviewer")
     assert len(shared.executions(first)) == 1
@@ -76,7 +76,8 @@ def test_the_same_delivery_with_another_body_is_a_duplicate_and_flagged(shared: 
     ids=["of another body", "of zeros", "of an older kind", "none"],
 )
 def test_a_forged_delivery_is_401_and_leaves_nothing(shared: Platform, forged: dict[str, str], code: str) -> None:
-    before = shared.get("/api/v1/signals", source="github", limit=500)
+    marker = shared.trigger("worker")
+    before = shared.get("/api/v1/signals", source="github", limit=500, wait_for=marker["position"])
     answer = github.deliver(shared.http, github.pull_request(), **forged)
     assert (answer.status_code, answer.json()["code"]) == (401, code)
     marker = shared.trigger("worker")

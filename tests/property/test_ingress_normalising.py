@@ -30,9 +30,10 @@ def test_any_json_from_github_is_a_signal_or_refused(event: str, document: Any) 
     try:
         delivery = github.normalise(event, document, "d")
     except Refusal:
-        assert not isinstance(document, dict)
+        delivery = None
+    assert (delivery is None) == (not isinstance(document, dict))
+    if delivery is None:
         return
-    assert delivery is not None
     assert delivery.kind.startswith(event)
     assert delivery.content.paths_known or not delivery.content.paths
     assert len(delivery.content.SerializeToString()) < 2 * MAX_PATHS_BYTES
@@ -48,7 +49,6 @@ def test_any_json_at_our_own_doors_is_a_signal_or_refused(document: Any) -> None
     ):
         try:
             delivery = normalise()
-        except Refusal as refusal:
-            assert refusal.code
-        else:
-            assert delivery.content.SerializeToString() is not None
+        except Refusal:
+            continue
+        assert len(delivery.content.SerializeToString()) < 2 * MAX_PATHS_BYTES

@@ -71,5 +71,9 @@ async def ask_model(task: Task, context: Context) -> dict[str, Any]:
     return {"before": before, "after": context.tokens_left, "used": answer.input_tokens + answer.output_tokens}
 
 
+async def measure(task: Task, context: Context) -> dict[str, Any]:
+    return {"characters": len(_told(task)["text"])}
+
+
 async def return_no_json(task: Task, context: Context) -> dict[str, Any]:
     return {"thing": object()}

@@ -1,4 +1,4 @@
-"""The whole of ingress on real adapters: a log and a database of views in a folder, gRPC on loopback, HTTP in process."""
+"""The whole of ingress on real adapters: a log and views in a folder, gRPC on loopback, HTTP in process."""
 
 import asyncio
 import hmac
@@ -29,6 +29,8 @@ from reveille.ingress.adapters.queries import Queries
 from reveille.ingress.application.fleet_file import default_fleet
 from reveille.ingress.application.routing import ROUTES
 from reveille.ingress.bootstrap import Ingress, build, fleet_from
+from reveille.ingress.entrypoints.grpc import QueryServicer
+from reveille.ingress.entrypoints.http.app import create_app
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.events import EventTypes, Recorded
@@ -144,7 +146,7 @@ class _House:
         wanted = replace(fleet_from(default_fleet(), file="default.yaml"), tenant=self._settings.tenant)
         await built.fleets.apply(wanted)
         await self._run(built)
-        server = Server([built.servicer])
+        server = Server([QueryServicer(built.reading)])
         port = await server.start()
         stack.push_async_callback(server.stop, 0)
         channel = open_channel(f"127.0.0.1:{port}")
@@ -154,7 +156,7 @@ class _House:
         stack.push_async_callback(nobody.close)
         others = ("analyzer", "planner", "budget", "agent-runner")
         queries = Queries.over({"ingress": channel, **dict.fromkeys(others, nobody)})
-        transport = httpx.ASGITransport(app=built.create_app(queries), client=("127.0.0.1", 5000))
+        transport = httpx.ASGITransport(app=create_app(built, queries), client=("127.0.0.1", 5000))
         client = httpx.AsyncClient(transport=transport, base_url="http://localhost:3004")
         await stack.enter_async_context(client)
         return House(built, store, client)

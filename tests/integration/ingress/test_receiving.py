@@ -152,7 +152,7 @@ async def test_a_fleet_applied_on_one_replica_is_in_force_on_another(house: Hous
     wanted = replace(fleet_from(default_fleet(), file="default.yaml"), limits=Limits(tenant_tokens=7))
     applied = await house.ingress.fleets.apply(wanted)
     async with asyncio.timeout(5):
-        while other.in_force("default").fleet.revision < applied.fleet.revision:
+        while other.in_force("default").fleet.revision < applied.fleet.revision:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0)
     following.cancel()
     assert other.in_force("default").fleet.limits.tenant_tokens == 7

@@ -58,6 +58,7 @@ class _Stream:
     decider: Decider
     todo: list[tuple[Work, Command]]
     base: Loaded | None = None
+    unreadable: UnknownEventType | None = None
     decided: Loaded | None = None
     events: list[New] = field(default_factory=list)
     answers: list[tuple[Work, list[New]]] = field(default_factory=list)
@@ -84,6 +85,8 @@ class Handling:
         """The stream as it stands in the log; a stream that is not there has the revision NO_STREAM."""
         one = _Stream(stream, self._deciders[category_of(stream)], [])
         await self._read([one])
+        if one.unreadable is not None:
+            raise one.unreadable
         assert one.base is not None
         return one.base
 
@@ -116,19 +119,23 @@ class Handling:
     async def _round(self, streams: list[_Stream], works: Sequence[Work], park: Park | None) -> list[_Stream]:
         """Load, decide, append once; the streams that somebody else has changed meanwhile come back."""
         await self._load(streams)
+        streams = [stream for stream in streams if not _given_back(stream, works)]
         undecided = streams
         while undecided:
+            for stream in undecided:
+                stream.todo = [pair for pair in stream.todo if pair[0].error is None]
             refused = [work for stream in undecided if (work := self._decide(stream)) is not None]
             for work in refused:
                 assert work.error is not None
                 if isinstance(work.error, Poison) and work.message is not None and park is not None:
-                    await park(work, work.error)
-                elif isinstance(work.error, Transient):
+                    try:
+                        await park(work, work.error)
+                    except Transient as error:  # not kept: it has to come again
+                        work.error = error
+                if isinstance(work.error, Transient):
                     _hold_behind(work, works)
             # What was decided on a state that a refused work had changed is decided again without it.
             undecided = [stream for stream in streams if any(work.error for work, _ in stream.todo)]
-            for stream in undecided:
-                stream.todo = [pair for pair in stream.todo if pair[0].error is None]
         for stream in streams:
             if not stream.answers and stream.base and stream.base.revision != NO_STREAM:
                 self._cache[stream.name] = stream.base
@@ -203,7 +210,10 @@ class Handling:
             self._cache.popitem(last=False)
         every = stream.decider.snapshot_every
         if every and (stream.base.revision + 1) // every != (stream.decided.revision + 1) // every:
-            await self._store.save_snapshot(stream.name, snapshots.encode(stream.decider, stream.decided))
+            try:
+                await self._store.save_snapshot(stream.name, snapshots.encode(stream.decider, stream.decided))
+            except Transient:
+                pass  # the events stand; the next snapshot takes these in
 
     async def _load(self, streams: list[_Stream]) -> None:
         """State leaves the cache here and is back only when an append has confirmed it."""
@@ -232,7 +242,8 @@ class Handling:
             state, revision, answered = base.state, base.revision, dict(base.answered)
             for event in found[stream.name]:
                 if event.msg is None:
-                    raise UnknownEventType(event.type, f"stream {stream.name}")
+                    stream.unreadable = UnknownEventType(event.type, f"stream {stream.name}")
+                    break
                 state, revision = stream.decider.evolve(state, event.msg, event.meta.about), event.revision
                 origin = event.meta.origin
                 if origin.sender:
@@ -257,6 +268,16 @@ def _classified(error: Exception, cause: Cause) -> Exception:
             return error
         case _:  # a bug in the rules must not stop what is behind it
             return Poison(f"{type(error).__name__}: {error}")
+
+
+def _given_back(stream: _Stream, works: Sequence[Work]) -> bool:
+    """What is for a stream that this build cannot read waits for another build; other partitions go on."""
+    if stream.unreadable is None:
+        return False
+    for work, _ in stream.todo:
+        work.error = work.error or stream.unreadable
+        _hold_behind(work, works)
+    return True
 
 
 def _hold_behind(held: Work, works: Sequence[Work]) -> None:

@@ -10,11 +10,13 @@ from reveille.kernel import event_bus
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Decider
 from reveille.kernel.errors import Transient
-from reveille.kernel.events import About, tenant_of
-from reveille.kernel.handling import Handling, Work
+from reveille.kernel.events import About, Origin, tenant_of
+from reveille.kernel.handling import Cause, Handling, Work
 from reveille.kernel.ids import text
 
 CATEGORY: Final = "deadletter"
+# More than a bus delivers again of one partition: those that were parked before that were acknowledged.
+RECENT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +29,16 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
+    """recent: the positions of the messages that were parked last."""
+
     count: int = 0
+    recent: tuple[int, ...] = ()
 
 
 def decide(command: Park, state: Parked) -> list[Message]:
     event = command.message.event
+    if event.position in state.recent:
+        return []
     return [
         MessageParked(
             service=command.service,
@@ -47,10 +54,14 @@ def decide(command: Park, state: Parked) -> list[Message]:
 
 
 def evolve(state: Parked, event: Message, about: About) -> Parked:
-    return Parked(state.count + 1)
+    if isinstance(event, MessageParked):
+        return Parked(state.count + 1, (*state.recent, event.position)[-RECENT:])
+    return state
 
 
-decider: Final = Decider(category=CATEGORY, initial=Parked(), decide=decide, evolve=evolve, snapshot_every=1000)
+decider: Final = Decider(
+    category=CATEGORY, initial=Parked(), decide=decide, evolve=evolve, snapshot_every=1000, version=2
+)
 
 
 class Parking:
@@ -67,7 +78,8 @@ class Parking:
         message = work.message
         stream = f"{tenant_of(message.event.stream)}.{CATEGORY}-{self._service}-{message.partition}"
         command = Park(now=self._clock.now(), service=self._service, message=message, error=str(error))
-        return Work(work.cause, [(stream, command)], message)
+        # Not caused by a bus message: those of one partition are answered in order, but poison is found in any.
+        return Work(Cause(work.cause.about, Origin(message.event.id)), [(stream, command)], message)
 
     async def park(self, work: Work, error: Exception) -> None:
         kept = self.instead_of(work, error)

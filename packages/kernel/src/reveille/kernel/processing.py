@@ -5,7 +5,7 @@ from typing import Final
 
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Command
-from reveille.kernel.errors import Poison, Transient
+from reveille.kernel.errors import Poison, Transient, UnknownEventType
 from reveille.kernel.event_bus import Consumer, EventBus, Message
 from reveille.kernel.events import About, Origin, Recorded
 from reveille.kernel.handling import Cause, Desk, Handling, Work
@@ -86,6 +86,8 @@ class Processing:
                 about = About(about.correlation, span.traceparent, about.hop)
             cause = Cause(about, Origin(event.id, message.sender, message.partition, event.position))
             try:
+                if event.msg is None:
+                    raise UnknownEventType(event.type, f"the inbox of {self._service}")
                 work = Work(cause, await self._reactors[event.type](event, now), message)
             except Transient as error:
                 work = Work(cause, (), message, error)

@@ -32,6 +32,7 @@ class Ingress:
 
     settings: Settings
     service: Service
+    reading: Reading
     servicer: QueryServicer
     receiving: Receiving
     fleets: Fleets
@@ -82,6 +83,7 @@ def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingr
     ingress = Ingress(
         settings=settings,
         service=service,
+        reading=reading,
         servicer=QueryServicer(reading),
         receiving=receiving,
         fleets=fleets,

@@ -112,6 +112,8 @@ def decide(command: Command, state: Run) -> list[Message]:
             raise Rejected(f"run {state.work.run_id} has ended")
         case Report(event=event):
             return [event]
+        case CallModel(call=call) if call in state.calls:
+            return []  # told again after an unknown outcome: its cap is charged already
         case CallModel(cap=cap) if cap > state.left:
             raise Rejected(f"run {state.work.run_id} has {state.left} tokens left, the call may use {cap}")
         case CallModel():

@@ -36,6 +36,9 @@ class Explaining:
         ref = await self._decided(tenant, signal.id, agent)
         if ref is not None:
             return _from_decision(answer, (await self._facts.event(ref)).msg)
+        if signal.target == agent:
+            answer.reason, answer.detail = "woke", "the sender named it, and it has not been decided on yet"
+            return answer
         if signal.target:
             answer.reason, answer.detail = "no_rule", f"the sender woke {signal.target} by name"
             return answer

@@ -35,4 +35,4 @@ SETS: Final[Mapping[str, SetsTimers]] = {
 
 
 def fires(due: Due, now: int) -> Command:
-    return TurnPeriod(now=now)
+    return TurnPeriod(now=now, due=due.due)

@@ -32,9 +32,8 @@ def period_of(account: str) -> str:
     return "" if account.startswith(f"{EXECUTION}:") else account.rpartition("@")[2]
 
 
-def accounts_of(reservation: Reservation, now: int) -> tuple[str, str, str]:
+def accounts_of(reservation: Reservation, day: str) -> tuple[str, str, str]:
     """The narrowest last; a period is a day of UTC."""
-    day = day_of(now)
     return f"{TENANT}@{day}", f"agent:{reservation.agent}@{day}", execution_account(reservation.execution_id)
 
 

@@ -1,6 +1,6 @@
 """Whether it may be spent: all accounts of a tenant, so that reserving over several is one append. Stream: ledger."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from immutables import Map
 
 from reveille.budget.domain.accounts import (
+    EXECUTION,
     TENANT,
     Account,
     accounts_of,
@@ -84,9 +85,10 @@ class CloseExecution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnPeriod:
-    """A new period may have begun: what waited for it is looked at again."""
+    """A new period has begun: what waited for it is looked at again. `due`: when it was to be looked at."""
 
     now: int
+    due: int
 
 
 Command = Reserve | Settle | AddUsage | SetLimits | CloseExecution | TurnPeriod
@@ -103,15 +105,15 @@ class Waiting:
     """A reservation that did not fit, and what it is about. `number` counts the deferrals: the lowest is the oldest."""
 
     number: int
+    run_id: str
     reservation: bytes
     about: About
     priority: int
-    scope: str  # the scope of the account that had no room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """waiting: by agent, the highest priority first, then the oldest."""
+    """waiting: by agent, the highest priority first, then the oldest. look_at: when it is looked at again; 0: never."""
 
     fleet_revision: int = -1
     limits: Map[str, int] = field(default_factory=Map)
@@ -120,7 +122,7 @@ class Ledger:
     waiting: Map[str, tuple[Waiting, ...]] = field(default_factory=Map)
     deferrals: int = 0
     day: str = ""
-    opened: str = ""
+    look_at: int = 0
 
     def limit(self, account: str) -> int:
         return self.limits.get(scope_of(account), 0)
@@ -128,55 +130,76 @@ class Ledger:
     def account(self, name: str) -> Account:
         return self.accounts.get(name) or Account()
 
+    def accounts_of(self, asked: Reservation, now: int) -> tuple[str, str, str]:
+        """Of the period of `now`, or of a later one that was begun already: a clock behind another opens none again."""
+        return accounts_of(asked, max(day_of(now), self.day))
+
 
 def decide(command: Command, state: Ledger) -> list[Decided]:
     match command:
         case Reserve(reservation=asked) if asked.run_id in state.held or _waits(state, asked):
             return []  # asked again: it is held, or it waits
         case Reserve():
-            updated = _update(command.limits, state)
+            updated = _update(command.limits, command.now, state)
             return [*updated, _reserve(command.reservation, command.now, _after(state, updated))]
         case Settle(run_id=run_id) if run_id not in state.held:
             return []
         case Settle():
             settled = _settle(command, state.held[command.run_id])
             return [*settled, *_release_waiting(command.now, _after(state, settled))]
-        case AddUsage(tokens=tokens):
-            reservation = Reservation(execution_id=command.execution_id, agent=command.agent)
-            return [
-                UsageAdded(run_id=command.run_id, tokens=tokens, accounts=accounts_of(reservation, command.now)[:2])
-            ]
+        case AddUsage():
+            return [_added(command, state)]
         case SetLimits():
-            updated = _update(command.limits, state)
-            return [*updated, *_release_waiting(command.now, _after(state, updated))] if updated else []
+            return _update(command.limits, command.now, state)
         case CloseExecution(execution_id=execution_id):
             account = execution_account(execution_id)
             return [AccountClosed(account=account)] if account in state.accounts else []
-        case TurnPeriod(now=now):
-            return _open_period(now, state) if day_of(now) > state.opened else []
+        case TurnPeriod(now=now, due=due):
+            return _open_period(max(now, due), state) if due == state.look_at else []
         case _:
             assert_never(command)
 
 
-def _update(limits: Limits, state: Ledger) -> list[Decided]:
+def _update(limits: Limits, now: int, state: Ledger) -> list[Decided]:
+    """Whoever brings new limits, those who wait are looked at under them."""
     if limits.fleet_revision <= state.fleet_revision:
         return []
-    return [BudgetUpdated(fleet_revision=limits.fleet_revision, limits=limits.by_scope)]
+    updated = BudgetUpdated(fleet_revision=limits.fleet_revision, limits=limits.by_scope)
+    return [updated, *_release_waiting(now, _after(state, [updated]))]
+
+
+def _added(command: AddUsage, state: Ledger) -> UsageAdded:
+    """It counts in the period that is now, and for its execution as long as that goes on."""
+    accounts = state.accounts_of(Reservation(execution_id=command.execution_id, agent=command.agent), command.now)
+    counted = [name for name in accounts if period_of(name) or name in state.accounts]
+    return UsageAdded(run_id=command.run_id, tokens=command.tokens, accounts=counted)
 
 
 def _reserve(asked: Reservation, now: int, state: Ledger) -> Message:
-    accounts = accounts_of(asked, now)
-    for name in accounts:
+    answer = _admit(asked, now, state)
+    if answer is None:
+        account = _full(asked, now, state)[-1]
+        return _deferred(asked, account, state.account(account).left(state.limit(account)), now)
+    blocked = _ahead(asked, now, state)
+    if blocked is not None and isinstance(answer, TokensReserved):
+        return _deferred(asked, blocked, 0, now)
+    return answer
+
+
+def _admit(asked: Reservation, now: int, state: Ledger) -> TokensReserved | TokensDenied | None:
+    """None: there is no room now, and there may be."""
+    full = _full(asked, now, state)
+    for name in full:
         account, limit = state.account(name), state.limit(name)
-        if account.fits(asked.tokens, limit):
-            continue
         if _never_fits(asked, name, account, limit):
             return TokensDenied(reservation=asked, account=name, limit=limit, left=account.left(limit))
-        return _deferred(asked, name, account.left(limit), now)
-    blocked = _overtakes(asked, state)
-    if blocked is not None:
-        return _deferred(asked, _named(blocked, accounts), 0, now)
-    return TokensReserved(reservation=asked, accounts=accounts)
+    return None if full else TokensReserved(reservation=asked, accounts=state.accounts_of(asked, now))
+
+
+def _full(asked: Reservation, now: int, state: Ledger) -> list[str]:
+    """Its accounts that have no room for it, the narrowest last."""
+    names = state.accounts_of(asked, now)
+    return [name for name in names if not state.account(name).fits(asked.tokens, state.limit(name))]
 
 
 def _never_fits(asked: Reservation, name: str, account: Account, limit: int) -> bool:
@@ -190,23 +213,29 @@ def _deferred(asked: Reservation, account: str, left: int, now: int) -> Reservat
     return ReservationDeferred(reservation=asked, account=account, left=left, until=until)
 
 
-def _overtakes(asked: Reservation, state: Ledger) -> str | None:
-    """The scope for which somebody of the same or a higher priority has been waiting."""
+def _ahead(asked: Reservation, now: int, state: Ledger) -> str | None:
+    """The account for which somebody of the same or a higher priority has been waiting.
+
+    Whoever waits for his own execution, or his own agent, does not hold what others could have.
+    """
+    tenant, own, _ = state.accounts_of(asked, now)
     for agent, queue in state.waiting.items():
-        first = queue[0]
-        shares = first.scope == TENANT or agent == asked.agent
-        if shares and first.priority >= asked.priority and first.scope != "execution":
-            return first.scope
+        for one in queue:
+            if one.priority < asked.priority:
+                break
+            full = _full(Reservation.FromString(one.reservation), now, state)
+            if full and scope_of(full[-1]) == EXECUTION:
+                continue
+            if agent == asked.agent:
+                return own
+            if state.limit(tenant) and full in ([], [tenant]):
+                return tenant
+            break
     return None
 
 
-def _named(scope: str, accounts: tuple[str, ...]) -> str:
-    return next(name for name in accounts if scope_of(name) == scope)
-
-
 def _waits(state: Ledger, asked: Reservation) -> bool:
-    queue = state.waiting.get(asked.agent, ())
-    return any(Reservation.FromString(one.reservation).run_id == asked.run_id for one in queue)
+    return any(one.run_id == asked.run_id for one in state.waiting.get(asked.agent, ()))
 
 
 def _settle(command: Settle, held: Held) -> list[Decided]:
@@ -222,19 +251,26 @@ def _settle(command: Settle, held: Held) -> list[Decided]:
 
 def _release_waiting(now: int, state: Ledger) -> Iterator[Decided]:
     """Whoever waits and fits now, in order; each keeps what it is about."""
-    skipped: set[str] = set()
-    while candidates := [(agent, queue[0]) for agent, queue in state.waiting.items() if agent not in skipped]:
+    blocked: set[str] = set()  # agents, and runs whose own execution has no room
+    while candidates := list(_foremost(state, blocked)):
         agent, first = min(candidates, key=lambda pair: (-pair[1].priority, pair[1].number))
         asked = Reservation.FromString(first.reservation)
         answer = _admit(asked, now, state)
-        if answer is None:
-            blocked = _blocking(asked, now, state)
-            if blocked == TENANT:
-                return
-            skipped.add(agent)
+        if answer is not None:
+            state = evolve(state, answer, first.about)
+            yield answer, first.about
             continue
-        state = evolve(state, answer, first.about)
-        yield answer, first.about
+        scope = scope_of(_full(asked, now, state)[-1])
+        if scope == TENANT:
+            return
+        blocked.add(first.run_id if scope == EXECUTION else agent)
+
+
+def _foremost(state: Ledger, blocked: Container[str]) -> Iterator[tuple[str, Waiting]]:
+    for agent, queue in state.waiting.items():
+        first = None if agent in blocked else next((one for one in queue if one.run_id not in blocked), None)
+        if first is not None:
+            yield agent, first
 
 
 def _open_period(now: int, state: Ledger) -> list[Decided]:
@@ -244,27 +280,10 @@ def _open_period(now: int, state: Ledger) -> list[Decided]:
     return [PeriodOpened(day=day_of(now), next=following), *released]
 
 
-def _blocking(asked: Reservation, now: int, state: Ledger) -> str:
-    accounts = accounts_of(asked, now)
-    return scope_of(next(name for name in accounts if not state.account(name).fits(asked.tokens, state.limit(name))))
-
-
-def _admit(asked: Reservation, now: int, state: Ledger) -> Message | None:
-    """None: it goes on waiting."""
-    accounts = accounts_of(asked, now)
-    for name in accounts:
-        account, limit = state.account(name), state.limit(name)
-        if not account.fits(asked.tokens, limit):
-            if _never_fits(asked, name, account, limit):
-                return TokensDenied(reservation=asked, account=name, limit=limit, left=account.left(limit))
-            return None
-    return TokensReserved(reservation=asked, accounts=accounts)
-
-
-def _after(state: Ledger, events: list[Decided]) -> Ledger:
-    for event in events:
-        assert isinstance(event, Message)
-        state = evolve(state, event, About(""))
+def _after(state: Ledger, decided: list[Decided]) -> Ledger:
+    for one in decided:
+        event, about = one if isinstance(one, tuple) else (one, About(""))
+        state = evolve(state, event, about)
     return state
 
 
@@ -276,8 +295,8 @@ def evolve(state: Ledger, event: Message, about: About) -> Ledger:
             state = _left_queue(_turned(state, accounts[0]), asked)
             held = state.held.set(asked.run_id, Held(asked.tokens, tuple(accounts)))
             return replace(_changed(state, accounts, reserved=asked.tokens), held=held)
-        case ReservationDeferred(reservation=asked, account=account):
-            return _queued(state, asked, scope_of(account), about)
+        case ReservationDeferred(reservation=asked, until=until):
+            return replace(_queued(state, asked, about), look_at=until.seconds * 1_000_000)
         case TokensDenied(reservation=asked):
             return _left_queue(state, asked)
         case TokensSettled(run_id=run_id, used=used, overrun=overrun):
@@ -286,8 +305,8 @@ def evolve(state: Ledger, event: Message, about: About) -> Ledger:
             return _ended(state, run_id, reserved=-tokens, used=0)
         case UsageAdded(tokens=tokens, accounts=accounts):
             return _changed(state, accounts, used=tokens)
-        case PeriodOpened(day=day):
-            return replace(state, opened=day)
+        case PeriodOpened(next=following):
+            return replace(state, look_at=following.seconds * 1_000_000)
         case AccountClosed(account=account):
             return replace(state, accounts=state.accounts.delete(account)) if account in state.accounts else state
     return state
@@ -302,18 +321,21 @@ def _changed(state: Ledger, accounts: Iterable[str], *, reserved: int = 0, used:
 
 
 def _ended(state: Ledger, run_id: str, *, reserved: int, used: int) -> Ledger:
-    """A run that has both settled and released tokens is held until the second of the two."""
+    """A run that has both settled and released tokens is held until the second of the two.
+
+    Its execution may have ended, and its account with it, before the end of the run was heard of.
+    """
     held = state.held[run_id]
     rest = held.tokens + reserved
-    state = _changed(state, held.accounts, reserved=reserved, used=used)
+    state = _changed(state, [name for name in held.accounts if name in state.accounts], reserved=reserved, used=used)
     if rest > 0:
         return replace(state, held=state.held.set(run_id, Held(rest, held.accounts)))
     return replace(state, held=state.held.delete(run_id))
 
 
-def _queued(state: Ledger, asked: Reservation, scope: str, about: About) -> Ledger:
+def _queued(state: Ledger, asked: Reservation, about: About) -> Ledger:
     number = state.deferrals + 1
-    waiting = Waiting(number, asked.SerializeToString(), about, asked.priority, scope)
+    waiting = Waiting(number, asked.run_id, asked.SerializeToString(), about, asked.priority)
     queue = sorted((*state.waiting.get(asked.agent, ()), waiting), key=lambda one: (-one.priority, one.number))
     return replace(state, waiting=state.waiting.set(asked.agent, tuple(queue)), deferrals=number)
 
@@ -322,7 +344,7 @@ def _left_queue(state: Ledger, asked: Reservation) -> Ledger:
     queue = state.waiting.get(asked.agent)
     if not queue:
         return state
-    rest = tuple(one for one in queue if Reservation.FromString(one.reservation).run_id != asked.run_id)
+    rest = tuple(one for one in queue if one.run_id != asked.run_id)
     waiting = state.waiting.set(asked.agent, rest) if rest else state.waiting.delete(asked.agent)
     return replace(state, waiting=waiting)
 
@@ -336,4 +358,6 @@ def _turned(state: Ledger, account: str) -> Ledger:
     return replace(state, day=day, accounts=Map(kept))
 
 
-decider: Final = Decider(category="ledger", initial=Ledger(), decide=decide, evolve=evolve, snapshot_every=10_000)
+decider: Final = Decider(
+    category="ledger", initial=Ledger(), decide=decide, evolve=evolve, snapshot_every=10_000, version=2
+)

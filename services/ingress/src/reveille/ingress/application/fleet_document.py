@@ -77,7 +77,8 @@ class FleetDocument:
 
         def read(node: Node, path: str) -> dict[str, Any]:
             found: dict[str, Any] = {}
-            for key, key_node, value in self.entries(node, path):
+            entries = self.entries(node, path)
+            for key, key_node, value in entries:
                 place = f"{path}.{key}" if path else key
                 if key in known:
                     if (outcome := self.value(value, place, known[key])) is not None:
@@ -88,7 +89,7 @@ class FleetDocument:
                     self.wrong(
                         key_node, place, f"unknown key `{key}`{_meant(key, known)}; known here: {', '.join(known)}"
                     )
-            present = {key.value for key, _ in node.value} if isinstance(node, MappingNode) else set()
+            present = {key for key, _, _ in entries}
             # What comes later may stand in the place of what is needed now, as a rule's `cron` for its `on`.
             for key in () if present & set(later) else needed:
                 if key not in present:

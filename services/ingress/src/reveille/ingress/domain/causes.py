@@ -124,6 +124,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "TokensDenied": "{e.reservation.tokens} tokens are denied: {e.account} has {e.left} of {e.limit} left",
     "TokensSettled": "{e.used} tokens are settled",
     "TokensReleased": "{e.tokens} tokens are released",
+    "AccountClosed": "{e.account} is closed",
     "BudgetExhausted": "{e.account} is spent: {e.used} of {e.limit}",
     "RunQueued": "{e.work.agent} is busy; the run waits",
     "AgentWoken": "{e.work.agent} wakes",

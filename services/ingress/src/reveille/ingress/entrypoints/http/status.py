@@ -16,11 +16,11 @@ from fastapi.responses import JSONResponse, Response
 from reveille.adapters.grpc import to_plain
 from reveille.contracts.agent_runner.v1.queries_pb2 import ListAgentsRequest
 from reveille.contracts.budget.v1.queries_pb2 import ListAccountsRequest
-from reveille.contracts.ingress.v1.events_pb2 import Limits
 from reveille.ingress.adapters.queries import Queries, ask
 from reveille.ingress.application.fleets import Fleets
-from reveille.kernel.clock import SECOND, Clock
+from reveille.kernel.clock import SECOND, Clock, to_datetime
 from reveille.kernel.errors import Transient
+from reveille.kernel.fleet import Fleet
 
 STATES: Final = ("active", "dormant", "processing", "hibernating")
 PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -33,18 +33,20 @@ class Figures:
 
     agents: Any
     accounts: Any
-    limits: Limits
+    fleet: Fleet
+    today: str
     uptime: float
 
     def of_agents(self) -> list[dict[str, Any]]:
-        left = {account.scope: account.left for account in self._newest() if account.limit}
+        left = {f"agent:{agent.name}": agent.budget.tokens for agent in self.fleet.agents.values()}
+        left |= {account.scope: account.left for account in self._of_today()}
         return [
             {
                 "id": agent.id,
                 "title": agent.title,
                 "state": agent.state,
                 "tokensUsed": agent.tokens_used,
-                "tokensLeft": left.get(f"agent:{agent.id}"),
+                "tokensLeft": left.get(f"agent:{agent.id}") if self.accounts else None,
                 "lastWake": to_plain(agent)["last_wake"],
                 "why": agent.why or None,
             }
@@ -68,19 +70,15 @@ class Figures:
 
     @property
     def daily_cost(self) -> float | None:
-        """What the tenant has used in its last period at the fleet's price; None where either is not known."""
-        used = [int(account.used) for account in self._newest() if account.scope == "tenant"]
-        if not self.limits.currency or not used:
+        """What the tenant has used today at the fleet's price; None where either is not known."""
+        if self.accounts is None or not self.fleet.limits.currency:
             return None
-        return round(sum(used) * self.limits.per_million_tokens / 1_000_000, 6)
+        used = sum(int(account.used) for account in self._of_today() if account.scope == "tenant")
+        return round(used * self.fleet.limits.per_million_tokens / 1_000_000, 6)
 
-    def _newest(self) -> list[Any]:
-        """Of each scope the account of its last period."""
-        newest: dict[str, Any] = {}
-        for account in self.accounts.items if self.accounts else ():
-            if account.scope not in newest or account.period > newest[account.scope].period:
-                newest[account.scope] = account
-        return list(newest.values())
+    def _of_today(self) -> list[Any]:
+        """Periods are days of UTC; an account is there from its first reservation on."""
+        return [account for account in self.accounts.items if account.period == self.today] if self.accounts else []
 
     def as_metrics(self) -> dict[str, Any]:
         states = self.of_agents()
@@ -126,8 +124,14 @@ def status_routes(
             _ask(queries.agent_runner.ListAgents, ListAgentsRequest(tenant=tenant)),
             _ask(queries.budget.ListAccounts, ListAccountsRequest(tenant=tenant)),
         )
-        uptime = math.floor((clock.now() - started) / SECOND * 1000) / 1000
-        return Figures(agents=agents, accounts=accounts, limits=fleets.in_force(tenant).fleet.limits, uptime=uptime)
+        now = clock.now()
+        return Figures(
+            agents=agents,
+            accounts=accounts,
+            fleet=fleets.in_force(tenant).fleet,
+            today=to_datetime(now).date().isoformat(),
+            uptime=math.floor((now - started) / SECOND * 1000) / 1000,
+        )
 
     @router.get("/status")
     async def status() -> dict[str, Any]:

@@ -1,0 +1,175 @@
+"""What keeps a platform from starting is one clear line and exit code 2."""
+
+import socket
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Make
+from tests.e2e.running import FLEET, Platform, reveille
+
+AGENTS = "version: 1\nagents:\n  worker: {skill: 'effectful:act'}\n"
+
+
+def assert_refused(ended: "subprocess.CompletedProcess[str]", *words: str) -> str:
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("reveille: ")
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    for word in words:
+        assert word in ended.stderr
+    return ended.stderr
+
+
+def up(data: Path, *options: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return reveille("up", "--data", str(data), "--port", "0", *options, **settings)
+
+
+@pytest.fixture
+def ended(make: Make, tmp_path: Path) -> Platform:
+    """A platform that has been started once and stopped."""
+    platform = make(tmp_path).start()
+    platform.stop()
+    return platform
+
+
+@pytest.mark.parametrize("option", ["--port", "--agent-port", "--webhook-port"])
+def test_a_port_in_use(tmp_path: Path, option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert_refused(up(tmp_path / "data", option, port), f"cannot listen on 127.0.0.1:{port}", "in use")
+
+
+def test_a_grpc_port_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert_refused(up(tmp_path / "data", "--grpc-port", port), f"127.0.0.1:{port}", "in use")
+
+
+def test_a_data_folder_that_another_process_has(make: Make) -> None:
+    platform = make().start()
+    assert_refused(up(platform.data), str(platform.data), "in use by another process")
+    assert platform.get("/healthz") == {"status": "ok"}
+
+
+def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert_refused(up(tmp_path / "file" / "data"), str(tmp_path / "file"))
+
+
+def test_a_log_that_a_newer_build_wrote(ended: Platform) -> None:
+    with closing(sqlite3.connect(ended.data / "log.db")) as log:
+        log.execute("PRAGMA user_version = 99")
+    assert_refused(up(ended.data), "schema 99", "knows up to 1")
+
+
+def test_views_that_a_newer_build_made(ended: Platform) -> None:
+    with closing(sqlite3.connect(ended.data / "views" / "planner.db")) as views, views:
+        views.execute("UPDATE alembic_version_planner SET version_num = '9999'")
+    assert_refused(up(ended.data), "views of planner", "9999", "knows up to 0001")
+
+
+def test_a_log_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "log.db").write_text("this is no database, whatever its name says " * 10)
+    assert_refused(up(tmp_path / "data"), "log.db", "cannot be opened as a log")
+
+
+def test_a_key_that_is_none(ended: Platform) -> None:
+    (ended.data / "key").write_text("no key")
+    assert_refused(up(ended.data), str(ended.data / "key"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (AGENTS + "rules:\n  - {name: r, on: {source: git}, wake: nobody}\n", 5, ["rules[0].wake", "nobody", "worker"]),
+        (AGENTS + "budgets: {tenant: {tokens: many}}\n", 4, ["budgets.tenant.tokens", "many", "whole number"]),
+        (AGENTS + "colour: red\n", 4, ["colour", "unknown key", "agents"]),
+        (AGENTS + "rules:\n  - {name: r, on: {source: git}, wake: worker, where: 'signal.ref =='}\n", 5, ["rules[0].where"]),
+        (AGENTS.replace("effectful:act", "effectful"), 3, ["agents.worker.skill", "module:function"]),
+        (AGENTS + "  - broken\n", 4, ["YAML"]),
+        ("version: 2\nagents: {}\n", 1, ["version", "2", "1"]),
+        ("version: 1\n", 1, ["agents", "missing"]),
+    ],
+    ids=["unknown agent", "no number", "unknown key", "expression", "skill", "YAML", "version", "missing"],
+)
+def test_a_wrong_fleet_file_names_its_line_the_key_and_what_was_expected(
+    tmp_path: Path, text: str, line: int, words: list[str]
+) -> None:
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text(text)
+    assert_refused(up(tmp_path / "data", "--fleet", str(fleet)), f"{fleet}:{line}: ", *words)
+
+
+@pytest.mark.parametrize(
+    ("where", "key"),
+    [
+        ("blueprints: [party.yaml]\n", "blueprints"),
+        ("baseline: {poll_every: 15s}\n", "baseline"),
+        ("rules:\n  - {name: r, cron: '0 7 * * *', wake: worker}\n", "cron"),
+        ("rules:\n  - {name: r, on: {source: git}, wake: worker, cooldown: {for: 60s}}\n", "cooldown"),
+        ("rules:\n  - {name: r, on: {source: git}, wake: worker, batch: {window: 10s}}\n", "batch"),
+        ("defaults: {cooldown: 30s}\n", "cooldown"),
+    ],
+)
+def test_a_key_that_is_not_built_yet_is_refused_by_name(tmp_path: Path, where: str, key: str) -> None:
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text(AGENTS + where)
+    assert_refused(up(tmp_path / "data", "--fleet", str(fleet)), f"`{key}` is not supported by this version")
+
+
+def test_every_mistake_of_a_fleet_file_is_told_at_once(tmp_path: Path) -> None:
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text(AGENTS + "colour: red\nrules:\n  - {name: r, on: {source: git}, wake: nobody, where: '('}\n")
+    checked = reveille("fleet", "validate", str(fleet))
+    assert checked.returncode == 2
+    assert [f":{line}: " in text for line, text in zip((4, 6), checked.stderr.splitlines(), strict=True)] == [True, True]
+
+
+def test_a_fleet_file_that_is_not_there(tmp_path: Path) -> None:
+    assert_refused(up(tmp_path / "data", "--fleet", str(tmp_path / "none.yaml")), "none.yaml", "No such file")
+
+
+def test_a_good_fleet_file_is_told_in_a_line(tmp_path: Path) -> None:
+    checked = reveille("fleet", "validate", str(FLEET))
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "5 rules" in checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("REVEILLE_BUS", "kafka://localhost:9092", ["REVEILLE_BUS", "kafka", "expected embedded"]),
+        ("REVEILLE_EVENT_STORE", "postgresql://localhost/log", ["REVEILLE_EVENT_STORE", "expected sqlite:"]),
+        ("REVEILLE_VIEWS", "postgresql://localhost/views", ["REVEILLE_VIEWS", "expected sqlite:"]),
+        ("REVEILLE_RATE_LIMIT", "5 a second", ["REVEILLE_RATE_LIMIT", "5 a second", "100/second"]),
+        ("REVEILLE_GRACE", "soon", ["REVEILLE_GRACE", "soon", "a number"]),
+        ("REVEILLE_LOG_LEVEL", "loud", ["loud", "warning"]),
+        ("REVEILLE_AGENT_PORT", "65536", ["65536", "65535"]),
+        ("REVEILLE_GITHUB_SECRET_FILE", "/nowhere/secret", ["REVEILLE_GITHUB_SECRET_FILE", "/nowhere/secret"]),
+    ],
+)
+def test_a_wrong_setting_names_itself_and_what_was_expected(
+    tmp_path: Path, name: str, value: str, words: list[str]
+) -> None:
+    assert_refused(up(tmp_path / "data", **{name: value}), *words)
+
+
+def test_a_secret_given_twice_is_refused_and_not_shown(tmp_path: Path) -> None:
+    given = {"REVEILLE_GITHUB_SECRET": "open sesame", "REVEILLE_GITHUB_SECRET_FILE": "/nowhere"}
+    said = assert_refused(up(tmp_path / "data", **given), "REVEILLE_GITHUB_SECRET_FILE")
+    assert "sesame" not in said
+
+
+def test_a_repository_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert_refused(up(tmp_path / "data", "--repos", str(tmp_path / "none")), "none")
+
+
+def test_a_refused_start_leaves_the_data_folder_usable(make: Make, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert_refused(up(tmp_path / "data", "--grpc-port", str(taken.getsockname()[1])))
+    assert make(tmp_path).start().run("worker")["status"] == "completed"

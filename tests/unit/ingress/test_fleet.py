@@ -1,0 +1,64 @@
+"""From the fleet in force to the one that is wanted."""
+
+from dataclasses import replace
+
+from google.protobuf.message import Message
+
+from reveille.contracts.ingress.v1.events_pb2 import Agent, Limits, Rule
+from reveille.ingress.domain.fleet import WantedFleet, changes
+from reveille.kernel.fleet import Fleet, evolve
+
+WANTED = WantedFleet(
+    tenant="default",
+    agents=[Agent(name="a", skill="m:f"), Agent(name="b", skill="m:g")],
+    rules=[Rule(name="r", order=0, wake="a"), Rule(name="s", order=1, wake="b")],
+    limits=Limits(tenant_tokens=5),
+)
+
+
+def applied(fleet: Fleet, events: list[Message]) -> Fleet:
+    start = fleet.revision + 1
+    for revision, event in enumerate(events, start):
+        fleet = evolve(fleet, event, revision)
+    return fleet
+
+
+def names(events: list[Message]) -> list[str]:
+    return [event.DESCRIPTOR.name for event in events]
+
+
+def test_the_first_fleet_is_defined_whole_and_applied_last() -> None:
+    events = changes(Fleet(), WANTED)
+    assert names(events) == ["AgentDefined"] * 2 + ["RuleDefined"] * 2 + ["LimitsDefined", "FleetApplied"]
+    fleet = applied(Fleet(), events)
+    assert (list(fleet.agents), list(fleet.rules), fleet.revision) == (["a", "b"], ["r", "s"], 5)
+
+
+def test_what_is_in_force_already_changes_nothing() -> None:
+    assert changes(applied(Fleet(), changes(Fleet(), WANTED)), WANTED) == []
+
+
+def test_only_what_differs_is_told() -> None:
+    fleet = applied(Fleet(), changes(Fleet(), WANTED))
+    other = replace(
+        WANTED,
+        agents=[Agent(name="a", skill="m:other")],
+        rules=[Rule(name="r", order=0, wake="a")],
+    )
+    events = changes(fleet, other)
+    assert names(events) == ["RuleRemoved", "AgentRemoved", "AgentDefined", "FleetApplied"]
+    assert changes(applied(fleet, events), other) == []
+
+
+def test_the_order_of_agents_is_no_difference_and_the_order_of_rules_is() -> None:
+    fleet = applied(Fleet(), changes(Fleet(), WANTED))
+    assert changes(fleet, replace(WANTED, agents=list(reversed(WANTED.agents)))) == []
+    swapped = [Rule(name="s", order=0, wake="b"), Rule(name="r", order=1, wake="a")]
+    assert names(changes(fleet, replace(WANTED, rules=swapped))) == ["RuleDefined", "RuleDefined", "FleetApplied"]
+
+
+def test_an_empty_fleet_is_applied_once() -> None:
+    nothing = WantedFleet(tenant="default", agents=[], rules=[], limits=Limits())
+    events = changes(Fleet(), nothing)
+    assert names(events) == ["FleetApplied"]
+    assert changes(applied(Fleet(), events), nothing) == []
