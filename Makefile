@@ -20,7 +20,7 @@ $(VENV)/.installed: constraints.txt pyproject.toml $(MEMBERS) requirements-dev.t
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt \
-	  $(foreach package,$(filter-out packages/agents,$(PACKAGES)),-e $(package)) -e 'packages/agents[anthropic,openai]'
+	  $(addprefix -e ,$(PACKAGES))
 	@touch $@
 
 demo: install ## A push and pull requests wake a reviewer; duplicates, forgeries and a SIGKILL change nothing

@@ -62,92 +62,64 @@ class LoadFailed(Exception):
 
 
 class Load:
-    """Requests go out in order, at most one at a time on each connection."""
+    """Requests go out in order as they fall due, at most one at a time on each connection.
 
-    def __init__(self, requests: Sequence[bytes]) -> None:
+    times: when each is due; without them all are at once. One that finds no free connection waits for it, and its
+    latency still counts from its own time: a server that falls behind cannot hide it.
+    """
+
+    def __init__(self, requests: Sequence[bytes], times: Sequence[int] = ()) -> None:
         self._requests = requests
-        self._next = 0
-        self._idle: deque[Connection] = deque()
-        self.statuses: Counter[bytes] = Counter()
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.in_flight = 0
-
-    def begin(self, connections: Sequence["Connection"]) -> None:
-        for connection in connections:
-            self._go_on(connection)
-
-    def answered(self, connection: "Connection", status: bytes) -> None:
-        self.statuses[status] += 1
-        self.in_flight -= 1
-        self._go_on(connection)
-
-    def lost(self) -> None:
-        if not self.done.done():
-            answered = self.statuses.total()
-            told = f"the server closed a connection after {answered} of {len(self._requests)} answers"
-            self.done.set_exception(LoadFailed(told))
-
-    def _go_on(self, connection: "Connection") -> None:
-        if self._next < len(self._requests):
-            self._send(connection)
-        elif self.in_flight == 0 and not self.done.done():
-            self.done.set_result(None)
-
-    def _send(self, connection: "Connection") -> int:
-        number = self._next
-        self._next += 1
-        self.in_flight += 1
-        connection.transport.write(self._requests[number])
-        return number
-
-
-class PacedLoad(Load):
-    """Each request has its time. One that finds no free connection waits for it, and its latency counts from its time."""
-
-    def __init__(self, requests: Sequence[bytes], times: Sequence[int]) -> None:
-        super().__init__(requests)
         self._times = times
         self._due = 0
-        self._sent: dict[Connection, int] = {}
+        self._sent = 0
+        self._answered = 0
+        self._idle: deque[Connection] = deque()
+        self.statuses: Counter[bytes] = Counter()
         self.latencies: list[int] = []
         self.late = 0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def begin(self, connections: Sequence["Connection"]) -> None:
-        self._idle.extend(connections)
+    def add(self, connection: "Connection") -> None:
+        self._idle.append(connection)
 
-    async def run(self) -> None:
-        for time_ns in self._times:
-            await self._until(time_ns)
-            self._due += 1
-            if self._idle:
-                self._go_on(self._idle.popleft())
+    def fall_due(self, count: int) -> None:
+        """So many of the requests may be sent by now."""
+        self._due = count
+        while self._idle and self._sent < count:
+            self._send(self._idle.popleft())
+
+    @property
+    def in_flight(self) -> int:
+        return self._sent - self._answered
 
     def answered(self, connection: "Connection", status: bytes) -> None:
-        self.latencies.append(time.monotonic_ns() - self._times[self._sent.pop(connection)])
-        super().answered(connection, status)
-
-    def _go_on(self, connection: "Connection") -> None:
-        if self._next < self._due:
-            number = self._send(connection)
-            self._sent[connection] = number
-            self.late = max(self.late, time.monotonic_ns() - self._times[number])
+        self._answered += 1
+        self.statuses[status] += 1
+        if self._times:
+            self.latencies.append(time.monotonic_ns() - self._times[connection.number])
+        if self._sent < self._due:
+            self._send(connection)
             return
         self._idle.append(connection)
-        super()._go_on(connection) if self._due == len(self._times) else None
+        if self._answered == len(self._requests) and not self.done.done():
+            self.done.set_result(None)
 
-    async def _until(self, time_ns: int) -> None:
-        left = (time_ns - time.monotonic_ns()) / 1e9
-        if left > EARLY:
-            await asyncio.sleep(left - EARLY)
-        while (left := (time_ns - time.monotonic_ns()) / 1e9) > 0:
-            if self.in_flight:  # an answer must not wait for the loop
-                await asyncio.sleep(0)
-            else:
-                time.sleep(left)  # noqa: ASYNC251 - exact to 0.1 ms, which the loop's timers are not
+    def fail(self, reason: str) -> None:
+        if not self.done.done():
+            self.done.set_exception(LoadFailed(f"{reason} after {self._answered} of {len(self._requests)} answers"))
+
+    def _send(self, connection: "Connection") -> None:
+        number = connection.number = self._sent
+        self._sent += 1
+        connection.transport.write(self._requests[number])
+        if self._times:
+            self.late = max(self.late, time.monotonic_ns() - self._times[number])
 
 
 class Connection(asyncio.Protocol):
     transport: asyncio.WriteTransport
+    number = 0  # of the request that is under way
 
     def __init__(self, load: Load) -> None:
         self._load = load
@@ -157,7 +129,7 @@ class Connection(asyncio.Protocol):
         self.transport = cast("asyncio.WriteTransport", transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._load.lost()
+        self._load.fail("the server closed a connection")
 
     def data_received(self, data: bytes) -> None:
         received = self._received + data if self._received else data
@@ -167,9 +139,7 @@ class Connection(asyncio.Protocol):
             return
         length = _LENGTH.search(received, 0, end)
         if length is None:
-            head = received[:end].decode("latin-1")
-            self._load.done.set_exception(LoadFailed(f"an answer without content-length: {head}"))
-            self.transport.abort()
+            self._load.fail(f"an answer has no content-length: {received[:end].decode('latin-1')!r}")
         elif len(received) < end + 4 + int(length[1]):
             self._received = received
         else:
@@ -183,29 +153,42 @@ async def send(orders: Orders) -> Outcome:
     times = [start + int(number * interval) for number in range(orders.count)]
     bodies = deliveries.timed_bodies(orders.action, iter(times)) if orders.timed else deliveries.bodies(orders.action)
     requests = list(itertools.islice(deliveries.requests(bodies), orders.count))
-    load = PacedLoad(requests, times) if orders.rate else Load(requests)
-    connections = await _connect(orders, load)
+    load = Load(requests, times if orders.rate else ())
+    await _connect(orders, load)
     gc.disable()
-    began = time.monotonic_ns()
-    load.begin(connections)
-    if isinstance(load, PacedLoad):
-        began = start
-        await load.run()
+    began = start if orders.rate else time.monotonic_ns()
+    if orders.rate:
+        for number, at in enumerate(times, 1):
+            await _until(at, load)
+            load.fall_due(number)
+    else:
+        load.fall_due(orders.count)
     await load.done
-    ended = time.monotonic_ns()
-    statuses = {status.decode("latin-1"): count for status, count in load.statuses.items()}
-    if isinstance(load, PacedLoad):
-        return Outcome(began=began, ended=ended, statuses=statuses, latencies=load.latencies, late=load.late)
-    return Outcome(began=began, ended=ended, statuses=statuses)
+    return Outcome(
+        began=began,
+        ended=time.monotonic_ns(),
+        statuses={status.decode("latin-1"): count for status, count in load.statuses.items()},
+        latencies=load.latencies,
+        late=load.late,
+    )
 
 
-async def _connect(orders: Orders, load: Load) -> list[Connection]:
+async def _until(time_ns: int, load: Load) -> None:
+    left = (time_ns - time.monotonic_ns()) / 1e9
+    if left > EARLY:
+        await asyncio.sleep(left - EARLY)
+    while (left := (time_ns - time.monotonic_ns()) / 1e9) > 0:
+        if load.in_flight:  # its answer must not wait for the loop
+            await asyncio.sleep(0)
+        else:
+            time.sleep(left)  # noqa: ASYNC251 - exact to 0.1 ms, which the loop's timers are not
+
+
+async def _connect(orders: Orders, load: Load) -> None:
     loop = asyncio.get_running_loop()
-    made = [
-        await loop.create_connection(lambda: Connection(load), orders.host, orders.port)
-        for _ in range(orders.connections)
-    ]
-    return [connection for _, connection in made]
+    for _ in range(orders.connections):
+        _, connection = await loop.create_connection(lambda: Connection(load), orders.host, orders.port)
+        load.add(connection)
 
 
 def main() -> None:

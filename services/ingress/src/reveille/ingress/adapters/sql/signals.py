@@ -18,22 +18,7 @@ class SqlSignals:
     types: frozenset[str] | None = frozenset({RECEIVED})
 
     def project(self, connection: Connection, events: Sequence[Recorded]) -> None:
-        rows = [row_of(event) for event in events]
-        upsert(
-            connection,
-            signals,
-            [
-                {
-                    "position": row.position,
-                    "tenant": row.tenant,
-                    "id": row.id,
-                    "key": row.key,
-                    "source": row.source,
-                    "kind": row.kind,
-                }
-                for row in rows
-            ],
-        )
+        upsert(connection, signals, [row_of(event) for event in events])
 
     def clear(self, connection: Connection) -> None:
         connection.execute(delete(signals))

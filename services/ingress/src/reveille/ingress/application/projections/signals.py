@@ -40,11 +40,18 @@ class SignalIndex(Protocol):
         ...
 
 
-def row_of(event: Recorded) -> SignalRow:
+def row_of(event: Recorded) -> dict[str, Any]:
+    """A SignalRow as the mapping that is inserted: every signal passes here, and an object in between cost a third more."""
     assert isinstance(event.msg, SignalReceived)
-    signal = event.msg.signal
-    key = bytes.fromhex(key_of(event.stream))
-    return SignalRow(event.position, tenant_of(event.stream), event.id, key, signal.source, signal.kind)
+    signal, stream = event.msg.signal, event.stream
+    return {
+        "position": event.position,
+        "tenant": tenant_of(stream),
+        "id": event.id,
+        "key": bytes.fromhex(key_of(stream)),
+        "source": signal.source,
+        "kind": signal.kind,
+    }
 
 
 def view_of(recorded: Sequence[Recorded]) -> SignalView:
