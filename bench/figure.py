@@ -1,5 +1,6 @@
 """A figure: what was measured in each round beside its floor, and what was to be reached."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -89,4 +90,4 @@ def _rounded(value: float) -> float:
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of the values does not exceed."""
     ordered = sorted(values)
-    return ordered[max(0, -int(-len(ordered) * share // 1) - 1)]
+    return ordered[math.ceil(len(ordered) * share) - 1]

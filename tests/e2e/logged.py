@@ -1,4 +1,4 @@
-"""The log as a file: what a platform that has ended left behind, read without the platform's own store."""
+"""The log and the views as files: read without the platform's own store."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -51,13 +51,21 @@ class Logged:
 
 
 def read_log(data: Path) -> list[Logged]:
-    """Every event, in order. Nothing may run on the folder."""
+    """Every event, in order."""
     with closing(sqlite3.connect(data / "log.db")) as log:
         return [Logged(*row) for row in log.execute(QUERY)]
 
 
 def named(events: Iterable[Logged], name: str) -> list[Logged]:
     return [event for event in events if event.name == name]
+
+
+def is_in_views(data: Path) -> bool:
+    """Whether all views have taken in the whole log, as it is now."""
+    with closing(sqlite3.connect(data / "log.db")) as log:
+        (head,) = log.execute("SELECT max(position) FROM events").fetchone()
+    rows = rows_of_views(data)
+    return all(position == head for table in rows if table.endswith(".positions") for _, position in rows[table])
 
 
 def rows_of_views(data: Path) -> dict[str, list[Any]]:

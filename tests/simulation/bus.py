@@ -56,6 +56,8 @@ class ShufflingConsumer:
         self._faults = process.faults
         self._partitions: dict[int, _Partition] = {}
         self._number = 0
+        # By sender, the time until which nothing of it comes through.
+        self._lags: dict[str, float] = {}
         self._expired = False
         self._patience: asyncio.Timeout | None = None
 
@@ -92,10 +94,11 @@ class ShufflingConsumer:
 
     async def _fetch(self, limit: int) -> frozenset[int]:
         """Take in what the bus has; wait for it only where there is nothing to deliver."""
-        buffered = any(one.waiting for one in self._partitions.values())
         now = asyncio.get_running_loop().time()
+        lags = [self._lags.get(sender, 0.0) for one in self._partitions.values() for sender in one.waiting]
+        until = max(min(lags), now + self._faults.random.uniform(0, 0.01)) if lags else None
         try:
-            async with asyncio.timeout_at(now + self._faults.random.uniform(0, 0.01) if buffered else None) as patience:
+            async with asyncio.timeout_at(until) as patience:
                 self._patience = patience
                 batch = await self._inner.receive(limit)
         except TimeoutError:
@@ -105,13 +108,21 @@ class ShufflingConsumer:
         for message in batch.messages:
             partition = self._partitions[message.partition]
             partition.waiting.setdefault(message.sender, deque()).append(message)
+            if lag := self._faults.lag():
+                self._lags[message.sender] = now + lag
         return batch.assigned
 
     def _pick(self, limit: int) -> list[Message]:
         random, picked = self._faults.random, list[Message]()
+        now = asyncio.get_running_loop().time()
         most = min(limit, random.choice((1, 3, limit))) if self._faults.odds.shuffle else limit
         while len(picked) < most:
-            heads = [(key, sender) for key, one in self._partitions.items() for sender in one.waiting]
+            heads = [
+                (key, sender)
+                for key, one in self._partitions.items()
+                for sender in one.waiting
+                if self._lags.get(sender, 0.0) <= now
+            ]
             if not heads:
                 break
             if not self._faults.odds.shuffle:

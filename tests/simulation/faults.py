@@ -1,7 +1,7 @@
 """What goes wrong, how often, and how often it did: all from one seed."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
@@ -18,6 +18,7 @@ class Odds:
     refuse: float = 0.0
     duplicate: float = 0.0
     shuffle: bool = False
+    lag: float = 0.0
     blows: float = 0.0
 
 
@@ -30,6 +31,7 @@ def odds(random: Random) -> Odds:
         refuse=random.choice((0.0, 0.0, 0.01)),
         duplicate=random.choice((0.0, 0.05, 0.3)),
         shuffle=random.random() < 0.8,
+        lag=random.choice((0.0, 0.0, 0.05, 0.3)),
         blows=random.choice((0.0, 3.0, 8.0, 20.0)),
     )
 
@@ -39,9 +41,15 @@ class Faults:
         self.random = random
         self.odds = odds
         self.counts: Counter[str] = Counter()
+        self.stormy = False
 
     def stop(self) -> None:
         self.odds = Odds()
+        self.stormy = False
+
+    def lag(self) -> float:
+        """For how long nothing of a sender comes through."""
+        return self.random.choice((0.05, 1.0, 6.0)) * self.random.random() if self._happens(self.odds.lag) else 0.0
 
     def crash(self) -> bool:
         return self._happens(self.odds.crash)
@@ -63,13 +71,10 @@ class Faults:
         if self._happens(self.odds.refuse):
             self.counts["refused"] += 1
             return "refused"
-        if not self._happens(self.odds.unknown):
+        if not self._happens(0.9 if self.stormy else self.odds.unknown):
             return "done"
         self.counts["unknown"] += 1
         return self.random.choice(("lost", "late", "unheard", "mixed"))
-
-    def settle_down(self, **changes: float) -> None:
-        self.odds = replace(self.odds, **changes)  # type: ignore[arg-type]
 
     def _happens(self, chance: float) -> bool:
         return chance > 0.0 and self.random.random() < chance

@@ -25,7 +25,7 @@ REPLICAS: Final = 2
 # How long a group, and how long the others, wait for a member that says nothing.
 SESSION: Final = 4.0
 # Longer than any lease, hold, backoff and poll: what has not moved within it does not move by itself.
-STILL: Final = 15.0
+STILL: Final = 12.0
 MAX_DAYS: Final = 12
 MAX_STILL: Final = 40
 
@@ -110,7 +110,7 @@ class World:
             await asyncio.sleep(random.expovariate(1 / every))
             blow: Callable[[], None] = random.choice(
                 (self._crash, self._crash, self._stop, self._stop, self._rebalance, self._rebalance, self._term)
-                + (self._black_out, self._set_clock)
+                + (self._black_out, self._set_clock, self._storm)
             )
             blow()
 
@@ -148,6 +148,15 @@ class World:
         for process in self.processes():
             process.crash()
         self.bus = self._new_bus()
+
+    def _storm(self) -> None:
+        """The store hardly answers anybody."""
+        self.faults.counts["storms"] += 1
+        self.faults.stormy = True
+        asyncio.get_running_loop().call_later(self.faults.random.uniform(0.5, 6.0), self._calm)
+
+    def _calm(self) -> None:
+        self.faults.stormy = False
 
     def _set_clock(self) -> None:
         self.faults.counts["clock set"] += 1

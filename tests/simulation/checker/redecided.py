@@ -39,6 +39,8 @@ from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History, together
 
 TIMERS: Final[Mapping[str, Any]] = {"ledger": ledger_timers, "execution": execution_timers}
+# A report that is in the log was new.
+ALL_BEFORE: Final = 1 << 30
 
 
 class _Code:
@@ -131,7 +133,7 @@ def _report(msg: Message | None, now: int) -> Command:
         case RunFailed() as failed:
             return run.Fail(now=now, reason=failed.reason, error=failed.error, retry=failed.retry)
         case AgentThinking() | ToolCalled() | ToolReturned() as said:
-            return run.Report(now=now, event=said)
+            return run.Report(now=now, number=ALL_BEFORE, event=said)
     raise LookupError(f"{msg!r} is no report of a run")
 
 

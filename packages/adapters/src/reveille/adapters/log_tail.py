@@ -7,14 +7,18 @@ from typing import Final
 from reveille.kernel.events import Recorded, category_of
 
 KEPT: Final = 20_000
+# Large payloads fill memory before they fill the count.
+KEPT_BYTES: Final = 16 * 1024 * 1024
 
 
 class LogTail:
     """Positions must follow each other without a gap, as they do where one writer gives them."""
 
-    def __init__(self, head: int, kept: int = KEPT) -> None:
+    def __init__(self, head: int, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
         self.head = head
         self._kept = kept
+        self._kept_bytes = kept_bytes
+        self._bytes = 0
         self._first = head + 1
         self._events: list[Recorded] = []
         self._by_revision: dict[tuple[str, int], Recorded] = {}
@@ -26,17 +30,25 @@ class LogTail:
         self._events += events
         for event in events:
             self._by_revision[event.stream, event.revision] = event
+            self._bytes += len(event.data)
         self.head = events[-1].position
-        if len(self._events) > 2 * self._kept:
-            dropped = len(self._events) - self._kept
-            for event in self._events[:dropped]:
-                del self._by_revision[event.stream, event.revision]
-            del self._events[:dropped]
-            self._first += dropped
+        # Twice as much before half goes: taking one from the front for each that comes would move all each time.
+        if len(self._events) > 2 * self._kept or self._bytes > 2 * self._kept_bytes:
+            self._forget()
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
             if not waiter.done():
                 waiter.set_result(None)
+
+    def _forget(self) -> None:
+        dropped = 0
+        while len(self._events) - dropped > self._kept or self._bytes > self._kept_bytes:
+            event = self._events[dropped]
+            del self._by_revision[event.stream, event.revision]
+            self._bytes -= len(event.data)
+            dropped += 1
+        del self._events[:dropped]
+        self._first += dropped
 
     def after(self, position: int, limit: int, category: str | None = None) -> list[Recorded] | None:
         """None where the tail does not reach back so far."""

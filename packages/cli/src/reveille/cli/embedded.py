@@ -25,6 +25,7 @@ from reveille.cli.settings import UpSettings
 from reveille.ingress import bootstrap as ingress
 from reveille.ingress.adapters.queries import Queries
 from reveille.ingress.bootstrap import Ingress
+from reveille.ingress.entrypoints import grpc as ingress_grpc
 from reveille.ingress.settings import Settings as IngressSettings
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.errors import Misconfigured
@@ -122,7 +123,7 @@ async def _open(
     )
     services = [receiving.service, analysing.service, planning.service, accounting, running.service]
     servicers = [
-        receiving.servicer,
+        ingress_grpc.QueryServicer(receiving.reading),
         analyzer_grpc.Queries(analysing),
         planner_grpc.Queries(planning),
         budget_grpc.Queries(accounting),

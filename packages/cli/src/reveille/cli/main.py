@@ -9,7 +9,8 @@ import typer
 
 # Reading a git repository starts processes; gRPC would tell of each on stderr, and it needs nothing done about them.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
-os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+# What its core prints is no log line, and what fails is told by a status: a port in use is one line, and ours.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 app = typer.Typer(
     name="reveille",

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 
@@ -19,6 +19,7 @@ from reveille.ingress.application.fleet_document import FleetFileInvalid
 from reveille.ingress.application.fleet_file import default_fleet
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.domain.fleet import WantedFleet
+from reveille.ingress.entrypoints.http.app import create_app
 from reveille.ingress.settings import Settings as IngressSettings
 from reveille.kernel.errors import Misconfigured
 
@@ -36,6 +37,9 @@ class Server(uvicorn.Server):
 def run(settings: UpSettings, ingress_settings: IngressSettings, *, announce: Callable[[str], None]) -> None:
     """Returns when it was stopped. Raises Misconfigured with one line, and whatever a service died of."""
     settings.check()
+    for folder in ingress_settings.repos:
+        if not folder.is_dir():
+            raise Misconfigured(f"--repos names {folder}, expected a folder that is there")
     fleet = read_fleet(settings.fleet)
     sockets = [_listen(settings.host, port) for port in settings.ports]
     prepare_views(settings)
@@ -81,7 +85,7 @@ async def _until_stopped(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    app: Any = platform.ingress.create_app(platform.queries)
+    app = create_app(platform.ingress, platform.queries)
     server = Server(
         uvicorn.Config(
             app,

@@ -2,11 +2,10 @@
 
 import hmac
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from reveille.adapters import cel, patterns
 from reveille.ingress.adapters.clones import GitClones
-from reveille.ingress.adapters.queries import Queries
 from reveille.ingress.adapters.sql.signals import SqlSignals
 from reveille.ingress.adapters.sql.trail import SqlTrail
 from reveille.ingress.application.fleet_file import read_fleet
@@ -14,13 +13,9 @@ from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.application.reading import Reading
 from reveille.ingress.application.receiving import Receiving
 from reveille.ingress.domain.fleet import WantedFleet
-from reveille.ingress.entrypoints.grpc import QueryServicer
 from reveille.ingress.settings import Settings
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.service import Ports, Service
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
 
 # Views may lag by what a busy log takes in within a second or two; beyond it answers are old.
 MAX_BEHIND: Final = 100_000
@@ -33,18 +28,11 @@ class Ingress:
     settings: Settings
     service: Service
     reading: Reading
-    servicer: QueryServicer
     receiving: Receiving
     fleets: Fleets
     clones: GitClones
     key: bytes
     leaving: bool = False
-
-    def create_app(self, queries: Queries) -> "FastAPI":
-        # Imported late: a process that serves no HTTP, such as a rebuild of views, does not pay FastAPI's half second.
-        from reveille.ingress.entrypoints.http.app import create_app
-
-        return create_app(self, queries)
 
     async def not_ready(self) -> list[str]:
         """What keeps it from taking requests; [] where nothing does."""
@@ -84,7 +72,6 @@ def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingr
         settings=settings,
         service=service,
         reading=reading,
-        servicer=QueryServicer(reading),
         receiving=receiving,
         fleets=fleets,
         clones=GitClones(settings.repos),

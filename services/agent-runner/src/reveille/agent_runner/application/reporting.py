@@ -1,5 +1,9 @@
 """What a run tells of itself goes to its stream, in order and each once."""
 
+import asyncio
+
+from reveille.agent_runner.domain.run import Report
+from reveille.contracts.agent_runner.v1.events_pb2 import AgentThinking, ToolCalled, ToolReturned
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Transient
@@ -8,13 +12,29 @@ from reveille.kernel.handling import Cause, Desk, Work
 
 
 class Reporting:
-    """The one writer of reports for a run. Only one report is under way at a time, so that none overtakes."""
+    """The one writer of reports for a run."""
 
     def __init__(self, stream: str, about: About, cause: bytes, *, desk: Desk, clock: Clock) -> None:
         self._stream = stream
         self._cause = Cause(about, Origin(cause))
         self._desk = desk
         self._clock = clock
+        self._reported = 0
+        self._turn = asyncio.Lock()
+
+    async def report(self, event: AgentThinking | ToolCalled | ToolReturned) -> None:
+        """Numbered by what was recorded before: a report whose first sending landed unheard stands once.
+
+        Only one is under way at a time, and to its end also where the run is cancelled: or the numbers would lie.
+        """
+        under_way = asyncio.ensure_future(self._report(event))
+        under_way.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(under_way)
+
+    async def _report(self, event: AgentThinking | ToolCalled | ToolReturned) -> None:
+        async with self._turn:
+            await self.tell(Report(now=self._clock.now(), number=self._reported, event=event))
+            self._reported += 1
 
     async def tell(self, command: Command) -> None:
         """Return when it is recorded, however long the log is away. Raises Rejected where the run does not allow it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reveille.agent_runner.application.reporting import Reporting
-from reveille.agent_runner.domain.run import CallModel, Report, TakeAnswer
+from reveille.agent_runner.domain.run import CallModel, TakeAnswer
 from reveille.agents import (
     Model,
     ModelAnswer,
@@ -66,7 +66,7 @@ class RunContext:
 
     async def progress(self, text: str) -> None:
         thinking = AgentThinking(run_id=self._work.run_id, text=seal(text[:MAX_PROGRESS_CHARACTERS].encode()))
-        await self._reporting.tell(Report(now=self._clock.now(), event=thinking))
+        await self._reporting.report(thinking)
 
     @property
     def run_id(self) -> str:
@@ -141,18 +141,18 @@ class RecordedTools:
         self._calls += 1
         call = self._calls
         called = ToolCalled(run_id=self._run_id, call=call, tool=name, arguments=seal_json(dict(arguments)))
-        await self._reporting.tell(Report(now=self._clock.now(), event=called))
+        await self._reporting.report(called)
         returned = ToolReturned(run_id=self._run_id, call=call, tool=name)
         try:
             result = await call_tool(self._tools, name, arguments)
         except Exception as error:
             returned.error.CopyFrom(seal(str(error)[:2000].encode(errors="replace")))
-            await self._reporting.tell(Report(now=self._clock.now(), event=returned))
+            await self._reporting.report(returned)
             raise
         data = json.dumps(result, ensure_ascii=False, default=str).encode(errors="replace")
         if len(data) >= BLOB_FROM:
             returned.result_blob = await self._blobs.put(self._tenant, data)
         else:
             returned.result.CopyFrom(seal(data))
-        await self._reporting.tell(Report(now=self._clock.now(), event=returned))
+        await self._reporting.report(returned)
         return result

@@ -35,9 +35,10 @@ class StartRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Something that the run tells of itself while it goes on: AgentThinking, ToolCalled or ToolReturned."""
+    """Something that the run tells of itself while it goes on. `number`: of its reports, from 0."""
 
     now: int
+    number: int
     event: AgentThinking | ToolCalled | ToolReturned
 
 
@@ -81,12 +82,13 @@ Command = StartRun | Report | CallModel | TakeAnswer | Complete | Fail | Interru
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """calls: the caps of model calls without an answer. used: by the answered ones."""
+    """calls: the caps of model calls without an answer. used: by the answered ones. reports: how many there are."""
 
     work: Work | None = None
     ended: bool = False
     calls: Mapping[int, int] = field(default_factory=dict)
     used: int = 0
+    reports: int = 0
 
     @property
     def charged(self) -> int:
@@ -110,6 +112,8 @@ def decide(command: Command, state: Run) -> list[Message]:
             return []
         case _ if state.ended:
             raise Rejected(f"run {state.work.run_id} has ended")
+        case Report(number=number) if number < state.reports:
+            return []  # told again after an unknown outcome
         case Report(event=event):
             return [event]
         case CallModel(call=call) if call in state.calls:
@@ -151,6 +155,8 @@ def evolve(state: Run, event: Message, about: About) -> Run:
         case ModelAnswered(call=call):
             calls = {key: cap for key, cap in state.calls.items() if key != call}
             return replace(state, calls=calls, used=state.used + event.input_tokens + event.output_tokens)
+        case AgentThinking() | ToolCalled() | ToolReturned():
+            return replace(state, reports=state.reports + 1)
         case RunCompleted() | RunFailed():
             return replace(state, ended=True)
     return state

@@ -141,7 +141,8 @@ def decide(command: Command, state: Ledger) -> list[Decided]:
             return []  # asked again: it is held, or it waits
         case Reserve():
             updated = _update(command.limits, command.now, state)
-            return [*updated, _reserve(command.reservation, command.now, _after(state, updated))]
+            turned = _turn(command.now, _after(state, updated))
+            return [*updated, *turned, _reserve(command.reservation, command.now, _after(state, [*updated, *turned]))]
         case Settle(run_id=run_id) if run_id not in state.held:
             return []
         case Settle():
@@ -271,6 +272,11 @@ def _foremost(state: Ledger, blocked: Container[str]) -> Iterator[tuple[str, Wai
         first = None if agent in blocked else next((one for one in queue if one.run_id not in blocked), None)
         if first is not None:
             yield agent, first
+
+
+def _turn(now: int, state: Ledger) -> list[Decided]:
+    """Before its timer has: a reservation that is deferred in the new period sets the timer anew."""
+    return _open_period(now, state) if 0 < state.look_at <= now else []
 
 
 def _open_period(now: int, state: Ledger) -> list[Decided]:

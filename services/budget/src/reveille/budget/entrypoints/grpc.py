@@ -13,8 +13,10 @@ from reveille.kernel.service import Service
 class Queries(QueryServiceServicer):
     def __init__(self, service: Service) -> None:
         self._handling = service.handling
+        self._follower = service.follower
 
     async def ListAccounts(self, request: ListAccountsRequest, context: Any) -> ListAccountsResponse:
+        await self._follower.wait_for(request.wait_for)
         loaded = await self._handling.load(stream_name(request.tenant, "ledger"))
         ledger = loaded.state
         assert isinstance(ledger, Ledger)

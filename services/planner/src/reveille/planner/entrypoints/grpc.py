@@ -23,6 +23,7 @@ class Queries(QueryServiceServicer):
         self._follower = planner.service.follower
 
     async def GetExecution(self, request: GetExecutionRequest, context: Any) -> GetExecutionResponse:
+        await self._follower.wait_for(request.wait_for)
         stream = stream_name(request.tenant, "execution", request.execution_id)
         events = (await self._store.read_streams({stream: NO_STREAM}))[stream]
         if not events:

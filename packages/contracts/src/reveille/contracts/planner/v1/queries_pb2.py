@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reveille.contracts.common.v1 import common_pb2 as reveille_dot_common_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!reveille/planner/v1/queries.proto\x12\x13reveille.planner.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\";\n\x13GetExecutionRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\"M\n\x14GetExecutionResponse\x12\x35\n\texecution\x18\x01 \x01(\x0b\x32\".reveille.planner.v1.ExecutionView\"B\n\x10\x43\x61useOfExecution\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x12\n\nsignal_ids\x18\x02 \x03(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\"(\n\x06Tokens\x12\x10\n\x08reserved\x18\x01 \x01(\x03\x12\x0c\n\x04used\x18\x02 \x01(\x03\"\xd4\x02\n\x08StepView\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12(\n\x06result\x18\x06 \x01(\x0b\x32\x18.reveille.common.v1.Json\x12\'\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x18.reveille.common.v1.Json\x12+\n\x06tokens\x18\x08 \x01(\x0b\x32\x1b.reveille.planner.v1.Tokens\x12.\n\nstarted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x66ter\x18\x0b \x03(\t\x12\r\n\x05needs\x18\x0c \x03(\t\"\x9a\x03\n\rExecutionView\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x11\n\tblueprint\x18\x03 \x01(\t\x12\x0e\n\x06status\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x12\x10\n\x08position\x18\x06 \x01(\x03\x12\x17\n\x0f\x63onversation_id\x18\x07 \x01(\t\x12.\n\nstarted_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x05\x63\x61use\x18\n \x01(\x0b\x32%.reveille.planner.v1.CauseOfExecution\x12,\n\x05steps\x18\x0b \x03(\x0b\x32\x1d.reveille.planner.v1.StepView\x12\r\n\x05\x61gent\x18\x0c \x01(\t\x12\x13\n\x0btokens_used\x18\r \x01(\x03\x12(\n\x06result\x18\x0e \x01(\x0b\x32\x18.reveille.common.v1.Json\"\x8a\x01\n\x15ListExecutionsRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\x03\x12\x0e\n\x06status\x18\x04 \x01(\t\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\x11\n\tsignal_id\x18\x06 \x01(\t\x12\x10\n\x08wait_for\x18\x07 \x01(\x03\"Y\n\x16ListExecutionsResponse\x12\x31\n\x05items\x18\x01 \x03(\x0b\x32\".reveille.planner.v1.ExecutionView\x12\x0c\n\x04next\x18\x02 \x01(\x03\x32\xde\x01\n\x0cQueryService\x12\x63\n\x0cGetExecution\x12(.reveille.planner.v1.GetExecutionRequest\x1a).reveille.planner.v1.GetExecutionResponse\x12i\n\x0eListExecutions\x12*.reveille.planner.v1.ListExecutionsRequest\x1a+.reveille.planner.v1.ListExecutionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!reveille/planner/v1/queries.proto\x12\x13reveille.planner.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"M\n\x13GetExecutionRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x10\n\x08wait_for\x18\x03 \x01(\x03\"M\n\x14GetExecutionResponse\x12\x35\n\texecution\x18\x01 \x01(\x0b\x32\".reveille.planner.v1.ExecutionView\"B\n\x10\x43\x61useOfExecution\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x12\n\nsignal_ids\x18\x02 \x03(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\"(\n\x06Tokens\x12\x10\n\x08reserved\x18\x01 \x01(\x03\x12\x0c\n\x04used\x18\x02 \x01(\x03\"\xd4\x02\n\x08StepView\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12(\n\x06result\x18\x06 \x01(\x0b\x32\x18.reveille.common.v1.Json\x12\'\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x18.reveille.common.v1.Json\x12+\n\x06tokens\x18\x08 \x01(\x0b\x32\x1b.reveille.planner.v1.Tokens\x12.\n\nstarted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x66ter\x18\x0b \x03(\t\x12\r\n\x05needs\x18\x0c \x03(\t\"\x9a\x03\n\rExecutionView\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x11\n\tblueprint\x18\x03 \x01(\t\x12\x0e\n\x06status\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x12\x10\n\x08position\x18\x06 \x01(\x03\x12\x17\n\x0f\x63onversation_id\x18\x07 \x01(\t\x12.\n\nstarted_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x05\x63\x61use\x18\n \x01(\x0b\x32%.reveille.planner.v1.CauseOfExecution\x12,\n\x05steps\x18\x0b \x03(\x0b\x32\x1d.reveille.planner.v1.StepView\x12\r\n\x05\x61gent\x18\x0c \x01(\t\x12\x13\n\x0btokens_used\x18\r \x01(\x03\x12(\n\x06result\x18\x0e \x01(\x0b\x32\x18.reveille.common.v1.Json\"\x8a\x01\n\x15ListExecutionsRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\x03\x12\x0e\n\x06status\x18\x04 \x01(\t\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\x11\n\tsignal_id\x18\x06 \x01(\t\x12\x10\n\x08wait_for\x18\x07 \x01(\x03\"Y\n\x16ListExecutionsResponse\x12\x31\n\x05items\x18\x01 \x03(\x0b\x32\".reveille.planner.v1.ExecutionView\x12\x0c\n\x04next\x18\x02 \x01(\x03\x32\xde\x01\n\x0cQueryService\x12\x63\n\x0cGetExecution\x12(.reveille.planner.v1.GetExecutionRequest\x1a).reveille.planner.v1.GetExecutionResponse\x12i\n\x0eListExecutions\x12*.reveille.planner.v1.ListExecutionsRequest\x1a+.reveille.planner.v1.ListExecutionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,21 +34,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reveille.planner.v1.queries
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETEXECUTIONREQUEST']._serialized_start=124
-  _globals['_GETEXECUTIONREQUEST']._serialized_end=183
-  _globals['_GETEXECUTIONRESPONSE']._serialized_start=185
-  _globals['_GETEXECUTIONRESPONSE']._serialized_end=262
-  _globals['_CAUSEOFEXECUTION']._serialized_start=264
-  _globals['_CAUSEOFEXECUTION']._serialized_end=330
-  _globals['_TOKENS']._serialized_start=332
-  _globals['_TOKENS']._serialized_end=372
-  _globals['_STEPVIEW']._serialized_start=375
-  _globals['_STEPVIEW']._serialized_end=715
-  _globals['_EXECUTIONVIEW']._serialized_start=718
-  _globals['_EXECUTIONVIEW']._serialized_end=1128
-  _globals['_LISTEXECUTIONSREQUEST']._serialized_start=1131
-  _globals['_LISTEXECUTIONSREQUEST']._serialized_end=1269
-  _globals['_LISTEXECUTIONSRESPONSE']._serialized_start=1271
-  _globals['_LISTEXECUTIONSRESPONSE']._serialized_end=1360
-  _globals['_QUERYSERVICE']._serialized_start=1363
-  _globals['_QUERYSERVICE']._serialized_end=1585
+  _globals['_GETEXECUTIONREQUEST']._serialized_end=201
+  _globals['_GETEXECUTIONRESPONSE']._serialized_start=203
+  _globals['_GETEXECUTIONRESPONSE']._serialized_end=280
+  _globals['_CAUSEOFEXECUTION']._serialized_start=282
+  _globals['_CAUSEOFEXECUTION']._serialized_end=348
+  _globals['_TOKENS']._serialized_start=350
+  _globals['_TOKENS']._serialized_end=390
+  _globals['_STEPVIEW']._serialized_start=393
+  _globals['_STEPVIEW']._serialized_end=733
+  _globals['_EXECUTIONVIEW']._serialized_start=736
+  _globals['_EXECUTIONVIEW']._serialized_end=1146
+  _globals['_LISTEXECUTIONSREQUEST']._serialized_start=1149
+  _globals['_LISTEXECUTIONSREQUEST']._serialized_end=1287
+  _globals['_LISTEXECUTIONSRESPONSE']._serialized_start=1289
+  _globals['_LISTEXECUTIONSRESPONSE']._serialized_end=1378
+  _globals['_QUERYSERVICE']._serialized_start=1381
+  _globals['_QUERYSERVICE']._serialized_end=1603
 # @@protoc_insertion_point(module_scope)

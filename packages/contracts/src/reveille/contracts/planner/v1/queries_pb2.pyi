@@ -8,12 +8,14 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetExecutionRequest(_message.Message):
-    __slots__ = ("tenant", "execution_id")
+    __slots__ = ("tenant", "execution_id", "wait_for")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FOR_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     execution_id: str
-    def __init__(self, tenant: _Optional[str] = ..., execution_id: _Optional[str] = ...) -> None: ...
+    wait_for: int
+    def __init__(self, tenant: _Optional[str] = ..., execution_id: _Optional[str] = ..., wait_for: _Optional[int] = ...) -> None: ...
 
 class GetExecutionResponse(_message.Message):
     __slots__ = ("execution",)

@@ -41,7 +41,7 @@ class SignalIndex(Protocol):
 
 
 def row_of(event: Recorded) -> dict[str, Any]:
-    """A SignalRow as the mapping that is inserted: every signal passes here, and an object in between cost a third more."""
+    """A SignalRow as the mapping that is inserted: for every signal an object in between cost a third more."""
     assert isinstance(event.msg, SignalReceived)
     signal, stream = event.msg.signal, event.stream
     return {

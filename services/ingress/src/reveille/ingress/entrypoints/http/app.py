@@ -14,6 +14,7 @@ from reveille.ingress.adapters.queries import Queries
 from reveille.ingress.bootstrap import Ingress, derived
 from reveille.ingress.domain.refusals import FieldError
 from reveille.ingress.entrypoints.http.cursors import Cursors
+from reveille.ingress.entrypoints.http.described import describe_doors
 from reveille.ingress.entrypoints.http.doors import Doors
 from reveille.ingress.entrypoints.http.doorway import Doorway
 from reveille.ingress.entrypoints.http.guard import Guard
@@ -73,6 +74,7 @@ def create_app(ingress: Ingress, queries: Queries) -> FastAPI:
         detail = "; ".join(f"{one.path}: {one.message}" for one in errors)
         return problem(request, 422, "invalid_query", detail, errors=errors)
 
+    describe_doors(app)
     app.add_middleware(Doorway, doors=doors)
     signed = frozenset({GITHUB}) if settings.github_secrets else frozenset[str]()
     app.add_middleware(Guard, settings=settings, signed=signed, clock=ports.clock, ids=ids)

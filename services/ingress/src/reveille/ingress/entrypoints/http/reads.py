@@ -72,10 +72,7 @@ def reads(queries: Queries, fleets: Fleets, cursors: Cursors, tenant: str) -> AP
 
     @router.get("/executions/{execution_id}")
     async def get_execution(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
-        if wait_for:  # the planner waits in its list alone; one execution it reads from the log itself
-            waiting = ListExecutionsRequest(tenant=tenant, limit=1, wait_for=wait_for)
-            await ask(queries.planner.ListExecutions, waiting, seconds)
-        request = GetExecutionRequest(tenant=tenant, execution_id=execution_id)
+        request = GetExecutionRequest(tenant=tenant, execution_id=execution_id, wait_for=wait_for)
         return to_plain((await ask(queries.planner.GetExecution, request, seconds)).execution)
 
     @router.get("/executions/{execution_id}/causes")

@@ -31,3 +31,8 @@ def upgrade() -> None:
         Column("position", BigInteger, primary_key=True),
         sqlite_with_rowid=False,
     )
+
+
+def downgrade() -> None:
+    for table in ("trail", "signals", "positions"):
+        op.drop_table(table)

@@ -1,0 +1,66 @@
+"""Views rebuilt from the log equal the live ones."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import github
+from tests.e2e.conftest import Make
+from tests.e2e.logged import is_in_views, rows_of_views
+from tests.e2e.running import Platform, reveille, until
+
+
+@pytest.fixture
+def eventful(make: Make, tmp_path: Path) -> Platform:
+    """Killed with a bit of everything in its views: what is done, failed, cut, queued, deferred and to be tried again."""
+    platform = make(tmp_path).start()
+    platform.trigger("single", {"file": "/nowhere/at/all", "name": "cut"})
+    until(lambda: platform.effects("began", "cut"), "a run goes on")
+    platform.kill()
+    platform.start()
+    platform.trigger("single", {"file": "/nowhere/at/all", "name": "queued"})
+    platform.trigger("patient", {"failures": 1, "name": "tried again in an hour"})
+    platform.ended(github.accepted(platform.http, github.pull_request()), agent="reviewer")
+    platform.run("lost")
+    platform.run("poor", {"input": 500})
+    platform.trigger("poor", {"input": 500})
+    until(lambda: len(platform.effects("began", "cut")) == 2, "the run that was cut goes on")
+    until(lambda: platform.get("/api/v1/budgets")["waiting"] == 1, "a reservation waits")
+    until(lambda: platform.get("/api/v1/executions", agent="patient", status="waiting")["items"], "a retry is due")
+    until(lambda: is_in_views(platform.data), "views have taken in everything")
+    platform.kill()
+    return platform
+
+
+def test_a_rebuild_gives_the_rows_of_the_live_views(eventful: Platform) -> None:
+    live = rows_of_views(eventful.data)
+    filled = {table for table, rows in live.items() if rows}
+    assert {"ingress.signals", "analyzer.decisions", "planner.executions", "planner.timers"} <= filled
+    assert {"budget.timers", "agent-runner.agents", "agent-runner.running"} <= filled
+    with closing(sqlite3.connect(eventful.data / "views" / "planner.db")) as views, views:
+        views.execute("UPDATE executions SET status = 'damaged'")
+        views.execute("DELETE FROM timers")
+    rebuilt = reveille("views", "rebuild", "--data", str(eventful.data))
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert rows_of_views(eventful.data) == live
+
+
+def test_a_platform_goes_on_with_rebuilt_views(eventful: Platform) -> None:
+    assert reveille("views", "rebuild", "--data", str(eventful.data)).returncode == 0
+    eventful.start()
+    assert eventful.run("worker")["status"] == "completed"
+    until(lambda: len(eventful.effects("began", "cut")) == 3, "what was cut goes on")
+
+
+def test_a_rebuild_refuses_while_the_platform_runs(shared: Platform) -> None:
+    rebuilt = reveille("views", "rebuild", "--data", str(shared.data))
+    assert rebuilt.returncode == 2
+    assert rebuilt.stderr == f"reveille: data folder {shared.data} is in use by another process\n"
+    assert shared.get("/healthz") == {"status": "ok"}
+
+
+def test_a_rebuild_of_nothing_is_refused(tmp_path: Path) -> None:
+    rebuilt = reveille("views", "rebuild", "--data", str(tmp_path))
+    assert (rebuilt.returncode, rebuilt.stderr) == (2, f"reveille: there is no log {tmp_path / 'log.db'}\n")

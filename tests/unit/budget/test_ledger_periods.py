@@ -1,0 +1,127 @@
+"""A period is a day of UTC: what waits for it goes with it, what was reserved before it stays in its own."""
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from reveille.budget.application.timers import SETS, fires
+from reveille.budget.domain.accounts import Account
+from reveille.contracts.budget.v1.events_pb2 import PeriodOpened
+from reveille.kernel.clock import SECOND
+from reveille.kernel.timers import Due, Timer
+from tests.unit.budget.bookkeeping import (
+    DAY,
+    MIDNIGHT,
+    TODAY,
+    TOMORROW,
+    add_usage,
+    deferred,
+    given,
+    reservation,
+    reserve,
+    reserved,
+    settle,
+    turn,
+    updated,
+)
+from tests.unit.manual_clock import NOON
+from tests.unit.spec import HERE
+
+TENANT = f"tenant@{TODAY}"
+
+
+def opened(day: str, following: int | None = None) -> PeriodOpened:
+    return PeriodOpened(day=day, next=None if following is None else Timestamp(seconds=following // SECOND))
+
+
+def test_with_the_new_period_those_go_who_waited_for_it() -> None:
+    first, second = reservation("r1", 100), reservation("r2", 100)
+    ledger = given(updated(tenant=100)).when(reserve(first)).when(settle("r1", 100)).when(reserve(second))
+    ledger.when(turn()).then(opened(TOMORROW), (reserved(second, TOMORROW), HERE))
+
+
+def test_where_somebody_goes_on_waiting_the_next_period_is_looked_at_too() -> None:
+    waiting = [reservation(f"w{number}", 100) for number in range(2)]
+    ledger = given(updated(tenant=100), *(deferred(one, TENANT) for one in waiting))
+    ledger.when(turn()).then(opened(TOMORROW, MIDNIGHT + DAY), (reserved(waiting[0], TOMORROW), HERE))
+
+
+def test_a_period_is_opened_once() -> None:
+    given(deferred(reservation(), TENANT)).when(turn()).when(turn()).then()
+
+
+def test_a_timer_of_a_period_that_nobody_waits_for_opens_none() -> None:
+    given().when(turn()).then()
+
+
+def test_a_timer_that_a_later_one_has_replaced_opens_none() -> None:
+    ledger = given(deferred(reservation(), TENANT), deferred(reservation("r2"), TENANT, until=MIDNIGHT + DAY))
+    ledger.when(turn(MIDNIGHT)).then()
+
+
+def test_a_clock_that_was_set_back_meanwhile_opens_the_period_all_the_same() -> None:
+    asked = reservation()
+    ledger = given(updated(tenant=100), deferred(asked, TENANT))
+    ledger.when(turn(MIDNIGHT, now=MIDNIGHT - 2 * SECOND)).then(opened(TOMORROW), (reserved(asked, TOMORROW), HERE))
+
+
+def test_whoever_is_deferred_by_a_clock_behind_is_looked_at_again() -> None:
+    # The new day has been opened by another replica; this one's clock still shows the old one.
+    first, late = reservation("r1", 100), reservation("late", 100)
+    ledger = given(updated(tenant=100), deferred(first, TENANT)).when(turn()).when(reserve(late, now=MIDNIGHT - SECOND))
+    ledger.when(settle("r1", 100, now=MIDNIGHT)).when(turn()).then(opened(TOMORROW, MIDNIGHT + DAY))
+
+
+def test_a_clock_behind_does_not_open_yesterday_again() -> None:
+    asked = reservation("r2", 100)
+    ledger = given(updated(tenant=150), reserved(reservation(tokens=100), TOMORROW))
+    ledger.when(reserve(asked, now=MIDNIGHT - SECOND)).then(deferred(asked, f"tenant@{TOMORROW}", left=50))
+
+
+def test_with_the_first_reservation_of_a_period_the_accounts_of_the_last_one_go() -> None:
+    ledger = given().when(reserve(reservation("r1"))).when(settle("r1", 100))
+    state = ledger.when(reserve(reservation("r2"), now=MIDNIGHT)).state
+    assert TENANT not in state.accounts
+
+
+def test_an_account_stays_beyond_its_period_while_something_is_reserved_on_it() -> None:
+    ledger = given().when(reserve(reservation("r1"))).when(reserve(reservation("r2"), now=MIDNIGHT))
+    assert ledger.state.account(TENANT) == Account(reserved=100, used=0)
+
+
+def test_a_new_period_has_all_of_its_limit() -> None:
+    first, second = reservation("r1", 100), reservation("r2", 100)
+    ledger = given(updated(tenant=100)).when(reserve(first)).when(settle("r1", 100))
+    ledger.when(reserve(second, now=MIDNIGHT)).then(reserved(second, TOMORROW))
+
+
+def test_whoever_comes_between_midnight_and_its_timer_goes_after_those_who_waited_for_it() -> None:
+    waiting, new = reservation("waiting"), reservation("new")
+    ledger = given(updated(tenant=100), deferred(waiting, TENANT))
+    ledger.when(reserve(new, now=MIDNIGHT)).then(
+        opened(TOMORROW),
+        (reserved(waiting, TOMORROW), HERE),
+        deferred(new, f"tenant@{TOMORROW}", until=MIDNIGHT + DAY),
+    )
+
+
+def test_late_usage_counts_in_the_period_that_hears_of_it() -> None:
+    ledger = given().when(reserve(reservation())).when(settle(used=10)).when(add_usage(tokens=5, now=MIDNIGHT)).state
+    assert ledger.account(f"tenant@{TOMORROW}") == Account(reserved=0, used=5)
+
+
+def test_a_deferral_sets_the_timer_of_the_next_period() -> None:
+    sets = SETS["reveille.budget.v1.ReservationDeferred"]
+    assert sets(deferred(reservation(), TENANT)) == [Timer("period", MIDNIGHT)]
+
+
+def test_an_opened_period_sets_the_timer_of_the_following_one_where_somebody_waits() -> None:
+    sets = SETS["reveille.budget.v1.PeriodOpened"]
+    assert sets(opened(TOMORROW, MIDNIGHT + DAY)) == [Timer("period", MIDNIGHT + DAY)]
+
+
+def test_an_opened_period_puts_the_timer_off_where_nobody_waits() -> None:
+    assert SETS["reveille.budget.v1.PeriodOpened"](opened(TOMORROW)) == [Timer("period", None)]
+
+
+def test_the_timer_turns_the_period_that_it_was_set_for() -> None:
+    due = Due("t.ledger", "period", MIDNIGHT, HERE, b"")
+    assert fires(due, NOON) == turn(MIDNIGHT, now=NOON)
