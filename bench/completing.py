@@ -49,7 +49,7 @@ def fill(running: Running, folder: Path, events: int) -> None:
         _run(running, log, WARMING)
         first = log.position
         while log.position < events:
-            _run(running, log, max(1, (events - log.position) * WARMING // first + 1))
+            _run(running, log, (events - log.position) * WARMING // first + 1)
         running.settle()
     finally:
         log.close()
@@ -57,6 +57,6 @@ def fill(running: Running, folder: Path, events: int) -> None:
 
 def _run(running: Running, log: LogFile, count: int) -> float:
     expected = log.counts[COMPLETED] + count
-    driving = Driving(Orders(port=running.port, count=count, action=WAKING))
-    ended = log.until_completed(expected, running)
-    return ended - driving.outcome(ACCEPTED).began / 1e9
+    with Driving(Orders(port=running.port, count=count, action=WAKING)) as driving:
+        ended = log.until_completed(expected, running)
+        return ended - driving.outcome(ACCEPTED).began / 1e9

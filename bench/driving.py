@@ -5,17 +5,18 @@ import socket
 import subprocess
 import time
 from dataclasses import asdict
+from typing import Final, Self
 
 from bench import deliveries
 from bench.load import Orders, Outcome
 from bench.running import PYTHON, ROOT, BenchFailed, environment
 
-ACCEPTED = "202"
-TAKEN = "200"
+ACCEPTED: Final = "202"
+TAKEN: Final = "200"
 
 
 class Driving:
-    """A load that is under way."""
+    """A load that is under way; leaving its context ends it."""
 
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
@@ -33,13 +34,19 @@ class Driving:
         self._process.stdin.close()
         self._process.stdin = None  # so that communicate does not flush it again
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
+
     def outcome(self, expected: str, *, timeout: float = 120.0) -> Outcome:
         """Wait for its end. Raises BenchFailed for any answer of another status."""
         try:
             told, errors = self._process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.communicate()
             raise BenchFailed(
                 f"port {self._orders.port}: not all of {self._orders.count} requests were answered in {timeout:g} s"
             ) from None
@@ -52,7 +59,8 @@ class Driving:
 
 
 def drive(orders: Orders, expected: str) -> Outcome:
-    return Driving(orders).outcome(expected)
+    with Driving(orders) as driving:
+        return driving.outcome(expected)
 
 
 def first_answer(port: int, expected: str) -> float:

@@ -30,7 +30,7 @@ class Target:
 class Figure:
     """values, floors: one for each round; a floor was measured in the same round as its value, just before or after.
 
-    floors: empty where there is none. more_floors: other floors by what they are, as medians.
+    floors: empty where there is none. beside: what else was measured in the same rounds, by what it is.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Figure:
     floors: Sequence[float] = ()
     floor_is: str = ""
     target: Target | None = None
-    more_floors: Mapping[str, float] = field(default_factory=dict)
+    beside: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def median(self) -> float:
@@ -76,7 +76,7 @@ class Figure:
             "floor": None if self.floor is None else _rounded(self.floor),
             "ratio": None if self.ratio is None else _rounded(self.ratio),
             "floor_is": self.floor_is or None,
-            "more_floors": {name: _rounded(value) for name, value in self.more_floors.items()},
+            "beside": {name: _rounded(value) for name, value in self.beside.items()},
             "target": None if self.target is None else str(self.target),
             "reached": self.reached,
         }

@@ -51,7 +51,9 @@ class LogFile:
             if self.position > position:
                 moved_at, position = time.monotonic(), self.position
             elif time.monotonic() - moved_at > PATIENCE:
-                raise BenchFailed(f"{self.counts[COMPLETED]} of {count} executions completed, and no more came: {self._told()}")
+                raise BenchFailed(
+                    f"{self.counts[COMPLETED]} of {count} executions completed, and no more came: {self._told()}"
+                )
             running.check()
         at = time.monotonic()
         if any(self.counts[type_name] for type_name in BAD):

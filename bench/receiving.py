@@ -88,7 +88,10 @@ async def _take(platform: Platform, bodies: Sequence[bytes]) -> float:
         while batch := numbered[(start := next(batches) * BATCH) : start + BATCH]:
             received = [_received(number, body) for number, body in batch]
             receipts = await platform.ingress.receiving.receive_many("default", received)
-            assert len(receipts) == len(batch) and not any(receipt.duplicate for receipt in receipts)
+            if len(receipts) != len(batch) or any(receipt.duplicate for receipt in receipts):
+                raise SystemExit(
+                    f"{len(receipts)} receipts for {len(batch)} events, expected one for each, and all new"
+                )
 
     began = time.monotonic()
     async with asyncio.TaskGroup() as senders:

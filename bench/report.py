@@ -15,14 +15,16 @@ from bench.figure import Figure
 def show(figures: Sequence[Figure], machine: dict[str, Any], console: Console) -> None:
     table = Table(title="Reveille, embedded", box=box.SIMPLE_HEAD)
     table.add_column("figure", no_wrap=True)
-    for heading in ("median", "min – max", "unit", "target", "floor", "ratio"):
+    for heading in ("median", "min", "max", "unit", "target", "floor", "ratio"):
         table.add_column(heading, justify="left" if heading == "unit" else "right", no_wrap=True)
     for figure in figures:
         table.add_row(*_row(figure))
     console.print(table)
     for figure in figures:
         console.print(f"[bold]{figure.name}[/]: {figure.title}{_floors(figure)}", highlight=False)
-    console.print("[bold]machine[/]: " + ", ".join(f"{name} {value}" for name, value in machine.items()), highlight=False)
+    console.print(
+        "[bold]machine[/]: " + ", ".join(f"{name} {value}" for name, value in machine.items()), highlight=False
+    )
 
 
 def write(file: Path, figures: Sequence[Figure], machine: dict[str, Any], *, quick: bool) -> None:
@@ -36,7 +38,8 @@ def _row(figure: Figure) -> list[str]:
     return [
         figure.name,
         f"[{colour}]{_number(figure.median)}[/]",
-        f"{_number(min(figure.values))} – {_number(max(figure.values))}",
+        _number(min(figure.values)),
+        _number(max(figure.values)),
         figure.unit,
         "" if figure.target is None else str(figure.target),
         "" if figure.floor is None else _number(figure.floor),
@@ -46,7 +49,7 @@ def _row(figure: Figure) -> list[str]:
 
 def _floors(figure: Figure) -> str:
     told = f"; floor: {figure.floor_is}" if figure.floor_is else ""
-    return told + "".join(f"; beside it {_number(value)} for {name}" for name, value in figure.more_floors.items())
+    return told + "".join(f"; {name}: {_number(value)}" for name, value in figure.beside.items())
 
 
 def _number(value: float) -> str:

@@ -35,7 +35,7 @@ def measure(session: Session) -> list[Figure]:
             values=values,
             floors=floors,
             floor_is=f"raw append of the same {events:.1f} events a trigger, {PER_COMMIT} events a commit",
-            more_floors={"bare FastAPI endpoint, same requests": median(posts)},
+            beside={"requests/s to a bare FastAPI endpoint, the same ones": median(posts)},
             target=Target(least=2_500),
         )
     ]

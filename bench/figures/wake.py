@@ -25,13 +25,16 @@ def measure(session: Session) -> list[Figure]:
     wakes = folder / "wakes"
     values: list[Sequence[float]] = []
     floors: list[Sequence[float]] = []
+    lates: list[float] = []
     settings = {WAKES: str(wakes)}
     with session.platform(folder, fleet(skill="tell"), settings) as platform, bare(session.fresh()) as floor:
         _wakes(platform, wakes, WARMING)
         _answers(floor, WARMING)
         for _ in session.rounds("wake", 3, 1):
             floors.append(_answers(floor, floor_count))
-            values.append(_wakes(platform, wakes, count))
+            woken, late = _wakes(platform, wakes, count)
+            values.append(woken)
+            lates.append(late)
     return [
         Figure(
             name=f"wake-p{share * 100:.0f}",
@@ -41,21 +44,23 @@ def measure(session: Session) -> list[Figure]:
             floors=[percentile(value, share) for value in floors],
             floor_is="round trip to a bare FastAPI endpoint, same rate",
             target=Target(most=most),
+            beside={"ms that the latest request was sent late": max(lates)},
         )
         for share, most in ((0.5, 3), (0.99, 8))
     ]
 
 
-def _wakes(platform: Running, file: Path, count: int) -> list[float]:
+def _wakes(platform: Running, file: Path, count: int) -> tuple[list[float], float]:
+    """Milliseconds of each wake, and how late the latest request was sent, which its wake includes."""
     before = len(_lines(file))
     orders = Orders(port=platform.port, count=count, action=WAKING, rate=RATE, timed=True, connections=CONNECTIONS)
-    drive(orders, ACCEPTED)
+    late = drive(orders, ACCEPTED).late / 1e6
     deadline = time.monotonic() + PATIENCE
     while len(lines := _lines(file)[before:]) < count:
         if time.monotonic() > deadline:
             raise BenchFailed(f"{len(lines)} of {count} webhooks woke the agent within {PATIENCE:g} s")
         time.sleep(0.05)
-    return [int(line) / 1e6 for line in lines]
+    return [int(line) / 1e6 for line in lines], late
 
 
 def _answers(floor: Running, count: int) -> list[float]:

@@ -34,6 +34,7 @@ given = spec(decider)
 WORK = Work(run_id="r1", agent="a", tokens=100)
 STARTED = RunStarted(work=WORK)
 RESULT = Sealed(data=b"{}")
+THINKING = AgentThinking(run_id="r1", text=Sealed(data=b"hm"))
 
 
 def call(number: int = 1, cap: int = 60) -> CallModel:
@@ -50,6 +51,10 @@ def answered(number: int = 1, tokens: int = 30) -> ModelAnswered:
 
 def take(answer: ModelAnswered) -> TakeAnswer:
     return TakeAnswer(now=NOON, answer=answer)
+
+
+def report(number: int, event: AgentThinking) -> Report:
+    return Report(now=NOON, number=number, event=event)
 
 
 def complete() -> Complete:
@@ -82,8 +87,15 @@ def test_a_run_that_never_started_cannot_go_on(command: Command) -> None:
 
 
 def test_what_a_run_tells_of_itself_is_recorded() -> None:
-    thinking = AgentThinking(run_id="r1", text=Sealed(data=b"hm"))
-    given(STARTED).when(Report(now=NOON, event=thinking)).then(thinking)
+    given(STARTED).when(report(0, THINKING)).then(THINKING)
+
+
+def test_a_report_told_again_after_an_unknown_outcome_is_recorded_once() -> None:
+    given(STARTED).when(report(0, THINKING)).when(report(0, THINKING)).then()
+
+
+def test_the_same_words_told_twice_are_recorded_twice() -> None:
+    given(STARTED).when(report(0, THINKING)).when(report(1, THINKING)).then(THINKING)
 
 
 def test_a_model_is_called_with_a_cap_that_is_left() -> None:
@@ -146,7 +158,7 @@ def test_a_run_ends_once(end: RunCompleted | RunFailed, command: Command) -> Non
     given(STARTED, end).when(command).then()
 
 
-@pytest.mark.parametrize("command", [call(), Report(now=NOON, event=AgentThinking(run_id="r1"))])
+@pytest.mark.parametrize("command", [call(), report(0, THINKING)])
 def test_a_run_that_ended_does_nothing_more(command: Command) -> None:
     given(STARTED, completed(0)).when(command).then_rejected("run r1 has ended")
 

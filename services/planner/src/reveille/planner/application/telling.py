@@ -63,12 +63,14 @@ def _take(view: ExecutionView, steps: dict[str, StepView], event: Recorded) -> N
             step = steps[name]
             step.status = "done"
             step.tokens.used += completed.tokens_used
+            step.ClearField("error")  # of an attempt before
             step.result.CopyFrom(_json(completed.result))
             view.result.CopyFrom(step.result)
             _close(step, event)
         case StepRetryScheduled(step=name) as retry:
             step = steps[name]
             step.status = "planned"
+            step.tokens.reserved = 0
             step.tokens.used += retry.tokens_used
             view.status = "waiting"
             step.error.CopyFrom(_text(retry.reason))

@@ -1,0 +1,122 @@
+"""An execution as people see it, from its events."""
+
+import json
+
+import pytest
+from google.protobuf.message import Message
+
+from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
+from reveille.contracts.planner.v1.events_pb2 import (
+    ExecutionCompleted,
+    ExecutionFailed,
+    ExecutionStarted,
+    StepCompleted,
+    StepFailed,
+    StepPlanned,
+    StepReady,
+    StepRetryScheduled,
+)
+from reveille.contracts.planner.v1.queries_pb2 import ExecutionView, StepView
+from reveille.planner.application.telling import told
+from tests.unit.log import Log
+from tests.unit.manual_clock import NOON
+
+pytestmark = pytest.mark.asyncio
+
+STARTED = ExecutionStarted(
+    execution_id="e", rule="rule", signal_ids=["s"], signals=[EventRef(stream="t.signal-1", revision=0)]
+)
+PLANNED = StepPlanned(execution_id="e", step="wake", agent="a", tokens=500)
+RETRY = StepRetryScheduled(step="wake", attempt=1, reason="timeout", tokens_used=20)
+COMPLETED = StepCompleted(step="wake", attempt=1, tokens_used=70, result=Sealed(data='{"grüße": 1}'.encode()))
+FAILED = StepFailed(step="wake", attempt=1, reason="error", error=Sealed(data=b"no"), tokens_used=30)
+
+
+def ready(attempt: int = 1) -> StepReady:
+    return StepReady(step="wake", agent="a", attempt=attempt, run_id=f"r{attempt}", tokens=500)
+
+
+async def view(*events: Message) -> ExecutionView:
+    """Each event comes a second after the one before."""
+    log = Log()
+    recorded = []
+    for second, event in enumerate((STARTED, PLANNED, *events)):
+        recorded += await log.write("t.execution-e", event, now=NOON + second * 1_000_000)
+    return told(recorded)
+
+
+async def step(*events: Message) -> StepView:
+    (only,) = (await view(*events)).steps
+    return only
+
+
+async def test_an_execution_names_itself_its_agent_and_what_caused_it() -> None:
+    execution = await view()
+    assert (execution.id, execution.tenant, execution.agent, execution.cause.rule) == ("e", "t", "a", "rule")
+    assert (execution.cause.kind, list(execution.cause.signal_ids)) == ("rule", ["s"])
+
+
+async def test_an_execution_that_the_sender_asked_for_has_a_trigger_for_its_cause() -> None:
+    (started,) = await Log().write("t.execution-e", ExecutionStarted(execution_id="e"))
+    assert told([started]).cause.kind == "trigger"
+
+
+async def test_a_version_is_the_streams_revision() -> None:
+    execution = await view(ready())
+    assert (execution.version, execution.position) == (2, 3)
+
+
+async def test_a_step_that_may_start_is_ready() -> None:
+    one = await step(ready())
+    assert (one.status, one.attempt, one.run_id, one.tokens.reserved) == ("ready", 1, "r1", 500)
+
+
+async def test_an_execution_whose_step_is_ready_is_running() -> None:
+    assert (await view(ready())).status == "running"
+
+
+async def test_an_execution_that_waits_for_its_next_attempt_is_waiting() -> None:
+    assert (await view(ready(), RETRY)).status == "waiting"
+
+
+async def test_a_step_that_waits_for_its_next_attempt_says_why_and_holds_nothing() -> None:
+    one = await step(ready(), RETRY)
+    assert (one.status, json.loads(one.error.text), one.tokens.reserved, one.tokens.used) == (
+        "planned",
+        "timeout",
+        0,
+        20,
+    )
+
+
+async def test_a_step_started_with_its_first_attempt() -> None:
+    assert (await step(ready(1), RETRY, ready(2))).started_at.ToMicroseconds() == NOON + 2_000_000
+
+
+async def test_a_step_that_is_done_has_its_result() -> None:
+    one = await step(ready(), COMPLETED)
+    assert (one.status, json.loads(one.result.text), one.tokens.reserved) == ("done", {"grüße": 1}, 0)
+
+
+async def test_a_step_that_is_done_has_no_error_of_an_earlier_attempt() -> None:
+    assert not (await step(ready(), RETRY, ready(2), COMPLETED)).HasField("error")
+
+
+async def test_all_attempts_of_a_step_count() -> None:
+    assert (await step(ready(), RETRY, ready(2), COMPLETED)).tokens.used == 90
+
+
+async def test_a_completed_execution_has_its_steps_result_its_end_and_what_it_used() -> None:
+    execution = await view(ready(), COMPLETED, ExecutionCompleted(execution_id="e", tokens_used=70))
+    assert (execution.status, execution.tokens_used, execution.result.text) == ("completed", 70, '{"grüße": 1}')
+    assert execution.ended_at.ToMicroseconds() == NOON + 4_000_000
+
+
+async def test_a_failed_step_says_why() -> None:
+    one = await step(ready(), FAILED)
+    assert (one.status, json.loads(one.error.text), one.tokens.used) == ("failed", "error: no", 30)
+
+
+async def test_a_failed_execution_has_no_result() -> None:
+    execution = await view(ready(), FAILED, ExecutionFailed(execution_id="e", tokens_used=30))
+    assert (execution.status, execution.tokens_used, execution.HasField("result")) == ("failed", 30, False)
