@@ -1,7 +1,6 @@
 """`python -m bench`: the embedded figures, each beside its floor in the same run."""
 
 import argparse
-import pstats
 import sys
 import tempfile
 import time
@@ -30,7 +29,6 @@ FIGURES: Final[dict[str, Callable[[Session], list[Figure]]]] = {
 # The generator is no platform, and what a start does is over before the profiler begins.
 PROFILED: Final = tuple(name for name in FIGURES if name not in ("generator", "start"))
 RESULTS: Final = Path(__file__).parent / "results" / "embedded.json"
-PROFILE_ROWS: Final = 40
 WIDTH: Final = 160
 
 
@@ -42,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if given.profile:
                 _profile(given.profile, Path(folder), console, quick=given.quick)
             else:
-                _measure(given.only or list(FIGURES), Path(folder), console, quick=given.quick)
+                return _measure(given.only or list(FIGURES), Path(folder), console, quick=given.quick)
     except BenchFailed as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -51,17 +49,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _measure(names: Sequence[str], folder: Path, console: Console, *, quick: bool) -> None:
+def _measure(names: Sequence[str], folder: Path, console: Console, *, quick: bool) -> int:
+    """A figure that fails does not take the others with it, but the exit code."""
     described = machine.describe(folder)
     figures: list[Figure] = []
+    failed: dict[str, str] = {}
     with console.status("") as status:
         session = Session(folder=folder, quick=quick, say=_teller(console, status.update))
         for name in names:
-            figures += FIGURES[name](session)
+            try:
+                figures += FIGURES[name](session)
+            except BenchFailed as error:
+                failed[name] = str(error)
     # Where nobody says how wide it is, such as in a file, nothing is cut off.
     report.show(figures, described, Console(width=None if sys.stdout.isatty() else WIDTH))
-    report.write(RESULTS, figures, described, quick=quick)
+    report.write(RESULTS, figures, described, quick=quick, failed=failed)
     console.print(f"written to {RESULTS}")
+    for name, reason in failed.items():
+        print(f"bench: {name}: {reason}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _profile(name: str, folder: Path, console: Console, *, quick: bool) -> None:
@@ -71,8 +77,7 @@ def _profile(name: str, folder: Path, console: Console, *, quick: bool) -> None:
     with console.status("") as status:
         say = _teller(console, status.update)
         FIGURES[name](Session(folder=folder, quick=quick, say=say, profile=profiles))
-    files = [str(file) for file in sorted(profiles.iterdir())]
-    pstats.Stats(*files).strip_dirs().sort_stats("tottime").print_stats(PROFILE_ROWS)
+    report.show_profile(sorted(profiles.iterdir()), Console(width=None if sys.stdout.isatty() else WIDTH))
 
 
 def _teller(console: Console, update: Callable[[str], None]) -> Callable[[str], None]:

@@ -16,10 +16,11 @@ WARMING: Final = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """sizes: of the events that it took, by bytes of message."""
+    """cold: seconds for the first WARMING webhooks of the process. sizes: of its events, in bytes of message."""
 
     count: int
     seconds: float
+    cold: float
     sizes: list[int]
 
     @property
@@ -31,13 +32,13 @@ def complete(running: Running, folder: Path, count: int) -> Completed:
     """A warm platform's way with so many webhooks, each of which wakes a no-op agent."""
     log = LogFile(folder)
     try:
-        _run(running, log, WARMING)
+        cold = _run(running, log, WARMING)
         running.settle()
         log.look()
         after = log.position
         seconds = _run(running, log, count)
         running.settle()
-        return Completed(count=count, seconds=seconds, sizes=log.sizes(after))
+        return Completed(count=count, seconds=seconds, cold=cold, sizes=log.sizes(after))
     finally:
         log.close()
 

@@ -12,7 +12,7 @@ PATH: Final = "/webhooks/github"
 # The rule of the bench's fleet wakes the worker on the first; no rule knows the second, which is normalised alike.
 WAKING: Final = "opened"
 UNMATCHED: Final = "labeled"
-# Where a pull request's text leaves room for it: a body of about 2.5 KB, of which 2 KB become the signal's summary.
+# So often that a request has 2.3 KB in all; what is longer than 2,000 characters would be cut from the signal.
 _PARAGRAPH: Final = "The exporter writes rows as they come, so that a table of any size fits into memory. "
 
 

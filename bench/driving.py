@@ -51,7 +51,7 @@ class Driving:
                 f"port {self._orders.port}: not all of {self._orders.count} requests were answered in {timeout:g} s"
             ) from None
         if self._process.returncode:
-            raise BenchFailed(f"the load generator ended with code {self._process.returncode}: {errors.strip()}")
+            raise BenchFailed(f"the load failed: {errors.strip()}")
         outcome = Outcome(**json.loads(told))
         if set(outcome.statuses) != {expected}:
             raise BenchFailed(f"port {self._orders.port}: answers by status {outcome.statuses}, expected {expected}")

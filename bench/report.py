@@ -1,15 +1,22 @@
 """The figures for people, as a table, and for programs, as a file."""
 
 import json
+import pstats
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bench.figure import Figure
+
+PROFILE_ROWS: Final = 40
+# Of a file's path what is above its package: every service has a handling.py.
+_BEFORE_PACKAGE: Final = re.compile(r".*/(src|site-packages|lib/python[0-9.]+)/")
 
 
 def show(figures: Sequence[Figure], machine: dict[str, Any], console: Console) -> None:
@@ -27,10 +34,33 @@ def show(figures: Sequence[Figure], machine: dict[str, Any], console: Console) -
     )
 
 
-def write(file: Path, figures: Sequence[Figure], machine: dict[str, Any], *, quick: bool) -> None:
+def write(
+    file: Path, figures: Sequence[Figure], machine: dict[str, Any], *, quick: bool, failed: dict[str, str]
+) -> None:
+    """failed: by figure, why there is none."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    document = {"machine": machine, "quick": quick, "figures": [figure.as_json() for figure in figures]}
+    document = {
+        "machine": machine,
+        "quick": quick,
+        "figures": [figure.as_json() for figure in figures],
+        "failed": failed,
+    }
     file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def show_profile(files: Sequence[Path], console: Console) -> None:
+    """The functions with the most time of their own, over all files together."""
+    stats: Any = pstats.Stats(*map(str, files))
+    rows = sorted(stats.stats.items(), key=lambda row: -row[1][2])[:PROFILE_ROWS]
+    table = Table(title=f"{stats.total_calls:,} calls in {stats.total_tt:.2f} s", box=box.SIMPLE_HEAD)
+    for heading in ("calls", "own s", "share", "µs a call", "with callees s"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("function", overflow="fold")
+    for (file, line, name), (_, calls, own, cumulated, _) in rows:
+        where = f"{_BEFORE_PACKAGE.sub('', file)}:{line} {name}" if line else name
+        share, each = f"{own / stats.total_tt:.1%}", f"{own / calls * 1e6:.1f}"
+        table.add_row(f"{calls:,}", f"{own:.3f}", share, each, f"{cumulated:.3f}", escape(where))
+    console.print(table)
 
 
 def _row(figure: Figure) -> list[str]:

@@ -6,10 +6,10 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from bench.batching import BATCH, SENDERS, Taking
 from bench.figure import Figure, Target
 from bench.log_file import LogFile
 from bench.raw_store import append_seconds
-from bench.receiving import BATCH, SENDERS, Taking
 from bench.running import PYTHON, ROOT, BenchFailed, environment
 from bench.session import Session
 
@@ -43,7 +43,7 @@ def measure(session: Session) -> list[Figure]:
 
 def _seconds(taking: Taking) -> float:
     ended = subprocess.run(
-        [PYTHON, "-m", "bench.receiving"],
+        [PYTHON, "-m", "bench.batching"],
         input=json.dumps(asdict(taking)),
         capture_output=True,
         text=True,

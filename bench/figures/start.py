@@ -19,7 +19,7 @@ def measure(session: Session) -> list[Figure]:
     with session.platform(past, fleet()) as platform:
         fill(platform, past, PAST_EVENTS)
     empty, filled, floors = [], [], []
-    for _ in session.rounds("start", 5, 2):
+    for _ in session.rounds("start", 4, 2):
         floors.append(_seconds(bare(session.fresh()), TAKEN))
         empty.append(_seconds(session.platform(session.fresh(), fleet()), ACCEPTED))
         folder = session.fresh()

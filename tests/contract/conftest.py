@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from reveille.adapters.inline_blobs import InlineBlobs
 from reveille.adapters.local_fanout import LocalFanout
 from reveille.adapters.sql import InlineTransactions, SqlTransactions, open_engine
 from reveille.adapters.sql_tables import metadata
@@ -36,9 +37,9 @@ async def transactions(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
     await opened.close()
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["inline", "sqlite"])
 async def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Blobs]:
-    opened = SqliteBlobs.open(tmp_path / "blobs.sqlite")
+    opened = InlineBlobs() if request.param == "inline" else SqliteBlobs.open(tmp_path / "blobs.sqlite")
     yield opened
     await opened.close()
 

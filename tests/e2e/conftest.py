@@ -1,11 +1,10 @@
-"""Platforms for journeys: one to a test, or one that a module's tests share."""
+"""Platforms for journeys: one to a test, or one that all tests share which leave it as it is."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.e2e.github import SECRET
 from tests.e2e.running import Platform
 
@@ -28,7 +27,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
         platform.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """With GitHub's secret set and a folder of clones, `shared.repos`."""
     folder = tmp_path_factory.mktemp("shared")

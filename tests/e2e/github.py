@@ -90,7 +90,12 @@ def push(*paths: str) -> dict[str, Any]:
 
 
 def issue_comment(login: str, body: str) -> dict[str, Any]:
-    issue = {"number": 3, "title": "Import stops", "body": "At row 500.", "html_url": "https://github.com/acme/app/issues/3"}
+    issue = {
+        "number": 3,
+        "title": "Import stops",
+        "body": "At row 500.",
+        "html_url": "https://github.com/acme/app/issues/3",
+    }
     comment = {"id": 99262140, "body": body, "html_url": "https://github.com/acme/app/issues/3#issuecomment-99262140"}
     told = {"action": "created", "issue": issue, "comment": comment, **_surroundings()}
     told["sender"] = {"login": login, "id": 5, "type": "Bot"}
@@ -99,6 +104,6 @@ def issue_comment(login: str, body: str) -> dict[str, Any]:
 
 def _surroundings() -> dict[str, Any]:
     return {
-        "repository": {"id": 186853002, "name": "app", "full_name": "acme/app", "private": False, "default_branch": "main"},
+        "repository": {"id": 186853002, "name": "app", "full_name": "acme/app", "default_branch": "main"},
         "sender": {"login": "ada", "id": 21031067, "type": "User"},
     }

@@ -16,7 +16,10 @@ AFTER: Final = {
         '"""Orders."""\n\n\ndef total(prices):\n    """The sum."""\n'
         "<<<<<<< HEAD\n    return sum(prices)\n=======\n    return round(sum(prices), 2)\n>>>>>>> rounding\n"
     ),
-    "src/app/export.py": f'"""Export."""\n\nimport os\n\nACCESS = "{KEY}"\n\n\ndef size(path):\n    breakpoint()\n    return os.path.getsize(path)\n',
+    "src/app/export.py": (
+        f'"""Export."""\n\nimport os\n\nACCESS = "{KEY}"\n\n\ndef size(path):\n'
+        "    breakpoint()\n    return os.path.getsize(path)\n"
+    ),
 }
 # What stands where in AFTER: the rule that finds it, its file and its line.
 FLAWS: Final = {

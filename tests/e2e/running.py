@@ -127,7 +127,8 @@ class Platform:
             self._end(signal.SIGKILL)
 
     def _end(self, number: signal.Signals, seconds: float = PATIENCE) -> int:
-        assert self.process is not None and self.process.stdout is not None
+        assert self.process is not None
+        assert self.process.stdout is not None
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:

@@ -1,7 +1,6 @@
 """What becomes of runs that fail: tried again, timed out, given up, and always told why."""
 
 import pytest
-
 from tests.e2e.running import Platform
 
 

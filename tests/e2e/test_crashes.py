@@ -4,12 +4,11 @@ import random
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
-
 from tests.e2e.conftest import Make
 from tests.e2e.logged import Logged, named, read_log
 from tests.e2e.running import ENDED, Platform, free_port, until
@@ -29,8 +28,7 @@ def test_three_kills_under_load_lose_nothing_and_double_nothing(make: Make, tmp_
         receipts = [senders.submit(_insist, platform, name, chance.random() * 0.03, pace) for name in names]
         for kill in range(KILLS):
             pace.release(SHARE)
-            wanted = kill * SHARE + SHARE // 4
-            until(lambda wanted=wanted: sum(one.done() for one in receipts) >= wanted, f"{wanted} have been accepted")
+            _until_accepted(receipts, kill * SHARE + SHARE // 4)
             time.sleep(chance.random() * 0.2)  # the moment is the seed's: anywhere in the work
             platform.kill()
             platform.start()
@@ -42,6 +40,10 @@ def test_three_kills_under_load_lose_nothing_and_double_nothing(make: Make, tmp_
     platform.stop()
     assert Counter(one["status"] for one in executions) == {"completed": TRIGGERS}
     _assert_once(read_log(platform.data), signals, platform)
+
+
+def _until_accepted(receipts: "list[Future[str]]", number: int) -> None:
+    until(lambda: sum(one.done() for one in receipts) >= number, f"{number} have been accepted")
 
 
 def _insist(platform: Platform, name: str, seconds: float, pace: threading.Semaphore) -> str:

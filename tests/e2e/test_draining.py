@@ -5,27 +5,29 @@ import time
 from pathlib import Path
 
 import httpx
-
 from tests.e2e.conftest import Make
 from tests.e2e.logged import named, read_log
 from tests.e2e.running import Platform, until
 
 
-def test_a_run_that_ends_within_the_grace_completes_and_its_result_stands(make: Make, tmp_path: Path) -> None:
+def test_a_run_that_ends_within_the_grace_completes_and_what_comes_meanwhile_waits(make: Make, tmp_path: Path) -> None:
     platform, go = make(tmp_path, settings={"REVEILLE_GRACE": "20"}).start(), tmp_path / "go"
     receipt = platform.trigger("waiting", {"file": str(go), "name": "in time"})
     until(lambda: platform.effects("began", "in time"), "the run goes on")
     _ask_to_stop(platform)
     until(lambda: _readiness(platform) == 503, "it is unready")
-    assert platform.effects("ended") == []
+    late = platform.trigger("worker", {"name": "late"})
     go.touch()
     assert platform.stop() == 0
     assert [effect["attempt"] for effect in platform.effects("ended", "in time")] == [1]
+    assert platform.effects("acted", "late") == []
     assert len(named(read_log(platform.data), "RunCompleted")) == 1
     platform.start()
     execution = platform.ended(receipt)
     assert (execution["status"], execution["result"]) == ("completed", {"attempt": 1})
     assert len(platform.effects("began", "in time")) == 1
+    assert platform.ended(late)["status"] == "completed"
+    assert len(platform.effects("acted", "late")) == 1
 
 
 def test_a_run_that_does_not_end_in_its_grace_is_interrupted_and_tried_again(make: Make, tmp_path: Path) -> None:
@@ -52,6 +54,7 @@ def test_it_ends_within_ten_seconds_whatever_a_run_does(make: Make) -> None:
 
 def test_ctrl_c_ends_it_as_well(make: Make) -> None:
     platform = make().start()
+    platform.run("worker")
     assert platform.process is not None
     platform.process.send_signal(signal.SIGINT)
     assert platform.process.wait(10) == 0
@@ -63,21 +66,6 @@ def test_an_open_connection_holds_nobody_up(make: Make) -> None:
     assert platform.get("/healthz") == {"status": "ok"}  # the client keeps its connection
     with httpx.Client(base_url=platform.url) as other, other.stream("GET", "/openapi.json"):
         assert platform.stop(10) == 0
-
-
-def test_what_is_accepted_while_it_drains_is_done_after_the_restart(make: Make, tmp_path: Path) -> None:
-    platform, go = make(tmp_path, settings={"REVEILLE_GRACE": "20"}).start(), tmp_path / "go"
-    platform.trigger("waiting", {"file": str(go), "name": "holds it up"})
-    until(lambda: platform.effects("began", "holds it up"), "the run goes on")
-    _ask_to_stop(platform)
-    until(lambda: _readiness(platform) == 503, "it is unready")
-    late = platform.trigger("worker", {"name": "late"})
-    go.touch()
-    assert platform.stop() == 0
-    assert platform.effects("acted", "late") == []
-    platform.start()
-    assert platform.ended(late)["status"] == "completed"
-    assert len(platform.effects("acted", "late")) == 1
 
 
 def _ask_to_stop(platform: Platform) -> None:

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-
 from tests.e2e import github
 from tests.e2e.conftest import Make
 from tests.e2e.logged import named, read_log
@@ -18,9 +17,7 @@ def test_the_same_delivery_twenty_times_at_once_and_again_after_a_restart_runs_o
     platform = make(tmp_path, settings={"REVEILLE_GITHUB_SECRET": github.SECRET}).start()
     payload = github.pull_request()
     with ThreadPoolExecutor(20) as senders:
-        at_once = list(
-            senders.map(lambda _: github.deliver(platform.http, payload, delivery=DELIVERY), range(20))
-        )
+        at_once = list(senders.map(lambda _: github.deliver(platform.http, payload, delivery=DELIVERY), range(20)))
     assert Counter(answer.status_code for answer in at_once) == {202: 1, 200: 19}
     first = next(answer.json() for answer in at_once if answer.status_code == 202)
     execution = platform.ended(first, agent="reviewer")

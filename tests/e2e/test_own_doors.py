@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.e2e.repository import FLAWS, KEY, Repository
 from tests.e2e.running import Platform, until
 
@@ -98,7 +97,7 @@ def test_what_an_agent_says_of_its_work_stands_in_the_chain_of_causes(shared: Pl
 def test_an_agent_runs_no_more_at_a_time_than_it_may(shared: Platform, tmp_path: Path) -> None:
     go = tmp_path / "go"
     receipts = [shared.trigger("single", {"file": str(go), "name": "one of three"}) for _ in range(3)]
-    until(lambda: _held(shared, "single") == (1, 2), "two runs wait")
+    _until_held(shared, "single", running=1, queued=2)
     assert len(shared.effects("began", "one of three")) == 1
     go.touch()
     assert [shared.ended(receipt)["status"] for receipt in receipts] == ["completed"] * 3
@@ -107,10 +106,10 @@ def test_an_agent_runs_no_more_at_a_time_than_it_may(shared: Platform, tmp_path:
 def test_who_waits_for_an_agent_goes_on_by_priority(shared: Platform, tmp_path: Path) -> None:
     go = tmp_path / "go"
     receipts = []
-    for waiting, priority in enumerate(("medium", "low", "high", "critical")):
+    for number, priority in enumerate(("medium", "low", "high", "critical")):
         told = {"file": str(go), "name": f"queued as {priority}"}
         receipts.append(shared.trigger("single", told, priority=priority))
-        until(lambda waiting=waiting: _held(shared, "single") == (1, waiting), f"one run goes on and {waiting} wait")
+        _until_held(shared, "single", running=1, queued=number)
     go.touch()
     for receipt in receipts:
         shared.ended(receipt)
@@ -132,7 +131,12 @@ def test_a_trigger_for_an_unknown_agent_is_404(shared: Platform) -> None:
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({"type": "party"}, "type"), ({"priority": "urgent"}, "priority"), ({"priority": 3}, "priority"), ({"payload": [1]}, "payload")],
+    [
+        ({"type": "party"}, "type"),
+        ({"priority": "urgent"}, "priority"),
+        ({"priority": 3}, "priority"),
+        ({"payload": [1]}, "payload"),
+    ],
     ids=["type", "priority", "priority's type", "payload"],
 )
 def test_a_trigger_with_a_wrong_field_is_422_and_names_it(shared: Platform, body: dict[str, Any], field: str) -> None:
@@ -142,7 +146,11 @@ def test_a_trigger_with_a_wrong_field_is_422_and_names_it(shared: Platform, body
     assert answer.json()["errors"][0]["path"] == field
 
 
-def _held(platform: Platform, name: str) -> tuple[int, int]:
-    """How many runs the agent has, and how many wait for it."""
-    agent = next(one for one in platform.get("/api/v1/agents")["items"] if one["id"] == name)
-    return agent["running"], agent["queued"]
+def _until_held(platform: Platform, name: str, *, running: int, queued: int) -> None:
+    """Return when so many runs of the agent go on, and so many wait for it."""
+
+    def look() -> bool:
+        agent = next(one for one in platform.get("/api/v1/agents")["items"] if one["id"] == name)
+        return (agent["running"], agent["queued"]) == (running, queued)
+
+    until(look, f"{running} runs of {name} go on and {queued} wait")

@@ -3,19 +3,19 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
 import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
-
 from tests.e2e import github
 from tests.e2e.conftest import Make
-from tests.e2e.running import Platform, until
+from tests.e2e.running import Platform
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = "00f067aa0ba902b7"
-TRACEPARENT = f"00-{TRACE}-{CALLER}-01"
+FIRST, SECOND, READ = "a" * 32, "b" * 32, "c" * 32
 SERVICES = {"ingress", "analyzer", "planner", "budget", "agent-runner"}
 
 
@@ -40,14 +40,48 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
         return found
 
 
-@pytest.fixture
-def collector() -> Iterator[tuple[Collector, str]]:
-    server, running = grpc.server(ThreadPoolExecutor(2)), Collector()
-    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(running, server)
-    port = server.add_insecure_port("127.0.0.1:0")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """causes: of the webhook's execution. own: the trace that a read without one was given."""
+
+    collector: Collector
+    causes: list[dict[str, Any]]
+    own: str
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """What a collector was told by a platform that was asked a few things and stopped, so that nothing is missing."""
+    server, collector = grpc.server(ThreadPoolExecutor(2)), Collector()
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
+    endpoint = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
-    yield running, f"http://127.0.0.1:{port}"
-    server.stop(0).wait()
+    platform = Platform(tmp_path_factory.mktemp("traced"), settings={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
+    try:
+        yield _asked(platform.start(), collector)
+    finally:
+        platform.close()
+        server.stop(0).wait()
+
+
+def _asked(platform: Platform, collector: Collector) -> Told:
+    webhook = github.deliver(platform.http, github.pull_request(), traceparent=_parent(TRACE))
+    runs = [
+        platform.http.post("/webhook/trigger/unlucky", json={"payload": {"failures": 1}}, headers=given)
+        for given in ({"traceparent": _parent(FIRST)}, {"traceparent": _parent(SECOND)})
+    ]
+    execution = platform.ended(webhook.json(), agent="reviewer")
+    for run in runs:
+        assert platform.ended(run.json())["status"] == "completed"
+    causes = platform.get(f"/api/v1/executions/{execution['id']}/causes")["items"]
+    assert platform.http.get("/api/v1/agents", headers={"traceparent": _parent(READ)}).is_success
+    own = platform.http.get("/api/v1/executions/none").json()["trace_id"]
+    assert platform.stop() == 0
+    return Told(collector=collector, causes=causes, own=own)
+
+
+def _parent(trace: str) -> str:
+    return f"00-{trace}-{CALLER}-01"
 
 
 def holes(spans: list[tuple[str, Any]], *, roots: set[str]) -> list[str]:
@@ -56,62 +90,43 @@ def holes(spans: list[tuple[str, Any]], *, roots: set[str]) -> list[str]:
     return [span.name for _, span in spans if span.parent_span_id.hex() not in ids]
 
 
-def test_one_trace_leads_from_the_webhook_to_the_end_of_the_run_without_a_hole(
-    make: Make, collector: tuple[Collector, str]
-) -> None:
-    received, endpoint = collector
-    platform = make(settings={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}).start()
-    answer = github.deliver(platform.http, github.pull_request(), traceparent=TRACEPARENT)
-    execution = platform.ended(answer.json(), agent="reviewer")
-    causes = platform.get(f"/api/v1/executions/{execution['id']}/causes")["items"]
-    assert {event["trace_id"] for event in causes} == {TRACE}
-    read = f"00-{'c' * 32}-{CALLER}-01"
-    assert platform.http.get("/api/v1/agents", headers={"traceparent": read}).status_code == 200
-    platform.http.get("/api/v1/budgets")
-    platform.stop()
-    spans = received.spans(TRACE)
+def test_one_trace_leads_from_the_webhook_to_the_end_of_the_run_without_a_hole(told: Told) -> None:
+    spans = told.collector.spans(TRACE)
     assert {service for service, _ in spans} == SERVICES
     assert holes(spans, roots={CALLER}) == []
-    (webhook,) = [span for _, span in spans if span.parent_span_id.hex() == CALLER]
-    assert webhook.name == "POST /webhooks/github"
+    assert [span.name for _, span in spans if span.parent_span_id.hex() == CALLER] == ["POST /webhooks/github"]
     names = {span.name for _, span in spans}
     assert {"analyzer process SignalReceived", "planner process TriggerFired", "budget process StepReady"} <= names
-    assert {"agent-runner process TokensReserved", "agent-runner run reviewer", "planner process RunCompleted"} <= names
+    assert {"agent-runner process TokensReserved", "agent-runner run", "planner process RunCompleted"} <= names
     assert all(span.start_time_unix_nano <= span.end_time_unix_nano for _, span in spans)
-    reads = received.spans("c" * 32)
-    assert [service for service, _ in reads if service == "agent-runner"] == ["agent-runner"]
-    assert holes(reads, roots={CALLER}) == []
 
 
-def test_a_read_that_nobody_traces_begins_a_trace_without_a_hole(
-    make: Make, collector: tuple[Collector, str]
-) -> None:
-    received, endpoint = collector
-    platform = make(settings={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}).start()
-    trace = platform.http.get("/api/v1/executions/none").json()["trace_id"]
-    platform.stop()
-    spans = received.spans(trace)
+def test_the_events_of_the_log_stand_under_the_same_trace(told: Told) -> None:
+    assert {event["trace_id"] for event in told.causes} == {TRACE}
+    assert {event["service"] for event in told.causes} == SERVICES
+
+
+def test_a_read_carries_its_callers_trace_to_the_service_that_answers(told: Told) -> None:
+    spans = told.collector.spans(READ)
+    names = {(service, span.name) for service, span in spans}
+    answer = ("agent-runner", "reveille.agent_runner.v1.QueryService/ListAgents")
+    assert names == {("ingress", "GET /api/v1/agents"), answer}
+    assert holes(spans, roots={CALLER}) == []
+
+
+def test_a_read_that_nobody_traces_begins_a_trace_without_a_hole(told: Told) -> None:
+    spans = told.collector.spans(told.own)
     assert {service for service, _ in spans} == {"ingress", "planner"}
     assert holes(spans, roots={""}) == []
 
 
-def test_two_runs_of_one_agent_keep_their_traces_apart(make: Make, collector: tuple[Collector, str]) -> None:
-    """The second waits for tokens and for the agent until the first has ended, and is released by its settlement."""
-    received, endpoint = collector
-    platform = make(settings={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}).start()
-    traces = ["a" * 32, "b" * 32]
-    answers = [
-        platform.http.post(
-            "/webhook/trigger/unlucky", json={"payload": {"failures": 1}}, headers={"traceparent": f"00-{trace}-{CALLER}-01"}
-        )
-        for trace in traces
-    ]
-    for answer in answers:
-        assert platform.ended(answer.json())["status"] == "completed"
-    platform.stop()
-    for trace in traces:
-        spans = received.spans(trace)
-        assert len([span for _, span in spans if span.name == "agent-runner run unlucky"]) == 2
+def test_two_runs_of_one_agent_keep_their_traces_apart(told: Told) -> None:
+    """The second waits for the agent until the first has ended, and wakes by its end."""
+    for trace in (FIRST, SECOND):
+        spans = told.collector.spans(trace)
+        runs = [span for _, span in spans if span.name == "agent-runner run"]
+        # The first attempt raised, and its span says so.
+        assert sorted(run.status.message for run in runs) == ["", "RuntimeError: attempt 1 was not to be"]
         assert holes(spans, roots={CALLER}) == []
 
 
@@ -123,7 +138,7 @@ def test_a_collector_that_is_away_holds_nobody_up(make: Make, unused_tcp_port: i
 
 def test_logs_are_json_and_carry_the_trace(make: Make) -> None:
     platform = make(settings={"REVEILLE_LOG_LEVEL": "info"}).start()
-    given = {"traceparent": TRACEPARENT}
+    given = {"traceparent": _parent(TRACE)}
     answer = platform.http.post("/webhook/trigger/unlucky", json={"payload": {"failures": 1}}, headers=given)
     platform.ended(answer.json())
     platform.stop()
@@ -132,9 +147,3 @@ def test_logs_are_json_and_carry_the_trace(make: Make) -> None:
     ours = [line for line in lines if line.get("trace_id") == TRACE]
     assert any("attempt 1 was not to be" in str(line) for line in ours)
     assert {line["correlation"] for line in ours} == {answer.json()["signal_id"]}
-
-
-def test_a_healthy_platform_logs_nothing_above_its_level(shared: Platform) -> None:
-    shared.run("worker")
-    assert until(lambda: shared.get("/healthz"), "it is well")
-    assert shared.errors == ""

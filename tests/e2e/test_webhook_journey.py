@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.e2e import github
 from tests.e2e.conftest import Make
 from tests.e2e.logged import read_log
@@ -143,7 +142,8 @@ def test_a_chain_of_an_agents_own_acts_is_broken(shared: Platform) -> None:
 
 def test_a_mark_of_a_run_carries_the_chain_on(shared: Platform) -> None:
     run = shared.run("worker")["steps"][0]["run_id"]
-    marked = github.accepted(shared.http, github.issue_comment("ada", f"done\n\nReveille-Run: {run}"), event="issue_comment")
+    comment = github.issue_comment("ada", f"done\n\nReveille-Run: {run}")
+    marked = github.accepted(shared.http, comment, event="issue_comment")
     signal = shared.get(f"/api/v1/signals/{marked['signal_id']}", wait_for=marked["position"])
     assert signal["hop"] == 1
 

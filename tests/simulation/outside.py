@@ -1,17 +1,21 @@
 """Everybody outside: they send until they are answered with a 2xx, and write down what was."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from tests.simulation.process import Process
+from tests.simulation.scenario import Change, Sending
 
 from reveille.ingress.application.fleets import Applied, Fleets
 from reveille.ingress.application.receiving import Receipt, Received, Receiving
 from reveille.kernel.errors import Transient
 from reveille.kernel.event_store import EventStore
-from tests.simulation.process import Process
-from tests.simulation.scenario import Change, Sending
+
+T = TypeVar("T")
 
 PATIENCE: Final = 5.0
 
@@ -40,7 +44,7 @@ class Outside:
         self._store = store
         self.taken: list[Taken] = []
         self.applied: list[Applied] = []
-        self.errors: list[Exception] = []
+        self.errors: list[BaseException] = []
 
     async def send(self, sending: Sending) -> None:
         await asyncio.sleep(sending.at)
@@ -56,7 +60,7 @@ class Outside:
         await asyncio.sleep(change.at)
         while True:
             applied = await self._ask(lambda door: door.fleets.apply(change.wanted))
-            if isinstance(applied, Applied):
+            if applied is not None:
                 self.applied.append(applied)
                 return
 
@@ -66,19 +70,19 @@ class Outside:
             # Every POST is parsed anew.
             delivery = replace(received.delivery, content=deepcopy(received.delivery.content))
             again = replace(received, delivery=delivery)
-            receipt = await self._ask(lambda door, again=again: door.receiving.receive(sending.tenant, again))
-            if isinstance(receipt, Receipt):
+            receipt = await self._ask(partial(_receive, sending.tenant, again))
+            if receipt is not None:
                 self.taken.append(Taken(sending=sending, body=received.body, receipt=receipt))
                 return
 
-    async def _ask(self, request: Callable[[Door], object]) -> object:
+    async def _ask(self, request: Callable[[Door], Coroutine[Any, Any, T]]) -> T | None:
         """None: no answer, or one that says to come again. What was asked may still be under way then."""
         doors = [door for door in self._doors() if door.process.alive and door.fleets.loaded]
         if not doors:
             await asyncio.sleep(0.3)
             return None
         door = doors[0].process.faults.random.choice(doors)
-        answer = asyncio.ensure_future(request(door))  # type: ignore[arg-type]
+        answer = asyncio.ensure_future(request(door))
         # Nobody may be there any more to hear of an error.
         answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait([answer], timeout=PATIENCE)
@@ -86,10 +90,9 @@ class Outside:
             return None
         error = answer.exception()
         if error is None:
-            await asyncio.sleep(0)
             return answer.result()
         if not isinstance(error, Transient):
-            self.errors.append(error)  # type: ignore[arg-type]
+            self.errors.append(error)
         await asyncio.sleep(0.5)
         return None
 
@@ -102,3 +105,7 @@ class Outside:
                 body = b'{"number": %d, "body": "Reveille-Run: %s"}' % (sending.number, run_id.encode())
         trace = f"00-{sending.number + 1:032x}-{sending.number + 1:016x}-01"
         return Received(delivery=sending.delivery, body=body, verified=True, trace=trace)
+
+
+async def _receive(tenant: str, received: Received, door: Door) -> Receipt:
+    return await door.receiving.receive(tenant, received)

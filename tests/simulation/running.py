@@ -3,15 +3,18 @@
 import asyncio
 import gc
 import hashlib
+import logging
 import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from reveille.kernel.events import Recorded
-from tests.simulation.checker.checking import Broken, check
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.checking import check
 from tests.simulation.virtual import Deadlock, VirtualLoop
 from tests.simulation.world import World
+
+from reveille.kernel.events import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,12 @@ class Outcome:
 
 
 def command(seed: int) -> str:
-    return f"python -m tests.simulation --seed {seed}"
+    return f"python scripts/simulate.py --seed {seed}"
+
+
+def quiet() -> None:
+    """For processes that do nothing else: thousands of warnings say what was done to the services on purpose."""
+    logging.getLogger("reveille").setLevel(logging.CRITICAL)
 
 
 def run_seed(seed: int) -> Outcome:

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
-from reveille.contracts.common.v1.common_pb2 import PRIORITY_CRITICAL, PRIORITY_HIGH, PRIORITY_LOW, SignalContent
+from reveille.contracts.common.v1.common_pb2 import (
+    PRIORITY_CRITICAL,
+    PRIORITY_HIGH,
+    PRIORITY_LOW,
+    PRIORITY_UNSPECIFIED,
+    SignalContent,
+)
 from reveille.contracts.ingress.v1.events_pb2 import (
     PATHS_UNKNOWN_SKIP,
     PATHS_UNKNOWN_WAKE,
@@ -145,7 +151,7 @@ def _rules(random: Random, agents: Sequence[Agent], poison: bool) -> list[Rule]:
             paths=random.choice(((), (), *PATHS)),
             paths_unknown=random.choice((PATHS_UNKNOWN_WAKE, PATHS_UNKNOWN_SKIP)),
             wake=random.choice(list(agents)).name,
-            priority=random.choice((0, PRIORITY_LOW, PRIORITY_HIGH, PRIORITY_CRITICAL)),
+            priority=random.choice((PRIORITY_UNSPECIFIED, PRIORITY_LOW, PRIORITY_HIGH, PRIORITY_CRITICAL)),
         )
         for order in range(random.choice((2, 4)))
     ]
@@ -180,7 +186,7 @@ def _sending(random: Random, number: int, seconds: float) -> Sending:
         content=content,
         # A name that no fleet has is a mistake of the sender's, which is kept where a person looks.
         target=random.choice((*SKILLS, "nobody")) if random.random() < 0.15 else "",
-        priority=random.choice((0, PRIORITY_LOW, PRIORITY_CRITICAL)),
+        priority=random.choice((PRIORITY_UNSPECIFIED, PRIORITY_LOW, PRIORITY_CRITICAL)),
     )
     return Sending(
         number=number,

@@ -60,9 +60,7 @@ async def greedy(task: Task, context: Context) -> dict[str, Any]:
 async def stuck(task: Task, context: Context) -> dict[str, Any]:
     entered[task.run_id] += 1
     if _chance(task, "stuck") < 0.5:
-        await context.model.complete(
-            ModelRequest(purpose="long", system="", prompt=task.run_id, max_output_tokens=30)
-        )
+        await context.model.complete(ModelRequest(purpose="long", system="", prompt=task.run_id, max_output_tokens=30))
         await asyncio.sleep(1_000)
     return {}
 

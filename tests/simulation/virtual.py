@@ -46,7 +46,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         task.add_done_callback(self.tasks.pop)
         return task
 
-    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:
+    def call_soon_threadsafe(  # type: ignore[override]
+        self, callback: Callable[..., object], *args: Any, context: Any = None
+    ) -> asyncio.Handle:
         if threading.get_ident() != self._thread:
             raise RuntimeError(f"{callback!r} comes from another thread, which a simulation has not")
         return self.call_soon(callback, *args, context=context)

@@ -5,12 +5,6 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, Final
 
-from reveille.adapters.embedded_bus import EmbeddedBus
-from reveille.adapters.inline_blobs import InlineBlobs
-from reveille.adapters.inline_store import InlineEventStore
-from reveille.adapters.sql import InlineTransactions
-from reveille.adapters.sql_tables import SqlPositions
-from reveille.kernel.service import Ports, Service
 from tests.simulation.bus import ShufflingBus
 from tests.simulation.faults import Faults, odds
 from tests.simulation.outside import Door, Outside
@@ -20,6 +14,13 @@ from tests.simulation.scenario import scenario
 from tests.simulation.services import EVENT_TYPES, ROUTES, SERVICES, build, new_database
 from tests.simulation.skills import entered
 from tests.simulation.virtual import SeededIds, VirtualLoop, Wall, WallClock
+
+from reveille.adapters.embedded_bus import EmbeddedBus
+from reveille.adapters.inline_blobs import InlineBlobs
+from reveille.adapters.inline_store import InlineEventStore
+from reveille.adapters.sql import InlineTransactions
+from reveille.adapters.sql_tables import SqlPositions
+from reveille.kernel.service import Ports, Service
 
 REPLICAS: Final = 2
 # How long a group, and how long the others, wait for a member that says nothing.
@@ -68,15 +69,15 @@ class World:
 
     async def _settle(self) -> None:
         """Until nothing changes, and a new day has nothing new to give to whoever waits for one."""
-        days = 0
+        days, before = 0, -1
         for _ in range(MAX_STILL):
             head = await self.store.head()
             await asyncio.sleep(STILL)
             if await self.store.head() != head:
                 continue
-            if days == MAX_DAYS or (days > 0 and head == last):
+            if days == MAX_DAYS or head == before:
                 return
-            days, last = days + 1, head
+            days, before = days + 1, head
             self.wall.jump(24 * 3600)
         self.still_moving = True
 
@@ -106,13 +107,11 @@ class World:
 
     async def _blows(self) -> None:
         random, every = self.faults.random, self.faults.odds.blows
+        rare = (self._term, self._black_out, self._set_clock, self._storm)
+        blows: tuple[Callable[[], None], ...] = (*(self._crash, self._stop, self._rebalance) * 2, *rare)
         while every:
             await asyncio.sleep(random.expovariate(1 / every))
-            blow: Callable[[], None] = random.choice(
-                (self._crash, self._crash, self._stop, self._stop, self._rebalance, self._rebalance, self._term)
-                + (self._black_out, self._set_clock, self._storm)
-            )
-            blow()
+            random.choice(blows)()
 
     def _crash(self) -> None:
         self.faults.random.choice(self.slots).process.crash()
@@ -177,7 +176,9 @@ class _Slot:
         self._next()
 
     def _next(self) -> None:
-        self.process = Process(self._service, f"{self._service}-{self._index}.{len(self.processes)}", self._world.faults)
+        self.process = Process(
+            self._service, f"{self._service}-{self._index}.{len(self.processes)}", self._world.faults
+        )
         self.processes.append(self.process)
         self.bus = ShufflingBus(self._world.bus, self.process)
         self.service: Service | None = None

@@ -36,22 +36,22 @@ EVENT_TYPES: Final = EventTypes(
 class CountedIds:
     """1, 2, 3 in the form of UUIDv7."""
 
-    def __init__(self) -> None:
-        self._numbers = count(1)
+    def __init__(self, first: int = 1) -> None:
+        self._numbers = count(first)
 
     def new(self) -> bytes:
         return uuid7(next(self._numbers), bytes(8))
 
 
 class Log:
-    """The events of one store, and a pen."""
+    """The events of one store, and a pen; past whatever a test has put before the store."""
 
-    def __init__(self, store: InlineEventStore | None = None) -> None:
+    def __init__(self, store: InlineEventStore | None = None, ids: CountedIds | None = None) -> None:
         self.store = store or InlineEventStore(EVENT_TYPES)
-        self.ids = CountedIds()
+        self.ids = ids or CountedIds()
 
     async def read(self, stream: str) -> list[Recorded]:
-        return (await self.store.read_streams({stream: NO_STREAM}))[stream]
+        return (await InlineEventStore.read_streams(self.store, {stream: NO_STREAM}))[stream]
 
     async def messages(self, stream: str) -> list[Message | None]:
         return [event.msg for event in await self.read(stream)]
@@ -71,7 +71,7 @@ class Log:
     async def append(self, stream: str, news: Iterable[New]) -> list[Recorded]:
         before = await self.read(stream)
         at = before[-1].revision if before else NO_STREAM
-        (outcome,) = await self.store.append([Append(stream, at, list(news))])
+        (outcome,) = await InlineEventStore.append(self.store, [Append(stream, at, list(news))])
         assert isinstance(outcome, Appended)
         return (await self.read(stream))[at + 1 :]
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 from reveille.agents import Context, ModelRequest, Task
@@ -37,7 +36,7 @@ async def act_slowly(task: Task, context: Context) -> dict[str, Any]:
 
 async def wait_for_file(task: Task, context: Context) -> dict[str, Any]:
     _effect(task, "began")
-    while not Path(_told(task)["file"]).exists():
+    while not os.path.exists(_told(task)["file"]):  # noqa: ASYNC110, ASYNC240 - a file is what every process can see
         await asyncio.sleep(0.01)
     _effect(task, "ended")
     return {"attempt": task.attempt}

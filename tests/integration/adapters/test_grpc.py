@@ -67,7 +67,7 @@ class Platform:
         self.not_ready: set[str] = set()
         self.answer: Answer = _echo
         servicers = [PlannerQueries(lambda request: self.answer(request)), BudgetQueries()]
-        self.server = Server(servicers, ready=lambda service: service not in self.not_ready, spans=self.spans)
+        self.server = Server(servicers, ready=lambda service: service not in self.not_ready, spans=lambda _: self.spans)
 
     async def start(self) -> None:
         self.channel = open_channel(f"127.0.0.1:{await self.server.start()}")

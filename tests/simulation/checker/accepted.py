@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, FleetApplied, SignalReceived
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History
 from tests.simulation.outside import Outside, Taken
+
+from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, FleetApplied, SignalReceived
 
 
 def check(history: History, outside: Outside) -> Iterator[Broken]:
@@ -13,7 +14,9 @@ def check(history: History, outside: Outside) -> Iterator[Broken]:
     for taken in outside.taken:
         event = signals.get(taken.receipt.signal_id)
         if event is None:
-            yield Broken(promise=1, what=f"{_name(taken)} got a 2xx as {taken.receipt.signal_id}, which the log has not")
+            yield Broken(
+                promise=1, what=f"{_name(taken)} got a 2xx as {taken.receipt.signal_id}, which the log has not"
+            )
         elif event.position != taken.receipt.position:
             what = f"{_name(taken)} was said to stand at {taken.receipt.position}, it stands at {event.position}"
             yield Broken(promise=1, what=what)
@@ -21,7 +24,9 @@ def check(history: History, outside: Outside) -> Iterator[Broken]:
             yield Broken(promise=1, what=f"{_name(taken)} was said to contradict, the log does not say so")
     for applied in outside.applied:
         if applied.events and not isinstance(history.log[applied.position - 1].msg, FleetApplied):
-            yield Broken(promise=1, what=f"a fleet was said to be applied at {applied.position}, the log does not say so")
+            yield Broken(
+                promise=1, what=f"a fleet was said to be applied at {applied.position}, the log does not say so"
+            )
 
 
 def _contradicted(history: History, stream: str) -> bool:

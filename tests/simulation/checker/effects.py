@@ -3,6 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History
+from tests.simulation.skills import entered
+
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     AgentThinking,
     LateUsageFound,
@@ -23,9 +27,6 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepRetryScheduled,
 )
 from reveille.kernel.events import Recorded
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History
-from tests.simulation.skills import entered
 
 
 def check(history: History) -> Iterator[Broken]:
@@ -36,9 +37,9 @@ def check(history: History) -> Iterator[Broken]:
     for run_id, count in entered.items():
         if count > 1:
             yield Broken(promise=4, what=f"the skill of run {run_id} was entered {count} times")
-    ended = {_key(one.work) for kind in (RunCompleted, RunFailed) for _, one in history.all(kind)}
+    runs = {(one.work.run_id, one.work.attempt) for _, one in history.all(RunCompleted)}
     for _, completed in history.all(StepCompleted):
-        if (completed.run_id, completed.attempt) not in ended:
+        if (completed.run_id, completed.attempt) not in runs:
             yield Broken(promise=4, what=f"step of run {completed.run_id} was completed, the run was not")
 
 
@@ -76,7 +77,9 @@ def _run(stream: str, events: Sequence[Recorded]) -> Iterator[Broken]:
                 if ends and event.revision > ends[0].revision:
                     yield Broken(promise=4, what=f"{stream} says {event.type} after its end")
                 if event.meta.replica != events[0].meta.replica:
-                    yield Broken(promise=4, what=f"{stream} of {events[0].meta.replica} is told by {event.meta.replica}")
+                    yield Broken(
+                        promise=4, what=f"{stream} of {events[0].meta.replica} is told by {event.meta.replica}"
+                    )
             case ModelAnswered(call=call):
                 said["ModelAnswered", str(call).encode()] += 1
             case LateUsageFound():
@@ -84,7 +87,3 @@ def _run(stream: str, events: Sequence[Recorded]) -> Iterator[Broken]:
     for (name, _), count in said.items():
         if count > 1:
             yield Broken(promise=4, what=f"{stream} says the same {name} {count} times")
-
-
-def _key(work: object) -> tuple[str, int]:
-    return work.run_id, work.attempt  # type: ignore[attr-defined]

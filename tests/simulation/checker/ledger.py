@@ -4,6 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History, together
+
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     LateUsageFound,
     ModelAnswered,
@@ -25,8 +28,6 @@ from reveille.contracts.budget.v1.events_pb2 import (
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.clock import to_datetime
 from reveille.kernel.events import Recorded, key_of, tenant_of
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History, together
 
 
 @dataclass(slots=True)
@@ -73,7 +74,9 @@ def check(history: History, now: int) -> Iterator[Broken]:
             for event in group:
                 for what in _take(history, books, event, used):
                     yield Broken(promise=3, what=f"{stream} revision {event.revision}: {what}")
-            if any(isinstance(event.msg, TokensSettled | TokensReleased | BudgetUpdated | PeriodOpened) for event in group):
+            if any(
+                isinstance(event.msg, TokensSettled | TokensReleased | BudgetUpdated | PeriodOpened) for event in group
+            ):
                 for what in _left_waiting(books, _day(group[-1])):
                     yield Broken(promise=3, what=f"{stream} revision {group[-1].revision}: {what}")
         for what in _left_waiting(books, today):
@@ -188,13 +191,15 @@ def _usage(history: History, used: Counter[str]) -> Iterator[Broken]:
                     caps[called.call] = called.cap
                 case ModelAnswered() as answer:
                     tokens = answer.input_tokens + answer.output_tokens
-                    cap = caps.pop(answer.call)
+                    cap = caps.pop(answer.call, 0)
                     total += max(tokens, cap) if ended else tokens
                     late += max(0, tokens - cap) if ended else 0
                 case RunCompleted() | RunFailed() as end:
                     ended += 1
                     if end.tokens_used != total + sum(caps.values()):
-                        yield Broken(promise=3, what=f"{stream} ends with {end.tokens_used} tokens, it used {total}, open {caps}")
+                        yield Broken(
+                            promise=3, what=f"{stream} ends with {end.tokens_used} tokens, it used {total}, open {caps}"
+                        )
                 case LateUsageFound(tokens=tokens):
                     late -= tokens
         if late:
@@ -205,9 +210,9 @@ def _usage(history: History, used: Counter[str]) -> Iterator[Broken]:
 
 
 def _answered(history: History) -> Iterator[Broken]:
-    answered: set[str] = set()
-    for kind in (TokensReserved, ReservationDeferred, TokensDenied):
-        answered |= {one.reservation.run_id for _, one in history.all(kind)}
+    answered = {one.reservation.run_id for _, one in history.all(TokensReserved)}
+    answered |= {one.reservation.run_id for _, one in history.all(ReservationDeferred)}
+    answered |= {one.reservation.run_id for _, one in history.all(TokensDenied)}
     for _, ready in history.all(StepReady):
         if ready.run_id not in answered:
             yield Broken(promise=3, what=f"step {ready.step} of run {ready.run_id} got no answer from the ledger")

@@ -4,6 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History
+from tests.simulation.outside import Taken
+from tests.simulation.scenario import PATHS, TOO_LONG, WHERE
+
 from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunStarted
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerSuppressed
 from reveille.contracts.budget.v1.events_pb2 import TokensDenied, TokensReserved
@@ -13,10 +18,6 @@ from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, Executi
 from reveille.kernel.events import Recorded, tenant_of
 from reveille.kernel.ids import text
 from reveille.kernel.sealing import open_sealed
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History
-from tests.simulation.outside import Taken
-from tests.simulation.scenario import PATHS, TOO_LONG, WHERE
 
 
 @dataclass(slots=True)
@@ -54,16 +55,18 @@ def _one_signal(history: History, taken: Sequence[Taken]) -> Iterator[Broken]:
 
 def _decided_once(history: History) -> Iterator[Broken]:
     decided: dict[tuple[str, str], list[TriggerFired | TriggerSuppressed]] = defaultdict(list)
-    for kind in (TriggerFired, TriggerSuppressed):
-        for event, trigger in history.all(kind):
-            decided[tenant_of(event.stream), trigger.signal_ids[0]].append(trigger)
+    for event in history.log:
+        if isinstance(event.msg, TriggerFired | TriggerSuppressed):
+            decided[tenant_of(event.stream), event.msg.signal_ids[0]].append(event.msg)
     parked = Counter(letter.event_id for _, letter in history.all(MessageParked))
     for event, received in history.all(SignalReceived):
         expected = _expected(history, event, received.signal)
         yield from _compare(received.signal, expected, decided[tenant_of(event.stream), received.signal.id])
         letters = parked.pop(text(event.id), 0)
         if letters != expected.poison:
-            yield Broken(promise=2, what=f"signal {received.signal.id} was parked {letters} times, not {expected.poison:d}")
+            yield Broken(
+                promise=2, what=f"signal {received.signal.id} was parked {letters} times, not {expected.poison:d}"
+            )
     for event_id, count in parked.items():
         reason = next(letter.error for _, letter in history.all(MessageParked) if letter.event_id == event_id)
         yield Broken(promise=0, what=f"event {event_id} was parked {count} times, and should not be: {reason[:300]}")
@@ -149,4 +152,6 @@ def _one_run(history: History) -> Iterator[Broken]:
     for run_id in sorted({*reserved, *woken, *started}):
         counts = (reserved[run_id], woken[run_id], started[run_id])
         if counts != (1, 1, 1):
-            yield Broken(promise=2, what=f"run {run_id} was reserved, woken and started {counts} times, once each is right")
+            yield Broken(
+                promise=2, what=f"run {run_id} was reserved, woken and started {counts} times, once each is right"
+            )

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from google.protobuf.message import Message
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History, together
 
+from reveille.adapters import cel, patterns
 from reveille.adapters.inline_store import InlineEventStore
 from reveille.agent_runner.application.handling import REACTORS as AGENT_RUNNER
 from reveille.agent_runner.domain import agent, run
-from reveille.adapters import cel, patterns
 from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.handling import Waking
 from reveille.analyzer.domain import watch
@@ -35,8 +37,6 @@ from reveille.kernel.timers import Due
 from reveille.planner.application import timers as execution_timers
 from reveille.planner.application.handling import Planning
 from reveille.planner.domain import execution
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History, together
 
 TIMERS: Final[Mapping[str, Any]] = {"ledger": ledger_timers, "execution": execution_timers}
 # A report that is in the log was new.

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History, together
+
 from reveille.contracts.agent_runner.v1.events_pb2 import AgentSlept, AgentWoken, RunLeft
 from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
 from reveille.kernel.events import service_of, tenant_of
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History, together
 
 # Each category of streams has one writer.
 WRITERS = {
@@ -59,7 +60,9 @@ def _fleets(history: History) -> Iterator[Broken]:
     for event, received in history.all(SignalReceived):
         tenant, revision = tenant_of(event.stream), received.signal.fleet_revision
         if revision >= 0 and not history.fleet(tenant, revision).applied:
-            yield Broken(promise=0, what=f"signal {received.signal.id} names fleet {revision}, which was never in force")
+            yield Broken(
+                promise=0, what=f"signal {received.signal.id} names fleet {revision}, which was never in force"
+            )
         elif revision >= 0 and history.streams[f"{tenant}.fleet"][revision].position > event.position:
             yield Broken(promise=0, what=f"signal {received.signal.id} names a fleet that came after it")
 

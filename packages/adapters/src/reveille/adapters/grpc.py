@@ -11,6 +11,7 @@ from reveille.adapters import trace_context
 from reveille.adapters.grpc_health import Health, Ready
 from reveille.adapters.plain import to_plain
 from reveille.kernel.errors import Misconfigured, Rejected, Transient
+from reveille.kernel.events import service_of
 from reveille.kernel.spans import NoSpans, Span, Spans
 
 __all__ = ["Server", "open_channel", "to_plain"]
@@ -57,13 +58,13 @@ class Server:
         *,
         address: str = "127.0.0.1:0",
         ready: Ready = lambda service: True,
-        spans: Spans | None = None,
+        spans: Callable[[str], Spans] = lambda service: NoSpans(),
     ) -> None:
-        """ready: by a service's name, such as `agent-runner`; asked at every health check."""
+        """ready, spans: by a service's name, such as `agent-runner`; ready is asked at every health check."""
         self._servicers = servicers
         self._address = address
         self._ready = ready
-        self._spans = spans or NoSpans()
+        self._spans = spans
         self._server: Any = None
         self._health: Health | None = None
         self.port = 0
@@ -117,7 +118,7 @@ def _generated(servicer: Any) -> tuple[str, Callable[[Any, Any], None]]:
 class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     """Around each call of our own services: a span, and errors as codes."""
 
-    def __init__(self, spans: Spans) -> None:
+    def __init__(self, spans: Callable[[str], Spans]) -> None:
         self._spans = spans
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
@@ -174,7 +175,7 @@ class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         parent = next((value for key, value in context.invocation_metadata() or () if key == "traceparent"), "")
         service, _, name = method.removeprefix("/").partition("/")
         attributes = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": name}
-        return self._spans.start(f"{service}/{name}", parent, attributes)
+        return self._spans(service_of(service)).start(f"{service}/{name}", parent, attributes)
 
 
 async def _abort(context: Any, method: str, error: Exception) -> NoReturn:

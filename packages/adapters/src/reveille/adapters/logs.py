@@ -67,9 +67,11 @@ def configure(level: str = "info", format: str = "", stream: TextIO | None = Non
 
 
 def _about(logger: Any, method: str, event: _Event) -> _Event:
-    if trace := trace_context.trace_id(trace_context.traceparent.get()):
+    """What the line itself says that it is about (`extra`), or else the running task."""
+    record = event.get("_record")
+    if trace := trace_context.trace_id(getattr(record, "trace", "") or trace_context.traceparent.get()):
         event.setdefault("trace_id", trace)
-    if correlation := trace_context.correlation.get():
+    if correlation := getattr(record, "correlation", "") or trace_context.correlation.get():
         event.setdefault("correlation", correlation)
     return event
 

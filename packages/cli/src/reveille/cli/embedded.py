@@ -47,7 +47,7 @@ class Platform:
     grpc: Server
     channel: object
     queries: Queries
-    shut_telemetry: telemetry.Shutdown
+    shut_telemetry: list[telemetry.Shutdown]
     failed: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
@@ -68,7 +68,7 @@ class Platform:
             await transactions.close()
         await self.store.close()
         await self.blobs.close()
-        await asyncio.to_thread(self.shut_telemetry)
+        await asyncio.gather(*map(asyncio.to_thread, self.shut_telemetry))
 
 
 def prepare_views(settings: UpSettings) -> None:
@@ -95,7 +95,8 @@ async def _open(
     clock, ids = SystemClock(), UuidV7Ids()
     replica = text(ids.new())
     blobs = SqliteBlobs.open(settings.data / "blobs.db")
-    spans, shut_telemetry = telemetry.configure("reveille", settings.otlp_endpoint)
+    # Each service under its own name, as in a cluster, so that a trace shows the way between them.
+    traced = {service: telemetry.configure(service, settings.otlp_endpoint) for service in SERVICES}
     bus = EmbeddedBus(ROUTES, store=store, positions=store, clock=clock)
     opened: list[SqlTransactions] = []
 
@@ -110,7 +111,7 @@ async def _open(
             clock=clock,
             ids=ids,
             replica=replica,
-            spans=spans,
+            spans=traced[service][0],
         )
 
     key = _key(settings.data / "key")
@@ -129,7 +130,7 @@ async def _open(
         budget_grpc.Queries(accounting),
         agent_runner_grpc.Queries(running),
     ]
-    grpc = Server(servicers, address=f"127.0.0.1:{settings.grpc_port}", spans=spans)
+    grpc = Server(servicers, address=f"127.0.0.1:{settings.grpc_port}", spans=lambda service: traced[service][0])
     channel = open_channel(f"127.0.0.1:{await grpc.start()}")
     return Platform(
         store=store,
@@ -140,7 +141,7 @@ async def _open(
         grpc=grpc,
         channel=channel,
         queries=Queries.over(dict.fromkeys(SERVICES, channel)),
-        shut_telemetry=shut_telemetry,
+        shut_telemetry=[shut for _, shut in traced.values()],
     )
 
 

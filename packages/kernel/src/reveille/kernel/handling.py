@@ -64,6 +64,24 @@ class _Stream:
     answers: list[tuple[Work, list[New]]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A work that its stream's rules refuse, as things stood in this round."""
+
+    stream: _Stream
+    work: Work
+    error: Exception
+
+    def stands(self) -> bool:
+        """Not where something before it, which it was decided on, has been taken out meanwhile."""
+        for work, _ in self.stream.todo:
+            if work.error is not None:
+                return False
+            if work is self.work:
+                return True
+        return False
+
+
 class Handling:
     """Decides for the streams of one service, one batch at a time (see Desk)."""
 
@@ -124,16 +142,13 @@ class Handling:
         while undecided:
             for stream in undecided:
                 stream.todo = [pair for pair in stream.todo if pair[0].error is None]
-            refused = [work for stream in undecided if (work := self._decide(stream)) is not None]
-            for work in refused:
-                assert work.error is not None
-                if isinstance(work.error, Poison) and work.message is not None and park is not None:
-                    try:
-                        await park(work, work.error)
-                    except Transient as error:  # not kept: it has to come again
-                        work.error = error
-                if isinstance(work.error, Transient):
-                    _hold_behind(work, works)
+            refusals = [refusal for stream in undecided if (refusal := self._decide(stream)) is not None]
+            if len(refusals) > 1:
+                order = {id(work): number for number, work in enumerate(works)}
+                refusals.sort(key=lambda refusal: order[id(refusal.work)])
+            for refusal in refusals:
+                if refusal.stands():
+                    await _take_out(refusal.work, refusal.error, works, park)
             # What was decided on a state that a refused work had changed is decided again without it.
             undecided = [stream for stream in streams if any(work.error for work, _ in stream.todo)]
         for stream in streams:
@@ -153,8 +168,8 @@ class Handling:
                 await self._confirmed(stream, outcome)
         return again
 
-    def _decide(self, stream: _Stream) -> Work | None:
-        """Decide on all that the stream has to answer; a work that was refused comes back, with its error set."""
+    def _decide(self, stream: _Stream) -> _Refusal | None:
+        """Decide on all that the stream has to answer, up to the first that is refused."""
         assert stream.base is not None
         decider, state = stream.decider, stream.base.state
         answered: dict[tuple[str, int], int] | None = None
@@ -171,8 +186,7 @@ class Handling:
             try:
                 news = [self._new(decided, work.cause, command.now) for decided in decider.decide(command, state)]
             except Exception as error:
-                work.error = _classified(error, work.cause)
-                return work
+                return _Refusal(stream, work, _classified(error, work.cause))
             for new in news:
                 state = decider.evolve(state, new.msg, new.meta.about)
             stream.events += news
@@ -268,6 +282,17 @@ def _classified(error: Exception, cause: Cause) -> Exception:
             return error
         case _:  # a bug in the rules must not stop what is behind it
             return Poison(f"{type(error).__name__}: {error}")
+
+
+async def _take_out(work: Work, error: Exception, works: Sequence[Work], park: Park | None) -> None:
+    if isinstance(error, Poison) and work.message is not None and park is not None:
+        try:
+            await park(work, error)
+        except Transient as not_kept:
+            error = not_kept
+    work.error = error
+    if isinstance(error, Transient):
+        _hold_behind(work, works)
 
 
 def _given_back(stream: _Stream, works: Sequence[Work]) -> bool:

@@ -1,5 +1,6 @@
 """Receive, react, decide, acknowledge: how a service answers its inbox."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
@@ -11,6 +12,8 @@ from reveille.kernel.events import About, Origin, Recorded
 from reveille.kernel.handling import Cause, Desk, Handling, Work
 from reveille.kernel.parking import Parking
 from reveille.kernel.spans import NO_SPAN, NoSpans, Span, Spans
+
+logger = logging.getLogger(__name__)
 
 # One turn's messages: large enough to share a commit, small enough to keep a wake-up short.
 BATCH: Final = 256
@@ -69,6 +72,8 @@ class Processing:
             await self._desk.submit(works)
         for work, span in zip(works, spans, strict=True):
             span.end(work.error)
+            if work.error is not None and work.message is not None:
+                self._warn(work.message.event, work.error)
         await self._answer(consumer, batch.messages, works)
 
     async def _react(self, messages: Sequence[Message]) -> tuple[list[Work], list[Span]]:
@@ -92,13 +97,18 @@ class Processing:
             except Transient as error:
                 work = Work(cause, (), message, error)
                 held.add(message.partition)
-            except Poison as error:
-                work = self._parking.instead_of(Work(cause, (), message), error)
             except Exception as error:  # a bug in a reactor must not stop what is behind it
-                work = self._parking.instead_of(Work(cause, (), message), Poison(f"{type(error).__name__}: {error}"))
+                poison = error if isinstance(error, Poison) else Poison(f"{type(error).__name__}: {error}")
+                work = self._parking.instead_of(Work(cause, (), message), poison)
+                self._warn(event, poison)
             works.append(work)
             spans.append(span)
         return works, spans
+
+    def _warn(self, event: Recorded, error: Exception) -> None:
+        what = "holds" if isinstance(error, Transient) else "parks"
+        about = {"trace": event.meta.about.trace, "correlation": event.meta.about.correlation}
+        logger.warning("%s %s %s: %s", self._service, what, event.type, error, extra=about)
 
     def _span(self, event: Recorded) -> Span:
         if self._spans is None:

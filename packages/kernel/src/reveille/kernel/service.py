@@ -1,6 +1,7 @@
 """What every service is put together from, on whatever ports: its consumer, its desk, its views and its timers."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from reveille.kernel.processing import Processing, Reactor
 from reveille.kernel.spans import NoSpans, Spans
 from reveille.kernel.timers import Fires, Timers, TimerTable
 from reveille.kernel.views import Follower, Positions, Transactions, View
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,7 @@ class Service:
             try:
                 return await part()
             except Transient as error:
+                logger.warning("%s: %s begins again: %s", self.name, part.__qualname__, error)
                 await self.ports.clock.sleep(error.retry_after)
 
     async def drain(self, grace: float) -> None:

@@ -35,11 +35,14 @@ def encode(decider: Decider, loaded: Loaded) -> bytes:
 
 
 def decode(decider: Decider, snapshot: bytes) -> Loaded | None:
-    document = json.loads(snapshot)
-    if document["version"] != [decider.category, decider.version]:
+    try:
+        document = json.loads(snapshot)
+        if document["version"] != [decider.category, decider.version]:
+            return None
+        answered = {(sender, partition): position for sender, partition, position in document["answered"]}
+        return Loaded(restore(type(decider.initial), document["state"]), document["revision"], answered)
+    except (ValueError, TypeError, LookupError):  # another build's, which forgot to say so
         return None
-    answered = {(sender, partition): position for sender, partition, position in document["answered"]}
-    return Loaded(restore(type(decider.initial), document["state"]), document["revision"], answered)
 
 
 def plain(value: Any) -> Any:
@@ -69,7 +72,7 @@ def restore(kind: Any, value: Any) -> Any:
     if origin in (tuple, frozenset):
         return origin(restore(arguments[0], item) for item in value)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        make: Any = origin
+        make: Any = dict if origin is Mapping else origin
         return make({key: restore(arguments[1], item) for key, item in value.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from reveille.adapters import trace_context
 from reveille.adapters.sql_tables import SqlLeases
 from reveille.agent_runner.adapters.sql.agents import Agents, all_of
 from reveille.agent_runner.adapters.sql.running import Running, orphans
@@ -53,6 +54,7 @@ def build(
         clock=ports.clock,
         replica=ports.replica,
         spans=ports.spans,
+        logged=trace_context.about,
         blobs=blobs,
         skill=cache(load_skill),
         model=cache(lambda name: model(name, environment)),

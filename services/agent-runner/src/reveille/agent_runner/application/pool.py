@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from reveille.agent_runner.application.reporting import Reporting
@@ -29,11 +31,17 @@ from reveille.kernel.event_store import EventStore, follow
 from reveille.kernel.events import About, Recorded, tenant_of
 from reveille.kernel.facts import Facts
 from reveille.kernel.handling import Desk
-from reveille.kernel.sealing import seal
+from reveille.kernel.sealing import open_sealed, seal
 from reveille.kernel.spans import Spans
+
+logger = logging.getLogger(__name__)
 
 MAX_RESULT_BYTES: Final = 128 * 1024
 MAX_ERROR_CHARACTERS: Final = 2_000
+
+
+class Unsuccessful(Exception):
+    """A run that came to no result, in the words that its step has for it."""
 
 
 class Pool:
@@ -48,6 +56,7 @@ class Pool:
         clock: Clock,
         replica: str,
         spans: Spans,
+        logged: Callable[[str, str], AbstractContextManager[None]],
         blobs: Blobs,
         skill: Callable[[str], Skill],
         model: Callable[[str], Model],
@@ -59,11 +68,12 @@ class Pool:
         self._clock = clock
         self._replica = replica
         self._spans = spans
+        self._logged = logged
         self._blobs = blobs
         self._skill = skill
         self._model = model
         self._tools = tools
-        self._runs: dict[str, tuple[asyncio.Task[None], Reporting]] = {}
+        self._runs: dict[str, tuple[asyncio.Task[Unsuccessful | None], Reporting]] = {}
 
     async def run(self, after: int) -> None:
         """after: the log's head before this replica took part."""
@@ -93,21 +103,34 @@ class Pool:
         span = self._spans.start("agent-runner run", event.meta.about.trace, {"reveille.agent": event.msg.work.agent})
         about = About(event.meta.about.correlation, span.traceparent, event.meta.about.hop)
         reporting = Reporting(event.stream, about, event.id, desk=self._desk, clock=self._clock)
-        task = tasks.create_task(self._run(event, reporting), name=f"run {run_id}")
+        task = tasks.create_task(self._run(event, about, reporting), name=f"run {run_id}")
         self._runs[run_id] = (task, reporting)
 
-        def ended(done: asyncio.Task[None]) -> None:
+        def ended(done: asyncio.Task[Unsuccessful | None]) -> None:
             self._runs.pop(run_id, None)
-            failed = None if done.cancelled() else done.exception()
-            span.end(failed if isinstance(failed, Exception) else None)
+            raised = None if done.cancelled() else done.exception()
+            if raised is None and not done.cancelled():
+                raised = done.result()
+            span.end(raised if isinstance(raised, Exception) else None)
 
         task.add_done_callback(ended)
 
-    async def _run(self, event: Recorded, reporting: Reporting) -> None:
-        try:
-            await reporting.tell(await self._outcome(event, reporting))
-        except Rejected:
-            return  # the run was ended meanwhile: what it did changes nothing
+    async def _run(self, event: Recorded, about: About, reporting: Reporting) -> Unsuccessful | None:
+        assert isinstance(event.msg, RunStarted)
+        work = event.msg.work
+        with self._logged(about.trace, about.correlation):
+            logger.info("%s starts run %s, attempt %d", work.agent, work.run_id, work.attempt)
+            try:
+                outcome = await self._outcome(event, reporting)
+                await reporting.tell(outcome)
+            except Rejected:
+                return None  # the run was ended meanwhile: what it did changes nothing
+            if not isinstance(outcome, Fail):
+                logger.info("%s is done with run %s", work.agent, work.run_id)
+                return None
+            failed = Unsuccessful(open_sealed(outcome.error).decode())
+            logger.warning("%s failed in run %s, attempt %d: %s", work.agent, work.run_id, work.attempt, failed)
+            return failed
 
     async def _outcome(self, event: Recorded, reporting: Reporting) -> Command:
         assert isinstance(event.msg, RunStarted)
@@ -144,9 +167,15 @@ class Pool:
             return self._failed(FAILURE_TOKENS, str(error), retry=False)
         except Rejected:
             raise
-        except Exception as error:
+        except asyncio.CancelledError:
+            if context.cancelled:
+                raise
+            # It awaited something that was cancelled: without an end its agent would be busy with it for ever.
+            return self._failed(FAILURE_ERROR, "the skill ended as cancelled, and nobody cancelled it", retry=True)
+        except (Exception, SystemExit) as error:  # a skill that exits ends its run, not the platform
             if limit.expired() and isinstance(error, TimeoutError):
                 return self._failed(FAILURE_TIMEOUT, f"no result within {timeout:g} s", retry=True)
+            logger.info("the skill raised", exc_info=error)
             return self._failed(FAILURE_ERROR, f"{type(error).__name__}: {error}", retry=True)
         try:
             data = json.dumps(dict(result or {}), ensure_ascii=False, allow_nan=False).encode()

@@ -15,6 +15,7 @@ from reveille.agents import (
     ModelUnavailable,
     TokensSpent,
     Tool,
+    ToolFailed,
     call_tool,
 )
 from reveille.contracts.agent_runner.v1.events_pb2 import (
@@ -24,11 +25,13 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     ToolReturned,
     Work,
 )
+from reveille.contracts.common.v1.common_pb2 import Sealed
 from reveille.kernel.blobs import BLOB_FROM, Blobs
 from reveille.kernel.clock import Clock
 from reveille.kernel.sealing import seal, seal_json
 
 MAX_PROGRESS_CHARACTERS: Final = 4_000
+MAX_ARGUMENTS_BYTES: Final = 128 * 1024
 
 
 class RunContext:
@@ -125,6 +128,17 @@ class RecordedModel:
         await asyncio.shield(self._reporting.tell(TakeAnswer(now=self._clock.now(), answer=answer)))
 
 
+def _sealed(tool: str, arguments: Mapping[str, Any]) -> Sealed:
+    """What cannot be recorded is not called with."""
+    try:
+        sealed = seal_json(dict(arguments))
+    except (TypeError, ValueError) as error:
+        raise ToolFailed(f"the arguments of tool {tool!r} are not JSON: {error}") from error
+    if len(sealed.data) > MAX_ARGUMENTS_BYTES:
+        raise ToolFailed(f"the arguments of tool {tool!r} are {len(sealed.data)} bytes, at most {MAX_ARGUMENTS_BYTES}")
+    return sealed
+
+
 class RecordedTools:
     def __init__(
         self, run_id: str, tools: Mapping[str, Tool], reporting: Reporting, blobs: Blobs, tenant: str, clock: Clock
@@ -140,7 +154,7 @@ class RecordedTools:
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         self._calls += 1
         call = self._calls
-        called = ToolCalled(run_id=self._run_id, call=call, tool=name, arguments=seal_json(dict(arguments)))
+        called = ToolCalled(run_id=self._run_id, call=call, tool=name, arguments=_sealed(name, arguments))
         await self._reporting.report(called)
         returned = ToolReturned(run_id=self._run_id, call=call, tool=name)
         try:

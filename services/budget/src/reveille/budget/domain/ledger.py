@@ -220,7 +220,8 @@ def _ahead(asked: Reservation, now: int, state: Ledger) -> str | None:
     Whoever waits for his own execution, or his own agent, does not hold what others could have.
     """
     tenant, own, _ = state.accounts_of(asked, now)
-    for agent, queue in state.waiting.items():
+    # Its own agent first: in which order the map gives the others differs from process to process.
+    for agent, queue in sorted(state.waiting.items(), key=lambda item: item[0] != asked.agent):
         for one in queue:
             if one.priority < asked.priority:
                 break

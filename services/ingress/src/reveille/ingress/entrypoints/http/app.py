@@ -21,7 +21,7 @@ from reveille.ingress.entrypoints.http.guard import Guard
 from reveille.ingress.entrypoints.http.problems import CODES, Problem
 from reveille.ingress.entrypoints.http.reads import reads
 from reveille.ingress.entrypoints.http.status import status_routes
-from reveille.ingress.entrypoints.http.tracing import trace_id_of, trace_of
+from reveille.ingress.entrypoints.http.tracing import keep_trace, new_trace, parent_of, trace_id_of, trace_of
 
 GITHUB: Final = "/webhooks/github"
 
@@ -41,9 +41,20 @@ def create_app(ingress: Ingress, queries: Queries) -> FastAPI:
     )
 
     async def traced(request: Request) -> AsyncIterator[None]:
-        """What is asked of other services carries the request's trace."""
-        with trace_context.about(trace_of(request.scope, ids)):
-            yield
+        """What is asked of other services is a part of the request's trace."""
+        route = request.scope["route"].path
+        attributes = {"http.request.method": request.method, "http.route": route}
+        span = ports.spans.start(f"{request.method} {route}", parent_of(dict(request.scope["headers"])), attributes)
+        keep_trace(request.scope, span.traceparent or new_trace(ids))
+        error: Exception | None = None
+        try:
+            with trace_context.about(trace_of(request.scope, ids)):
+                yield
+        except Exception as raised:
+            error = raised
+            raise
+        finally:
+            span.end(error)
 
     asking = [Depends(traced)]
     cursors = Cursors(derived(ingress.key, "cursors"))

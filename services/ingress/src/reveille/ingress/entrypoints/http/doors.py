@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,10 +22,19 @@ from reveille.ingress.settings import Settings
 from reveille.kernel.ids import Ids
 from reveille.kernel.spans import Spans
 
+logger = logging.getLogger(__name__)
+
 # A sender that gives its body byte by byte holds a place that others need.
 BODY_SECONDS: Final = 30.0
 JSON: Final = (b"content-type", b"application/json")
 IDEMPOTENCY_KEY: Final = b"idempotency-key"
+# By the source of what comes in.
+SPANS: Final = {
+    "github": "POST /webhooks/github",
+    "trigger": "POST /webhook/trigger/{agent}",
+    "git": "POST /webhook/git",
+    "system": "POST /webhook/system/{event}",
+}
 
 Headers = dict[bytes, bytes]
 
@@ -110,7 +120,8 @@ class Doors:
     async def _take(
         self, scope: Any, send: Any, headers: Headers, delivery: Delivery, body: bytes, *, verified: bool
     ) -> None:
-        span = self._spans.start(f"POST {delivery.source}", parent_of(headers), {"reveille.signal.kind": delivery.kind})
+        attributes = {"http.request.method": "POST", "reveille.signal.kind": delivery.kind}
+        span = self._spans.start(SPANS[delivery.source], parent_of(headers), attributes)
         trace = span.traceparent or new_trace(self._ids)
         keep_trace(scope, trace)
         received = Received(delivery=delivery, body=body, verified=verified, trace=trace)
@@ -122,6 +133,10 @@ class Doors:
             raise
         finally:
             span.end(error)
+        if logger.isEnabledFor(logging.INFO):
+            what = "comes again as" if receipt.duplicate else "is"
+            about = {"trace": trace, "correlation": receipt.signal_id}
+            logger.info("%s %s %s signal %s", delivery.source, delivery.kind, what, receipt.signal_id, extra=about)
         await _answer(send, 200 if receipt.duplicate else 202, _told(receipt))
 
     async def _body(self, receive: Any) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from reveille.ingress.domain.flood import Buckets
 from reveille.ingress.domain.refusals import Forbidden, Malformed, Refusal
 from reveille.ingress.entrypoints.http.problems import Flooded, TooLarge, problem_of
-from reveille.ingress.entrypoints.http.tracing import trace_id_of
+from reveille.ingress.entrypoints.http.tracing import trace_id_of, trace_of
 from reveille.ingress.settings import Settings, is_loopback
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient
@@ -55,8 +55,11 @@ class Guard:
         except Exception as error:
             if status:
                 raise  # half an answer is sent: the server can only cut it off
-            if not isinstance(error, Refusal | Transient):
-                logger.exception("%s %s failed", scope["method"], scope["path"])
+            about = {"trace": trace_of(scope, self._ids)}
+            if isinstance(error, Refusal | Transient):
+                logger.info("%s %s is refused: %s", scope["method"], scope["path"], error, extra=about)
+            else:
+                logger.exception("%s %s failed", scope["method"], scope["path"], extra=about)
             problem = problem_of(error, instance=scope["path"], trace_id=trace_id_of(scope, self._ids))
             await problem.send(sending)
         finally:

@@ -1,0 +1,152 @@
+"""For each promise a platform that breaks it, and the checker that says so."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.simulation.running import run_seed
+
+from reveille.agent_runner.domain import run
+from reveille.budget.domain import ledger
+from reveille.budget.domain.accounts import Account
+from reveille.ingress.application import appending, receiving
+from reveille.kernel.clock import Clock
+from reveille.kernel.event_bus import Consumer
+from reveille.kernel.event_store import Append, Appended, EventStore
+from reveille.kernel.events import Origin, Recorded
+from reveille.kernel.handling import Cause, Handling, Work, _Stream
+from reveille.kernel.processing import Processing
+from reveille.kernel.timers import Due, Timers
+from reveille.kernel.views import Follower
+from reveille.planner.domain import execution
+
+# By then it must have been caught; each is caught much earlier.
+MOST_SEEDS = 40
+
+
+def caught(promise: int, words: str, first: int = 1) -> bool:
+    """Run seeds until the checker names the promise and says the words. `first`: one that is known to be near."""
+    for seed in range(first, first + MOST_SEEDS):
+        outcome = run_seed(seed)
+        if any(one.promise == promise and words in one.what for one in outcome.broken):
+            return True
+    return False
+
+
+def test_an_answer_before_the_append_breaks_promise_1(monkeypatch: pytest.MonkeyPatch) -> None:
+
+    async def later(store: EventStore, clock: Clock, batch: Sequence[Append]) -> list[Appended]:
+        asyncio.ensure_future(appending.append(store, clock, batch)).add_done_callback(
+            lambda done: done.cancelled() or done.exception()
+        )
+        return [Appended(0, 0) for _ in batch]
+
+    monkeypatch.setattr(receiving, "append", later)
+    assert caught(1, "which the log has not")
+
+
+def test_forgetting_what_was_answered_breaks_promise_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = Handling._decide
+
+    def forgetful(self: Handling, stream: _Stream) -> Any:
+        assert stream.base is not None
+        stream.base = replace(stream.base, answered={})
+        return decide(self, stream)
+
+    monkeypatch.setattr(Handling, "_decide", forgetful)
+    assert caught(2, "again")
+
+
+def test_acknowledging_before_the_decision_breaks_promise_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn = Processing.turn
+
+    async def hasty(self: Processing, consumer: Consumer) -> None:
+        class Hasty:
+            async def receive(self, limit: int) -> Any:
+                batch = await consumer.receive(limit)
+                await consumer.ack({message.partition: message.offset for message in batch.messages})
+                await consumer.behind(0)  # sends it
+                return batch
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(consumer, name)
+
+        await turn(self, Hasty())
+
+    monkeypatch.setattr(Processing, "turn", hasty)
+    assert caught(2, "was decided on for []", first=11)
+
+
+def test_a_ledger_that_overlooks_what_is_reserved_breaks_promise_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fits(self: Account, tokens: int, limit: int) -> bool:
+        return limit == 0 or self.used + tokens <= limit
+
+    monkeypatch.setattr(Account, "fits", fits)
+    assert caught(3, "tokens are reserved of")
+
+
+def test_a_ledger_that_refuses_what_fits_breaks_promise_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fits(self: Account, tokens: int, limit: int) -> bool:
+        return limit == 0 or self.used + self.reserved + tokens < limit
+
+    monkeypatch.setattr(Account, "fits", fits)
+    assert caught(3, "tokens fit")
+
+
+def test_a_stale_attempt_that_counts_breaks_promise_4(monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = run.decide
+
+    def endless(command: run.Command, state: run.Run) -> Any:
+        return decide(command, replace(state, ended=False) if isinstance(command, run.Complete) else state)
+
+    def anybody(command: object, state: execution.Execution) -> bool:
+        return state.steps[command.step].status == "ready"  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(run, "decider", replace(run.decider, decide=endless))
+    monkeypatch.setattr(execution, "_is_current", anybody)
+    assert caught(4, "ends, one is right", first=24)
+
+
+def test_work_that_takes_over_its_releasers_trace_breaks_promise_5(monkeypatch: pytest.MonkeyPatch) -> None:
+    release: Callable[..., Iterator[Any]] = ledger._release_waiting
+
+    def without_about(now: int, state: ledger.Ledger) -> Iterator[Any]:
+        return (event for event, _ in release(now, state))
+
+    monkeypatch.setattr(ledger, "_release_waiting", without_about)
+    assert caught(5, "what it belongs to is about")
+
+
+def test_a_timer_without_its_cause_breaks_promise_5(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Timers._work
+
+    def without_cause(self: Timers, one: Due) -> Work:
+        made = work(self, one)
+        return Work(Cause(made.cause.about, Origin()), made.commands)
+
+    monkeypatch.setattr(Timers, "_work", without_cause)
+    assert caught(5, "has no cause in the log")
+
+
+def test_a_view_that_takes_an_event_in_twice_breaks_promise_6(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def take_in(self: Follower, events: Sequence[Recorded]) -> None:
+        def work(connection: Any) -> None:
+            for view in self._views:
+                if mine := [one for one in events if view.types is None or one.type in view.types]:
+                    view.project(connection, mine)
+                self._positions.save(connection, view.name, events[-1].position)
+
+        await self._transactions.run(work)
+        self._advance(events[-1].position)
+
+    monkeypatch.setattr(Follower, "take_in", take_in)
+    assert caught(6, "rebuilt has")
+
+
+def test_a_decision_that_reads_a_clock_breaks_promise_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    backoff = execution._backoff_us
+    monkeypatch.setattr(execution, "_backoff_us", lambda *given: backoff(*given) + time.monotonic_ns() % 1_000)
+    assert caught(8, "now StepRetryScheduled")

@@ -1,0 +1,74 @@
+"""From a reservation to a waking, from a waking to a run, from a run's end to the next waking."""
+
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+
+from reveille.agent_runner.application.handling import REACTORS
+from reveille.agent_runner.application.routing import ROUTES
+from reveille.agent_runner.domain.agent import Leave, Offer
+from reveille.agent_runner.domain.run import StartRun
+from reveille.contracts.agent_runner.v1.events_pb2 import (
+    AgentWoken,
+    LateUsageFound,
+    RunCompleted,
+    RunFailed,
+    Work,
+)
+from reveille.contracts.budget.v1.events_pb2 import Reservation, TokensReserved
+from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, EventRef
+from tests.unit.log import Log
+from tests.unit.manual_clock import NOON
+
+pytestmark = pytest.mark.asyncio
+FIELDS: dict[str, Any] = {
+    "run_id": "r1",
+    "execution_id": "e",
+    "step": "wake",
+    "attempt": 2,
+    "agent": "a",
+    "tokens": 100,
+    "priority": PRIORITY_HIGH,
+    "ready": EventRef(stream="t.execution-e", revision=2),
+    "max_instances": 3,
+}
+WORK = Work(**FIELDS)
+
+
+async def commands(stream: str, event: Message) -> list[Any]:
+    (recorded,) = await Log().write(stream, event)
+    return list(await REACTORS[recorded.type](recorded, NOON))
+
+
+async def keys(stream: str, event: Message) -> dict[str, str]:
+    """By the service that it goes to, the key under which it goes."""
+    (recorded,) = await Log().write(stream, event)
+    return {service: key(recorded) for service, key in ROUTES[recorded.type].items()}
+
+
+async def test_a_reservation_is_offered_to_its_agent_whole() -> None:
+    reserved = TokensReserved(reservation=Reservation(**FIELDS, defer=True))
+    assert await commands("t.ledger", reserved) == [("t.agent-a", Offer(now=NOON, work=WORK))]
+
+
+async def test_a_waking_starts_its_run() -> None:
+    assert await commands("t.agent-a", AgentWoken(work=WORK)) == [("t.run-r1", StartRun(now=NOON, work=WORK))]
+
+
+@pytest.mark.parametrize("end", [RunCompleted(work=WORK), RunFailed(work=WORK)])
+async def test_the_end_of_a_run_gives_its_place_back(end: Message) -> None:
+    assert await commands("t.run-r1", end) == [("t.agent-a", Leave(now=NOON, agent="a", run_id="r1"))]
+
+
+async def test_a_waking_comes_back_by_its_agent() -> None:
+    assert await keys("t.agent-a", AgentWoken(work=WORK)) == {"agent-runner": "a"}
+
+
+@pytest.mark.parametrize("end", [RunCompleted(work=WORK), RunFailed(work=WORK)])
+async def test_the_end_of_a_run_is_heard_by_the_execution_the_ledger_and_the_agent(end: Message) -> None:
+    assert await keys("t.run-r1", end) == {"planner": "e", "budget": "t", "agent-runner": "a"}
+
+
+async def test_late_usage_is_heard_by_the_ledger() -> None:
+    assert await keys("t.run-r1", LateUsageFound(work=WORK)) == {"budget": "t"}

@@ -1,0 +1,248 @@
+"""How a service answers its inbox: what it acknowledges, what it holds, what it parks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+
+import pytest
+
+from reveille.adapters.embedded_bus import EmbeddedBus, EmbeddedConsumer
+from reveille.contracts.common.v1.common_pb2 import EventRef, Json, MessageParked
+from reveille.kernel.decider import Command
+from reveille.kernel.errors import Poison, Transient
+from reveille.kernel.event_bus import Routes, partition_of
+from reveille.kernel.events import Recorded
+from reveille.kernel.handling import Desk, Handling
+from reveille.kernel.parking import Parking
+from reveille.kernel.processing import Processing
+from tests.unit.kernel.tally import Last, Note, Refuse, WatchedStore, noted
+from tests.unit.log import Log
+from tests.unit.manual_clock import ManualClock
+
+pytestmark = pytest.mark.asyncio
+NewHandling = Callable[..., Handling]
+TALLY = "t.tally-1"
+FUTURE = "reveille.planner.v1.FromTheFuture"
+ROUTES: Routes = {
+    "reveille.common.v1.Json": {"svc": lambda event: event.msg.text.partition(" ")[0]},  # type: ignore[union-attr]
+    FUTURE: {"svc": lambda event: "future"},
+}
+
+
+class Office:
+    """One service on a bus of four partitions. A message is a word: its first letter is its key, the rest says what happens."""
+
+    def __init__(self, log: Log, new_handling: NewHandling, clock: ManualClock) -> None:
+        self.log = log
+        self.clock = clock
+        self.words: dict[str, Exception] = {}
+        self._new_handling = new_handling
+        self._tasks: list[asyncio.Task[None]] = []
+        self._bus = EmbeddedBus(ROUTES, store=log.store, positions=log.store, clock=clock, partitions=4)
+        self._told = 0
+
+    async def tell(self, *words: str) -> None:
+        for word in words:
+            self._told += 1
+            await self.log.write(f"t.told-{self._told}", Json(text=word))
+
+    async def open(self) -> tuple[Processing, EmbeddedConsumer]:
+        handling = self._new_handling()
+        parking = Parking("svc", handling=handling, clock=self.clock)
+        desk = Desk(handling, parking.park)
+        self._tasks.append(asyncio.create_task(desk.run()))
+        processing = Processing(
+            "svc",
+            {"reveille.common.v1.Json": self._on_word},
+            handling=handling,
+            desk=desk,
+            parking=parking,
+            bus=self._bus,
+            clock=self.clock,
+            replica="here",
+        )
+        consumer = await self._bus.consumer("svc", "here")
+        await processing.turn(consumer)  # the assignment
+        return processing, consumer
+
+    async def answer(self) -> None:
+        """One turn of a replica that knows nothing, which then leaves."""
+        processing, consumer = await self.open()
+        await processing.turn(consumer)
+        await consumer.close()
+
+    async def unanswered(self) -> list[str]:
+        """What another replica would get."""
+        consumer = await self._bus.consumer("svc", "other")
+        await consumer.receive(100)
+        words: list[str] = []
+        while True:
+            receiving = asyncio.create_task(consumer.receive(100))
+            done, _ = await asyncio.wait([receiving], timeout=0.01)
+            if not done:
+                receiving.cancel()
+                break
+            words += [message.event.msg.text for message in receiving.result().messages]  # type: ignore[union-attr]
+        await consumer.close()
+        return words
+
+    async def letters(self) -> list[str]:
+        parked = [event.msg for event in await self.log.all("MessageParked")]
+        return [letter.error for letter in parked if isinstance(letter, MessageParked)]
+
+    async def noted(self) -> list[str]:
+        return [event.stream for event in await self.log.messages(TALLY) if isinstance(event, EventRef)]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _on_word(self, event: Recorded, now: int) -> Sequence[tuple[str, Command]]:
+        assert isinstance(event.msg, Json)
+        _, _, what = event.msg.text.partition(" ")
+        match what.split():
+            case ["react", name]:
+                raise self.words[name]
+            case ["decide", name]:
+                return [(TALLY, Refuse(error=self.words[name], now=now))]
+            case ["last", label]:
+                return [(TALLY, Last(label=label, now=now))]
+            case _:
+                return [(TALLY, Note(label=event.msg.text, now=now))]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def office(log: Log, new_handling: NewHandling, clock: ManualClock) -> AsyncIterator[Office]:
+    office = Office(log, new_handling, clock)
+    office.words = {
+        "later": Transient("not now", retry_after=3),
+        "never": Poison("never"),
+        "bug": KeyError("no such thing"),
+    }
+    yield office
+    await office.close()
+
+
+async def test_a_message_is_answered_and_acknowledged(office: Office) -> None:
+    await office.tell("a")
+    await office.answer()
+    assert (await office.noted(), await office.unanswered()) == (["a"], [])
+
+
+async def test_what_an_event_was_caused_by_can_be_read_from_it(office: Office) -> None:
+    await office.tell("a")
+    await office.answer()
+    (told,), (event,) = await office.log.read("t.told-1"), await office.log.read(TALLY)
+    origin = event.meta.origin
+    assert (origin.cause, origin.sender, origin.position) == (told.id, "common", told.position)
+
+
+async def test_the_messages_of_a_turn_share_an_append(office: Office, store: WatchedStore) -> None:
+    await office.tell("a", "b", "c")
+    await office.answer()
+    assert (store.appends, await office.noted()) == ([[TALLY]], ["a", "b", "c"])
+
+
+async def test_a_message_that_comes_again_changes_nothing(office: Office) -> None:
+    processing, consumer = await office.open()
+    await office.tell("a last x", "a last y")
+    await processing.turn(consumer)
+    await consumer.hold(partition_of("a", 4), 1, 0)  # as if it had not been acknowledged
+    await processing.turn(consumer)
+    assert await office.noted() == ["x", "y"]
+
+
+@pytest.mark.parametrize("when", ["react", "decide"])
+async def test_what_must_wait_holds_its_partition_and_no_other(office: Office, when: str) -> None:
+    await office.tell("a before", f"a {when} later", "a behind", "b elsewhere")
+    await office.answer()
+    assert await office.noted() == ["a before", "b elsewhere"]
+    assert await office.unanswered() == [f"a {when} later", "a behind"]
+
+
+@pytest.mark.parametrize("when", ["react", "decide"])
+async def test_what_had_to_wait_comes_again_after_its_time(office: Office, clock: ManualClock, when: str) -> None:
+    processing, consumer = await office.open()
+    await office.tell(f"a {when} later", "a behind")
+    await processing.turn(consumer)
+    office.words["later"] = Poison("now it is clear")
+    clock.advance(3)
+    await processing.turn(consumer)
+    assert (await office.letters(), await office.noted()) == (["now it is clear"], ["a behind"])
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("react never", "never"),
+        ("decide never", "never"),
+        ("react bug", "KeyError: 'no such thing'"),
+        ("decide bug", "KeyError: 'no such thing'"),
+    ],
+)
+async def test_what_can_never_be_handled_is_parked_and_what_is_behind_it_goes_on(
+    office: Office, word: str, reason: str
+) -> None:
+    await office.tell(f"a {word}", "a behind")
+    await office.answer()
+    assert (await office.letters(), await office.noted(), await office.unanswered()) == ([reason], ["a behind"], [])
+
+
+async def test_all_that_is_parked_in_one_turn_is_kept(office: Office) -> None:
+    await office.tell("a react never", "a decide never", "a decide bug", "a react bug", "a behind")
+    await office.answer()
+    assert sorted(await office.letters()) == ["KeyError: 'no such thing'"] * 2 + ["never"] * 2
+    assert await office.noted() == ["a behind"]
+
+
+@pytest.mark.parametrize("word", ["react never", "decide never"])
+async def test_what_cannot_be_parked_is_held(
+    office: Office, store: WatchedStore, clock: ManualClock, word: str
+) -> None:
+    processing, consumer = await office.open()
+    await office.tell(f"a {word}", "a behind")
+    store.faults, store.lands = [Transient("away", retry_after=3)], False
+    await processing.turn(consumer)
+    assert (await office.letters(), await office.noted()) == ([], [])
+    clock.advance(3)
+    await processing.turn(consumer)
+    assert (await office.letters(), await office.noted()) == (["never"], ["a behind"])
+
+
+async def test_an_event_of_a_newer_build_waits_for_another_build(office: Office) -> None:
+    await office.log.write_unknown("t.told-x")
+    await office.answer()
+    assert await office.letters() == []
+    consumer = await EmbeddedBus(
+        ROUTES, store=office.log.store, positions=office.log.store, clock=office.clock
+    ).consumer("svc", "newer")
+    await consumer.receive(1)
+    assert [message.event.type for message in (await consumer.receive(1)).messages] == [FUTURE]
+
+
+async def test_partitions_that_come_back_are_decided_on_what_others_did_meanwhile(office: Office) -> None:
+    processing, consumer = await office.open()
+    await office.tell("a last x")
+    await processing.turn(consumer)
+    other, visitor = await office.open()
+    await office.log.write(TALLY, noted("y"))
+    await visitor.close()
+    await processing.turn(consumer)  # the assignment
+    await office.tell("a last x")
+    await processing.turn(consumer)
+    assert await office.noted() == ["x", "y", "x"]
+
+
+async def test_an_inbox_is_answered_up_to_a_position_when_that_was_acknowledged(office: Office) -> None:
+    processing, _ = await office.open()
+    running = asyncio.create_task(processing.run())
+    await office.tell("a")
+    await processing.answered(await office.log.store.head())
+    assert await office.noted() == ["a"]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
