@@ -1,6 +1,7 @@
 """`python -m bench`: the embedded figures, each beside its floor in the same run."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -35,6 +36,9 @@ WIDTH: Final = 160
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     console = Console(stderr=True)
+    # Whoever stops the bench stops what it has started, and its folders go.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="reveille-bench-", dir=given.folder) as folder:
             if given.profile:

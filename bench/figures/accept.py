@@ -18,7 +18,7 @@ def measure(session: Session) -> list[Figure]:
     with session.platform(session.fresh(), fleet()) as platform, bare(session.fresh()) as floor:
         drive(Orders(port=platform.port, count=WARMING, action=UNMATCHED), ACCEPTED)
         drive(Orders(port=floor.port, count=WARMING, action=UNMATCHED), TAKEN)
-        for _ in session.rounds("accept", 5, 2):
+        for _ in session.rounds("accept", 5, 1):
             floors.append(_rate(floor, count, TAKEN))
             values.append(_rate(platform, count, ACCEPTED))
             # Its views follow the log after the last answer; the floor is to have the machine for itself.

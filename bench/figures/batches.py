@@ -19,7 +19,7 @@ SIGNAL = "reveille.ingress.v1.SignalReceived"
 def measure(session: Session) -> list[Figure]:
     count = session.pick(40_000, 10_000)
     values, floors = [], []
-    for _ in session.rounds("batches", 3, 2):
+    for _ in session.rounds("batches", 3, 1):
         folder = session.fresh()
         profile = str(session.profile / f"{time.monotonic_ns()}.prof") if session.profile else ""
         values.append(count / _seconds(Taking(data=str(folder / "data"), count=count, profile=profile)))

@@ -16,10 +16,10 @@ PER_COMMIT = 500
 
 
 def measure(session: Session) -> list[Figure]:
-    count = session.pick(5_000, 2_000)
+    count = session.pick(5_000, 1_500)
     values, floors, posts, events = [], [], [], 0.0
     with bare(session.fresh()) as floor:
-        for _ in session.rounds("complete", 4, 2):
+        for _ in session.rounds("complete", 4, 1):
             folder = session.fresh()
             with session.platform(folder, fleet()) as platform:
                 completed = complete(platform, folder, count)

@@ -11,7 +11,7 @@ from bench.session import Session
 
 
 def measure(session: Session) -> list[Figure]:
-    count = session.pick(20_000, 4_000)
+    count = session.pick(20_000, 2_000)
     idle, idle_floors = [], []
     for _ in session.rounds("memory at rest", 3, 1):
         with bare(session.fresh()) as floor, session.platform(session.fresh(), fleet()) as platform:

@@ -28,7 +28,7 @@ class Case:
 
 
 def measure(session: Session) -> list[Figure]:
-    count, past_events = session.pick(2_000, 1_000), session.pick(100_000, 20_000)
+    count, past_events = session.pick(2_000, 500), session.pick(100_000, 10_000)
     past = session.fresh()
     session.say(f"one more: making {past_events:,} past events")
     with session.platform(past, FEW) as platform:

@@ -10,16 +10,14 @@ from bench.fleet import fleet
 from bench.running import Running, bare
 from bench.session import Session
 
-PAST_EVENTS = 20_000
-
 
 def measure(session: Session) -> list[Figure]:
-    past = session.fresh()
-    session.say(f"start: making {PAST_EVENTS:,} past events")
+    past, past_events = session.fresh(), session.pick(20_000, 5_000)
+    session.say(f"start: making {past_events:,} past events")
     with session.platform(past, fleet()) as platform:
-        fill(platform, past, PAST_EVENTS)
+        fill(platform, past, past_events)
     empty, filled, floors = [], [], []
-    for _ in session.rounds("start", 4, 2):
+    for _ in session.rounds("start", 4, 1):
         floors.append(_seconds(bare(session.fresh()), TAKEN))
         empty.append(_seconds(session.platform(session.fresh(), fleet()), ACCEPTED))
         folder = session.fresh()
@@ -37,7 +35,7 @@ def measure(session: Session) -> list[Figure]:
         )
         for name, on, values in (
             ("start-empty", "fresh data folder", empty),
-            ("start-filled", f"{PAST_EVENTS:,} past events", filled),
+            ("start-filled", f"{past_events:,} past events", filled),
         )
     ]
 

@@ -19,7 +19,7 @@ CONNECTIONS = 8
 
 
 def measure(session: Session) -> list[Figure]:
-    count, floor_count = session.pick(1_000, 300), session.pick(300, 150)
+    count, floor_count = session.pick(1_000, 200), session.pick(300, 100)
     folder = session.fresh()
     folder.mkdir()
     wakes = folder / "wakes"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.e2e.github import SECRET
 from tests.e2e.running import Platform
 

@@ -1,5 +1,6 @@
 """A platform as its users start it: `reveille up` in a process of its own, asked over HTTP, and always ended."""
 
+import itertools
 import json
 import os
 import select
@@ -38,9 +39,18 @@ def until(found: Callable[[], T | None], what: str, seconds: float = PATIENCE) -
     raise AssertionError(f"after {seconds:g} s still not: {what}")
 
 
+# Below the ports that the system gives to whoever asks for any: what is free here stays free until it is used.
+_candidates = itertools.count(20_000 + os.getpid() % 8_000)
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+    for port in _candidates:
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+    raise AssertionError("no port is free")
 
 
 def environment(**given: str) -> dict[str, str]:

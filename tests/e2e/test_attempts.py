@@ -1,6 +1,7 @@
 """What becomes of runs that fail: tried again, timed out, given up, and always told why."""
 
 import pytest
+
 from tests.e2e.running import Platform
 
 

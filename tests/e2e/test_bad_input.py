@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.e2e import github
 from tests.e2e.conftest import Make
 from tests.e2e.running import Platform

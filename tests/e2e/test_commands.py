@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from tests.e2e import github
 from tests.e2e.running import Platform, free_port, reveille
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from tests.e2e.conftest import Make
 from tests.e2e.logged import Logged, named, read_log
 from tests.e2e.running import ENDED, Platform, free_port, until

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import httpx
+
 from tests.e2e.conftest import Make
 from tests.e2e.logged import named, read_log
 from tests.e2e.running import Platform, until

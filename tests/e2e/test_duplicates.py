@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from tests.e2e import github
 from tests.e2e.conftest import Make
 from tests.e2e.logged import named, read_log

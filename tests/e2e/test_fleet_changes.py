@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.e2e import github
 from tests.e2e.conftest import Make
 from tests.e2e.running import Platform, reveille, until

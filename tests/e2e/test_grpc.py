@@ -7,12 +7,12 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from tests.e2e.running import Platform, free_port
 
 from reveille.contracts.agent_runner.v1 import queries_pb2 as agent_runner
 from reveille.contracts.agent_runner.v1.queries_pb2_grpc import QueryServiceStub as AgentRunner
 from reveille.contracts.planner.v1 import queries_pb2 as planner
 from reveille.contracts.planner.v1.queries_pb2_grpc import QueryServiceStub as Planner
+from tests.e2e.running import Platform, free_port
 
 SERVICES = [f"reveille.{name}.v1.QueryService" for name in ("ingress", "analyzer", "planner", "budget", "agent_runner")]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.e2e.repository import FLAWS, KEY, Repository
 from tests.e2e.running import Platform, until
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from tests.e2e.conftest import Make
 from tests.e2e.running import FLEET, Platform, reveille
 

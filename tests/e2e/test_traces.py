@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+
 from tests.e2e import github
 from tests.e2e.conftest import Make
 from tests.e2e.running import Platform

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from tests.e2e import github
 from tests.e2e.conftest import Make
 from tests.e2e.logged import is_in_views, rows_of_views

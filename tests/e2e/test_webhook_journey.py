@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.e2e import github
 from tests.e2e.conftest import Make
 from tests.e2e.logged import read_log

@@ -26,7 +26,7 @@ from reveille.ingress.domain.delivery import Delivery
 from reveille.ingress.domain.fleet import WantedFleet
 
 TENANTS: Final = ("acme", "beta")
-SECONDS: Final = 45.0
+SECONDS: Final = 30.0
 SKILLS: Final = ("instant", "slow", "asking", "flaky", "greedy", "stuck")
 # A signal that this rule matches cannot be decided on: its trigger would be too large an event.
 TOO_LONG: Final = "long " * 30_000

@@ -77,7 +77,7 @@ def test_acknowledging_before_the_decision_breaks_promise_2(monkeypatch: pytest.
         await turn(self, Hasty())
 
     monkeypatch.setattr(Processing, "turn", hasty)
-    assert caught(2, "was decided on for []", first=11)
+    assert caught(2, "was decided on for []", first=5)
 
 
 def test_a_ledger_that_overlooks_what_is_reserved_breaks_promise_3(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_a_stale_attempt_that_counts_breaks_promise_4(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(run, "decider", replace(run.decider, decide=endless))
     monkeypatch.setattr(execution, "_is_current", anybody)
-    assert caught(4, "ends, one is right", first=24)
+    assert caught(4, "ends, one is right", first=8)
 
 
 def test_work_that_takes_over_its_releasers_trace_breaks_promise_5(monkeypatch: pytest.MonkeyPatch) -> None:

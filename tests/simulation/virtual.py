@@ -9,8 +9,8 @@ from typing import Any, Final
 from reveille.kernel.clock import SECOND
 from reveille.kernel.ids import uuid7
 
-# 2026-11-20T23:59:20Z: midnight comes while signals do.
-START: Final = 1_795_219_160 * SECOND
+# 2026-11-20T23:59:45Z: midnight comes while signals do.
+START: Final = 1_795_219_185 * SECOND
 
 
 class Deadlock(Exception):

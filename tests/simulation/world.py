@@ -26,7 +26,7 @@ REPLICAS: Final = 2
 # How long a group, and how long the others, wait for a member that says nothing.
 SESSION: Final = 4.0
 # Longer than any lease, hold, backoff and poll: what has not moved within it does not move by itself.
-STILL: Final = 12.0
+STILL: Final = 10.0
 MAX_DAYS: Final = 12
 MAX_STILL: Final = 40
 

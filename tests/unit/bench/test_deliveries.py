@@ -6,8 +6,8 @@ import json
 from itertools import islice
 
 import pytest
-from bench import deliveries
 
+from bench import deliveries
 from reveille.ingress.domain import github
 
 

@@ -1,6 +1,7 @@
 """A figure says no more than its rounds do."""
 
 import pytest
+
 from bench.figure import RATIO, Figure, Target, percentile
 
 

@@ -1,8 +1,8 @@
 """The fleets of the bench are fleets, also where they are large."""
 
 import pytest
-from bench.fleet import fleet
 
+from bench.fleet import fleet
 from reveille.ingress.bootstrap import fleet_from
 
 

@@ -1,12 +1,13 @@
 """From the fleet in force to the one that is wanted."""
 
 from dataclasses import replace
+from itertools import count
 
 from google.protobuf.message import Message
 
 from reveille.contracts.ingress.v1.events_pb2 import Agent, Limits, Rule
 from reveille.ingress.domain.fleet import WantedFleet, changes
-from reveille.kernel.fleet import Fleet, evolve
+from reveille.kernel.fleet import Fleet, fold
 
 WANTED = WantedFleet(
     tenant="default",
@@ -17,10 +18,7 @@ WANTED = WantedFleet(
 
 
 def applied(fleet: Fleet, events: list[Message]) -> Fleet:
-    start = fleet.revision + 1
-    for revision, event in enumerate(events, start):
-        fleet = evolve(fleet, event, revision)
-    return fleet
+    return fold(fleet, zip(events, count(fleet.revision + 1)))
 
 
 def names(events: list[Message]) -> list[str]:

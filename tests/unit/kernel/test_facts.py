@@ -13,7 +13,7 @@ from reveille.contracts.ingress.v1.events_pb2 import (
 )
 from reveille.kernel.errors import Transient
 from reveille.kernel.facts import Facts
-from reveille.kernel.fleet import Fleet, evolve
+from reveille.kernel.fleet import Fleet, fold
 from tests.unit.kernel.tally import WatchedStore
 from tests.unit.log import Log
 
@@ -117,5 +117,5 @@ async def test_an_event_that_is_not_there_yet_is_waited_for(facts: Facts) -> Non
 
 
 async def test_what_a_fleet_does_not_know_leaves_it_as_it_is() -> None:
-    fleet = evolve(Fleet(), FleetApplied(digest="d"), 3)
-    assert evolve(fleet, EventRef(), 4) == fleet
+    fleet = fold(Fleet(), [(FleetApplied(digest="d"), 3)])
+    assert fold(fleet, [(EventRef(), 4)]) == fleet

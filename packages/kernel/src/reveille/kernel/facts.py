@@ -1,12 +1,15 @@
 """Recorded facts that a decision may look up: they stand in the log under an address that its cause names."""
 
+import asyncio
 from collections import OrderedDict
 
+from google.protobuf.message import Message
+
 from reveille.contracts.common.v1.common_pb2 import EventRef
-from reveille.kernel.errors import Transient
+from reveille.kernel.errors import Transient, UnknownEventType
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import Recorded, stream_name
-from reveille.kernel.fleet import Fleet, evolve
+from reveille.kernel.fleet import Fleet, fold
 
 
 class Facts:
@@ -16,25 +19,30 @@ class Facts:
         self._store = store
         self._fleets: OrderedDict[tuple[str, int], Fleet] = OrderedDict()
         self._kept_fleets = kept_fleets
+        self._reading = asyncio.Lock()
 
     async def fleet(self, tenant: str, revision: int) -> Fleet:
         """The tenant's fleet as it was in force at this revision; revision -1 is the empty fleet."""
-        key = (tenant, revision)
-        fleet = self._fleets.get(key)
+        fleet = self._fleets.get((tenant, revision))
         if fleet is not None:
             return fleet
+        async with self._reading:  # hundreds may ask at once for a fleet that was just applied
+            return self._fleets.get((tenant, revision)) or await self._read(tenant, revision)
+
+    async def _read(self, tenant: str, revision: int) -> Fleet:
         older = max((at for name, at in self._fleets if name == tenant and at < revision), default=-1)
-        fleet = self._fleets.get((tenant, older), Fleet())
         stream = stream_name(tenant, "fleet")
+        events: list[tuple[Message, int]] = []
         for event in (await self._store.read_streams({stream: older}))[stream]:
             if event.revision > revision:
                 break
             if event.msg is None:
-                raise Transient(f"stream {stream} holds an event that this build does not know", retry_after=5.0)
-            fleet = evolve(fleet, event.msg, event.revision)
+                raise UnknownEventType(event.type, f"stream {stream}")
+            events.append((event.msg, event.revision))
+        fleet = fold(self._fleets.get((tenant, older), Fleet()), events)
         if fleet.revision != revision:
             raise Transient(f"stream {stream} has no fleet at revision {revision} yet")
-        self._fleets[key] = fleet
+        self._fleets[tenant, revision] = fleet
         if len(self._fleets) > self._kept_fleets:
             self._fleets.popitem(last=False)
         return fleet

@@ -1,7 +1,7 @@
 """The fleet of a tenant as its stream tells: which agents there are, what wakes them, what they may spend."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
@@ -29,18 +29,22 @@ class Fleet:
     limits: Limits = field(default_factory=Limits)
 
 
-def evolve(fleet: Fleet, event: Message, revision: int) -> Fleet:
-    match event:
-        case AgentDefined(agent=agent):
-            return replace(fleet, agents={**fleet.agents, agent.name: agent})
-        case AgentRemoved(name=name):
-            return replace(fleet, agents={key: value for key, value in fleet.agents.items() if key != name})
-        case RuleDefined(rule=rule):
-            return replace(fleet, rules={**fleet.rules, rule.name: rule})
-        case RuleRemoved(name=name):
-            return replace(fleet, rules={key: value for key, value in fleet.rules.items() if key != name})
-        case LimitsDefined(limits=limits):
-            return replace(fleet, limits=limits)
-        case FleetApplied(digest=digest):
-            return replace(fleet, revision=revision, digest=digest)
-    return fleet
+def fold(fleet: Fleet, events: Iterable[tuple[Message, int]]) -> Fleet:
+    """events: with their revisions, in order. Each map is copied once, for a fleet may have ten thousand rules."""
+    agents, rules = dict(fleet.agents), dict(fleet.rules)
+    limits, applied, digest = fleet.limits, fleet.revision, fleet.digest
+    for event, revision in events:
+        match event:
+            case AgentDefined(agent=agent):
+                agents[agent.name] = agent
+            case AgentRemoved(name=name):
+                agents.pop(name, None)
+            case RuleDefined(rule=rule):
+                rules[rule.name] = rule
+            case RuleRemoved(name=name):
+                rules.pop(name, None)
+            case LimitsDefined(limits=defined):
+                limits = defined
+            case FleetApplied(digest=of_applied):
+                applied, digest = revision, of_applied
+    return Fleet(applied, digest, agents, rules, limits)

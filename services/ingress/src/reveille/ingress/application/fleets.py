@@ -1,16 +1,18 @@
 """The fleets in force: loaded from the log, followed, and changed by appending to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from google.protobuf.message import Message
 
 from reveille.ingress.application.appending import append
 from reveille.ingress.domain.fleet import WantedFleet, changes
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient, UnknownEventType
 from reveille.kernel.event_store import Append, Appended, EventStore
-from reveille.kernel.events import About, Meta, new_event, stream_name
-from reveille.kernel.fleet import Fleet, evolve
+from reveille.kernel.events import About, Meta, Recorded, new_event, stream_name
+from reveille.kernel.fleet import Fleet, fold
 from reveille.kernel.ids import Ids, text
 
 # Under load the log grows all the time; a fleet that another replica applied is in force here within it.
@@ -58,12 +60,8 @@ class Fleets:
             if (stream := stream_name(tenant, "fleet")) not in found:
                 continue
             # Another load may have come further meanwhile: an event that is in already is not taken in again.
-            fleet = changed = self._in_force[tenant].fleet
-            for event in found[stream]:
-                if event.msg is None:
-                    raise UnknownEventType(event.type, f"stream {event.stream}")
-                if event.revision > fleet.revision:
-                    changed = evolve(changed, event.msg, event.revision)
+            fleet = self._in_force[tenant].fleet
+            changed = fold(fleet, _after(fleet.revision, found[stream]))
             if changed.revision > fleet.revision:
                 self._in_force[tenant] = _in_force(changed)
         self.loaded = True
@@ -93,6 +91,14 @@ class Fleets:
             if isinstance(outcome, Appended):
                 return Applied(fleet=self.in_force(wanted.tenant).fleet, events=len(events), position=outcome.position)
         raise Transient(f"stream {stream} kept changing", retry_after=1.0)
+
+
+def _after(revision: int, events: Iterable[Recorded]) -> Iterator[tuple[Message, int]]:
+    for event in events:
+        if event.msg is None:
+            raise UnknownEventType(event.type, f"stream {event.stream}")
+        if event.revision > revision:
+            yield event.msg, event.revision
 
 
 def _in_force(fleet: Fleet) -> InForce:

@@ -1,0 +1,199 @@
+"""Histories of commands for every decider: what people, providers and other services could have them decide on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from google.protobuf.message import Message
+from hypothesis import strategies as st
+
+from reveille.agent_runner.domain import agent, run
+from reveille.analyzer.domain import watch
+from reveille.budget.domain import ledger
+from reveille.contracts.agent_runner.v1.events_pb2 import (
+    FAILURE_ERROR,
+    AgentThinking,
+    ModelAnswered,
+    Work,
+)
+from reveille.contracts.budget.v1.events_pb2 import Reservation
+from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
+from reveille.kernel import parking
+from reveille.kernel.decider import Command, Decider
+from reveille.kernel.errors import Poison, Rejected
+from reveille.kernel.event_bus import Message as BusMessage
+from reveille.kernel.events import About, Meta, Recorded
+from reveille.planner.domain import execution
+from tests.unit.manual_clock import NOON
+from tests.unit.spec import evolved
+
+HOUR: Final = 3600 * 1_000_000
+
+# A draw of three small numbers is a command, in the state that the history has reached.
+Op = tuple[int, int, int]
+OPS: Final = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 11), st.integers(0, 99)), max_size=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    stream: str
+    decider: Decider
+    command: Callable[[Op, Any], Command]
+
+    def __str__(self) -> str:
+        return self.decider.category
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command, what it is about, and what was decided: events with what each is about."""
+
+    command: Command
+    about: About
+    events: Sequence[tuple[Message, About]]
+
+
+def history(case: Case, ops: Sequence[Op]) -> tuple[list[Step], Any]:
+    """What follows from the commands one after the other, and the state in the end."""
+    state, steps = case.decider.initial, []
+    for number, op in enumerate(ops):
+        command, about = case.command(op, state), About(f"c{number}", f"00-{number}", number % 3)
+        try:
+            decided = case.decider.decide(command, state)
+        except (Rejected, Poison):
+            decided = []
+        events = [one if isinstance(one, tuple) else (one, about) for one in decided]
+        state = evolved(case.decider, state, events)
+        steps.append(Step(command, about, events))
+    return steps, state
+
+
+def _ledger(op: Op, state: ledger.Ledger) -> ledger.Command:
+    kind, which, much = op
+    now = NOON + which * HOUR * 2
+    limits = ledger.Limits(
+        fleet_revision=much % 7, by_scope={"tenant": 200 + which * 10, "execution": 90, "agent:a1": 60 + much}
+    )
+    match kind:
+        case 0 | 1 | 2 | 3:
+            return ledger.Reserve(now=now, reservation=reservation(which, much), limits=limits)
+        case 4 | 5 | 6:
+            return ledger.Settle(now=now, run_id=f"r{which}", used=much)
+        case 7:
+            return ledger.AddUsage(now=now, run_id=f"r{which}", execution_id=f"e{which % 4}", agent="a1", tokens=much)
+        case 8:
+            return ledger.SetLimits(now=now, limits=limits)
+        case _:
+            if much % 2:
+                return ledger.CloseExecution(now=now, execution_id=f"e{which % 4}")
+            return ledger.TurnPeriod(now=now, due=state.look_at)
+
+
+def reservation(which: int, much: int) -> Reservation:
+    """A run asks the same each time that it asks."""
+    return Reservation(
+        run_id=f"r{which}",
+        execution_id=f"e{which % 4}",
+        agent=f"a{which % 3}",
+        tokens=1 + which * 29 % 80,
+        priority=1 + which % 4,  # type: ignore[arg-type]
+        defer=which % 5 != 0,
+    )
+
+
+def _agent(op: Op, state: agent.Agent) -> agent.Command:
+    kind, which, much = op
+    run_id = f"r{which}"
+    if kind < 6:
+        priority: Any = 1 + which % 4
+        return agent.Offer(now=NOON, work=Work(run_id=run_id, agent="a", priority=priority, max_instances=which % 3))
+    return agent.Leave(now=NOON, agent="a", run_id=run_id)
+
+
+def _run(op: Op, state: run.Run) -> run.Command:
+    kind, which, much = op
+    call = which % 4
+    match kind:
+        case 0 | 1:
+            return run.StartRun(now=NOON, work=Work(run_id="r", agent="a", tokens=200))
+        case 2 | 3:
+            return run.CallModel(now=NOON, call=call, model="m", cap=much)
+        case 4 | 5:
+            return run.TakeAnswer(now=NOON, answer=ModelAnswered(run_id="r", call=call, output_tokens=much))
+        case 6:
+            return run.Report(now=NOON, number=which, event=AgentThinking(run_id="r", text=Sealed(data=b"x")))
+        case 7:
+            return run.Complete(now=NOON, result=Sealed(data=b"{}"))
+        case 8:
+            return run.Fail(now=NOON, reason=FAILURE_ERROR, error=Sealed(data=b"no"), retry=True)
+        case _:
+            return run.Interrupt(now=NOON)
+
+
+def _execution(op: Op, state: execution.Execution) -> execution.Command:
+    kind, which, much = op
+    attempt = which % 5
+    match kind:
+        case 0 | 1:
+            plan = execution.StepPlan(name="wake", agent="a", attempts=3, backoff_ms=10, timeout_ms=9, tokens=5)
+            return execution.Start(
+                now=NOON,
+                execution_id="e",
+                trigger_id="t",
+                rule="rule",
+                priority=2,  # type: ignore[arg-type]
+                signal_ids=("s",),
+                signals=(EventRef(stream="t.signal-1"),),
+                fleet_revision=1,
+                step=plan,
+            )
+        case 2:
+            return execution.CompleteStep(
+                now=NOON, step="wake", attempt=attempt, run_id="r", tokens_used=much, result=Sealed(data=b"{}")
+            )
+        case 3 | 4 | 5 | 6:
+            return execution.FailStep(
+                now=NOON,
+                step="wake",
+                attempt=attempt,
+                tokens_used=much,
+                reason="error",
+                error=Sealed(data=b"no"),
+                retry=much > 20,
+                interrupted=kind > 4,
+            )
+        case _:
+            step = state.steps.get("wake")
+            return execution.RetryStep(now=NOON, step="wake", due=(step and step.retry_at) or 0)
+
+
+def _watch(op: Op, state: watch.Watch) -> watch.Wake:
+    kind, which, much = op
+    return watch.Wake(
+        now=NOON,
+        trigger_id=f"t{which}",
+        agent="a",
+        rules=("one",),
+        priority=2,  # type: ignore[arg-type]
+        signal_id=f"s{which}",
+        signal=EventRef(stream="t.signal-1"),
+        fleet_revision=much,
+        hop=kind,
+        max_hops=3,
+    )
+
+
+def _parked(op: Op, state: parking.Parked) -> parking.Park:
+    kind, which, much = op
+    event = Recorded(bytes(16), "x.y.Z", b"", Meta(NOON, About("c")), None, which, "t.s-1", 0)
+    return parking.Park(now=NOON, service="svc", message=BusMessage(event, "s", 0, which), error=f"{kind}")
+
+
+CASES: Final = [
+    Case("t.ledger", ledger.decider, _ledger),
+    Case("t.agent-a", agent.decider, _agent),
+    Case("t.run-r", run.decider, _run),
+    Case("t.execution-e", execution.decider, _execution),
+    Case("t.watch-a", watch.decider, _watch),
+    Case("t.deadletter-svc-0", parking.decider, _parked),
+]
