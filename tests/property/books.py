@@ -1,5 +1,6 @@
 """A ledger of the tests' own: it keeps every account for ever, and says where the real one broke its promise."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,8 +30,6 @@ class Books:
     held: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     waiting: list[Reservation] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
-    asked_for: int = 0
-    given_back: int = 0
     day: str = ""
 
     def take(self, event: Message, day: str) -> None:
@@ -41,9 +40,7 @@ class Books:
             case TokensReserved(reservation=asked, accounts=accounts):
                 self._reserve(asked, accounts, day)
             case ReservationDeferred(reservation=asked):
-                reason = self._reason_to_wait(asked, max(day, self.day))
-                assert reason, f"{asked.run_id} waits, and there is room and nobody before it"
-                self.waiting.append(asked)
+                self._defer(asked, max(day, self.day))
             case TokensDenied(reservation=asked, account=name):
                 assert self._never(asked, name), f"{asked.run_id} is refused, and there may be room in {name}"
                 self._leave(asked)
@@ -51,7 +48,6 @@ class Books:
                 for name in self._close(run_id, used - overrun):
                     self.used[name] += used
             case TokensReleased(run_id=run_id, tokens=tokens):
-                self.given_back += tokens
                 self._close(run_id, tokens)
             case UsageAdded(tokens=tokens, accounts=accounts):
                 for name in accounts:
@@ -63,13 +59,10 @@ class Books:
     def overlooked(self, day: str) -> Iterator[str]:
         """Whoever waits though there is room for it, and nobody stands before it for what they share."""
         day = max(day, self.day)
-        order = sorted(self.waiting, key=lambda one: -one.priority)
-        for number, one in enumerate(order):
-            if self._full(one, day):
+        for one in self.waiting:
+            if self._full(one, day) or any(self._stands_before(other, one, day) for other in self._before(one)):
                 continue
-            before = [other for other in order[:number] if self._stands_before(other, one, day)]
-            if not before:
-                yield one.run_id
+            yield one.run_id
 
     def account(self, name: str) -> tuple[int, int]:
         return self.reserved[name], self.used[name]
@@ -78,12 +71,13 @@ class Books:
         self.day = max(self.day, day)
         assert asked.run_id not in self.held, f"{asked.run_id} is reserved twice"
         assert list(accounts) == names(asked, self.day)
+        passed = [one.run_id for one in self._before(asked) if self._stands_before(one, asked, self.day)]
+        assert not passed, f"{asked.run_id} overtakes {passed}"
         for name in accounts:
             after = self.reserved[name] + self.used[name] + asked.tokens
             assert self._limit(name) in (0, max(after, self._limit(name))), f"{name} holds {after}"
             self.reserved[name] += asked.tokens
         self.held[asked.run_id] = (asked.tokens, list(accounts))
-        self.asked_for += asked.tokens
         self._leave(asked)
 
     def _close(self, run_id: str, tokens: int) -> Iterable[str]:
@@ -98,21 +92,34 @@ class Books:
     def _leave(self, asked: Reservation) -> None:
         self.waiting = [one for one in self.waiting if one.run_id != asked.run_id]
 
-    def _reason_to_wait(self, asked: Reservation, day: str) -> bool:
-        if self._full(asked, day):
-            return True
-        return any(
-            other.priority >= asked.priority and self._stands_before(other, asked, day) for other in self.waiting
-        )
+    def _defer(self, asked: Reservation, day: str) -> None:
+        full = self._full(asked, day)
+        assert not any(self._never(asked, name) for name in full), f"{asked.run_id} waits for what can never be"
+        ahead = any(self._stands_before(one, asked, day) for one in self._before(asked))
+        assert full or ahead, f"{asked.run_id} waits, and there is room and nobody before it"
+        self.waiting.append(asked)
+
+    def _before(self, asked: Reservation) -> list[Reservation]:
+        """Of a higher priority, or of the same and older; whoever asks only now is the youngest."""
+        order = sorted(self.waiting, key=lambda one: -one.priority)
+        runs = [one.run_id for one in order]
+        if asked.run_id in runs:
+            return order[: runs.index(asked.run_id)]
+        return [one for one in order if one.priority >= asked.priority]
 
     def _stands_before(self, other: Reservation, one: Reservation, day: str) -> bool:
         """Both could have the tokens of an account that `other` waits for, or could have at once."""
-        full = self._full(other, day)
-        if full and full[-1].startswith("execution:"):
+        if self._narrowest(other, day) == "execution":
             return False
         if other.agent == one.agent:
             return True
-        return not any(name.startswith("agent:") for name in full)
+        # Of the same agent, whoever comes before `other` and waits for their agent holds it too.
+        line = [before for before in self._before(other) if before.agent == other.agent]
+        return all(self._narrowest(waiting, day) != "agent" for waiting in (*line, other))
+
+    def _narrowest(self, asked: Reservation, day: str) -> str:
+        """What it waits for: `tenant`, `agent` or `execution`; "" where it fits."""
+        return next((re.split("[:@]", name)[0] for name in reversed(self._full(asked, day))), "")
 
     def _full(self, asked: Reservation, day: str) -> list[str]:
         return [

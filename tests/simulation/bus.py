@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.simulation.process import Process
-
 from reveille.adapters.embedded_bus import EmbeddedBus, EmbeddedConsumer
 from reveille.kernel.event_bus import Batch, Message
+from tests.simulation.process import Process
 
 REMEMBERED: Final = 6
 

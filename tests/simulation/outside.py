@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from tests.simulation.process import Process
-from tests.simulation.scenario import Change, Sending
-
 from reveille.ingress.application.fleets import Applied, Fleets
 from reveille.ingress.application.receiving import Receipt, Received, Receiving
 from reveille.kernel.errors import Transient
 from reveille.kernel.event_store import EventStore
+from tests.simulation.process import Process
+from tests.simulation.scenario import Change, Sending
 
 T = TypeVar("T")
 

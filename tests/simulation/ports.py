@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from tests.simulation.faults import Faults
-from tests.simulation.process import Process
-
 from reveille.adapters.inline_blobs import InlineBlobs
 from reveille.adapters.inline_store import InlineEventStore
 from reveille.kernel.errors import Transient, Unknown
 from reveille.kernel.event_store import Append, Appended, Conflict
 from reveille.kernel.events import Recorded
 from reveille.kernel.views import Transactions
+from tests.simulation.faults import Faults
+from tests.simulation.process import Process
 
 T = TypeVar("T")
 

@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from reveille.kernel.events import Recorded
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.checking import check
 from tests.simulation.virtual import Deadlock, VirtualLoop
 from tests.simulation.world import World
-
-from reveille.kernel.events import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
-from tests.simulation.scenario import TENANTS
-from tests.simulation.skills import SimulatedModel
-
 from reveille.adapters.migrations import migrate_connection
 from reveille.adapters.sql import InlineTransactions
 from reveille.agent_runner import bootstrap as agent_runner
@@ -35,6 +32,8 @@ from reveille.kernel.events import EventTypes
 from reveille.kernel.service import Ports, Service
 from reveille.planner import bootstrap as planner
 from reveille.planner.application.routing import ROUTES as PLANNER_ROUTES
+from tests.simulation.scenario import TENANTS
+from tests.simulation.skills import SimulatedModel
 
 SERVICES: Final = ("ingress", "analyzer", "planner", "budget", "agent-runner")
 EVENT_TYPES: Final = EventTypes([common_pb2, ingress_pb2, analyzer_pb2, planner_pb2, budget_pb2, agent_runner_pb2])

@@ -5,10 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from random import Random
 
 import pytest
-from tests.simulation.bus import ShufflingBus, ShufflingConsumer
-from tests.simulation.faults import Faults, Odds
-from tests.simulation.process import Process
-from tests.simulation.services import EVENT_TYPES
 
 from reveille.adapters.embedded_bus import EmbeddedBus
 from reveille.adapters.inline_store import InlineEventStore
@@ -19,6 +15,10 @@ from reveille.kernel.event_bus import Message, Routes
 from reveille.kernel.event_store import NO_STREAM, Append
 from reveille.kernel.events import About, Meta, new_event
 from reveille.kernel.ids import UuidV7Ids
+from tests.simulation.bus import ShufflingBus, ShufflingConsumer
+from tests.simulation.faults import Faults, Odds
+from tests.simulation.process import Process
+from tests.simulation.services import EVENT_TYPES
 
 ROUTES: Routes = {
     "reveille.common.v1.MessageParked": {"one": lambda event: "key"},

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.simulation.running import run_seed
 
 from reveille.agent_runner.domain import run
 from reveille.budget.domain import ledger
@@ -22,6 +21,7 @@ from reveille.kernel.processing import Processing
 from reveille.kernel.timers import Due, Timers
 from reveille.kernel.views import Follower
 from reveille.planner.domain import execution
+from tests.simulation.running import run_seed
 
 # By then it must have been caught; each is caught much earlier.
 MOST_SEEDS = 40

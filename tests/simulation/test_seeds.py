@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from tests.simulation.running import quiet, run_seed
 
 ROOT = Path(__file__).parents[2]

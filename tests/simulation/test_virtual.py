@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
+
 from tests.simulation.virtual import START, Deadlock, SeededIds, VirtualLoop, Wall
 
 

@@ -5,6 +5,12 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, Final
 
+from reveille.adapters.embedded_bus import EmbeddedBus
+from reveille.adapters.inline_blobs import InlineBlobs
+from reveille.adapters.inline_store import InlineEventStore
+from reveille.adapters.sql import InlineTransactions
+from reveille.adapters.sql_tables import SqlPositions
+from reveille.kernel.service import Ports, Service
 from tests.simulation.bus import ShufflingBus
 from tests.simulation.faults import Faults, odds
 from tests.simulation.outside import Door, Outside
@@ -14,13 +20,6 @@ from tests.simulation.scenario import scenario
 from tests.simulation.services import EVENT_TYPES, ROUTES, SERVICES, build, new_database
 from tests.simulation.skills import entered
 from tests.simulation.virtual import SeededIds, VirtualLoop, Wall, WallClock
-
-from reveille.adapters.embedded_bus import EmbeddedBus
-from reveille.adapters.inline_blobs import InlineBlobs
-from reveille.adapters.inline_store import InlineEventStore
-from reveille.adapters.sql import InlineTransactions
-from reveille.adapters.sql_tables import SqlPositions
-from reveille.kernel.service import Ports, Service
 
 REPLICAS: Final = 2
 # How long a group, and how long the others, wait for a member that says nothing.

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
+from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, FleetApplied, SignalReceived
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History
 from tests.simulation.outside import Outside, Taken
-
-from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, FleetApplied, SignalReceived
 
 
 def check(history: History, outside: Outside) -> Iterator[Broken]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 from google.protobuf.message import Message
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History
 
 from reveille.contracts.agent_runner.v1 import events_pb2 as runs
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerSuppressed
@@ -13,6 +11,8 @@ from reveille.contracts.common.v1.common_pb2 import MessageParked
 from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, SignalReceived
 from reveille.contracts.planner.v1 import events_pb2 as planner
 from reveille.kernel.events import Recorded, key_of, service_of
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History
 
 
 def check(history: History) -> Iterator[Broken]:

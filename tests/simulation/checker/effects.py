@@ -3,10 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History
-from tests.simulation.skills import entered
-
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     AgentThinking,
     LateUsageFound,
@@ -27,6 +23,9 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepRetryScheduled,
 )
 from reveille.kernel.events import Recorded
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History
+from tests.simulation.skills import entered
 
 
 def check(history: History) -> Iterator[Broken]:

@@ -4,9 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History, together
-
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     LateUsageFound,
     ModelAnswered,
@@ -28,6 +25,8 @@ from reveille.contracts.budget.v1.events_pb2 import (
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.clock import to_datetime
 from reveille.kernel.events import Recorded, key_of, tenant_of
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History, together
 
 
 @dataclass(slots=True)

@@ -4,11 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History
-from tests.simulation.outside import Taken
-from tests.simulation.scenario import PATHS, TOO_LONG, WHERE
-
 from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunStarted
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerSuppressed
 from reveille.contracts.budget.v1.events_pb2 import TokensDenied, TokensReserved
@@ -18,6 +13,10 @@ from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, Executi
 from reveille.kernel.events import Recorded, tenant_of
 from reveille.kernel.ids import text
 from reveille.kernel.sealing import open_sealed
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History
+from tests.simulation.outside import Taken
+from tests.simulation.scenario import PATHS, TOO_LONG, WHERE
 
 
 @dataclass(slots=True)

@@ -3,14 +3,14 @@
 from typing import Any, Final
 
 from sqlalchemy import Connection, inspect, text
-from tests.simulation.checker.broken import Broken
-from tests.simulation.services import SERVICES, build, new_database
-from tests.simulation.virtual import WallClock
-from tests.simulation.world import World
 
 from reveille.adapters.sql import InlineTransactions
 from reveille.adapters.sql_tables import SqlPositions
 from reveille.kernel.service import Ports
+from tests.simulation.checker.broken import Broken
+from tests.simulation.services import SERVICES, build, new_database
+from tests.simulation.virtual import WallClock
+from tests.simulation.world import World
 
 # Leases are nobody's view.
 OTHERS: Final = {"leases"}

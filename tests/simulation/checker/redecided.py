@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History, together
 
 from reveille.adapters import cel, patterns
 from reveille.adapters.inline_store import InlineEventStore
@@ -37,6 +35,8 @@ from reveille.kernel.timers import Due
 from reveille.planner.application import timers as execution_timers
 from reveille.planner.application.handling import Planning
 from reveille.planner.domain import execution
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History, together
 
 TIMERS: Final[Mapping[str, Any]] = {"ledger": ledger_timers, "execution": execution_timers}
 # A report that is in the log was new.

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History, together
-
 from reveille.contracts.agent_runner.v1.events_pb2 import AgentSlept, AgentWoken, RunLeft
 from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
 from reveille.kernel.events import service_of, tenant_of
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History, together
 
 # Each category of streams has one writer.
 WRITERS = {

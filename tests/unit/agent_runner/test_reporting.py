@@ -3,11 +3,6 @@
 import asyncio
 
 import pytest
-from tests.unit.kernel.tally import WatchedStore
-from tests.unit.log import Log
-from tests.unit.manual_clock import ManualClock
-from tests.unit.running import running
-from tests.unit.spec import HERE
 
 from reveille.agent_runner.application.reporting import Reporting
 from reveille.agent_runner.domain import run
@@ -16,6 +11,11 @@ from reveille.contracts.common.v1.common_pb2 import Sealed
 from reveille.kernel.errors import Unknown
 from reveille.kernel.handling import MAX_RESENDS, Desk, Handling
 from reveille.kernel.handling import Work as Handled
+from tests.unit.kernel.tally import WatchedStore
+from tests.unit.log import Log
+from tests.unit.manual_clock import ManualClock
+from tests.unit.running import running
+from tests.unit.spec import HERE
 
 pytestmark = pytest.mark.asyncio
 STREAM = "t.run-r1"

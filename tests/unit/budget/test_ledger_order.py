@@ -1,6 +1,7 @@
 """A decision is the same in every process, though the order in maps is not."""
 
 import pytest
+
 from tests.unit.budget.bookkeeping import TODAY, deferred, given, reservation, reserve, reserved, updated
 
 

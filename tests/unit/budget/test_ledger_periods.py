@@ -108,6 +108,12 @@ def test_late_usage_counts_in_the_period_that_hears_of_it() -> None:
     assert ledger.account(f"tenant@{TOMORROW}") == Account(reserved=0, used=5)
 
 
+def test_late_usage_before_the_first_reservation_of_a_period_counts_in_it() -> None:
+    asked = reservation("r2", 100)
+    ledger = given(updated(tenant=100)).when(add_usage(tokens=5)).when(reserve(reservation("r1", 60)))
+    ledger.when(reserve(asked)).then(deferred(asked, TENANT, left=35))
+
+
 def test_a_deferral_sets_the_timer_of_the_next_period() -> None:
     sets = SETS["reveille.budget.v1.ReservationDeferred"]
     assert sets(deferred(reservation(), TENANT)) == [Timer("period", MIDNIGHT)]

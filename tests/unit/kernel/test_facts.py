@@ -78,7 +78,7 @@ async def test_a_revision_within_an_application_is_no_fleet(facts: Facts, log: L
 async def test_a_fleet_of_a_newer_build_is_waited_for(facts: Facts, log: Log) -> None:
     await log.write_unknown("t.fleet")
     revision = await log.apply_fleet(A)
-    with pytest.raises(Transient, match="that this build does not know") as error:
+    with pytest.raises(Transient, match="which this build does not know") as error:
         await facts.fleet("t", revision)
     assert "t.fleet" in str(error.value)
 

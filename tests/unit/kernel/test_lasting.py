@@ -3,14 +3,14 @@
 import asyncio
 
 import pytest
-from tests.unit.log import Log
-from tests.unit.manual_clock import ManualClock
 
 from reveille.adapters.embedded_bus import EmbeddedBus
 from reveille.adapters.sql import InlineTransactions
 from reveille.adapters.sql_tables import SqlPositions
 from reveille.kernel.errors import Transient
 from reveille.kernel.service import Ports, Service
+from tests.unit.log import Log
+from tests.unit.manual_clock import ManualClock
 
 pytestmark = pytest.mark.asyncio
 

@@ -1,10 +1,10 @@
 """Replicas of a service keep one database of views together."""
 
 import pytest
-from tests.unit.kernel.test_follower import Counts, Database, database
-from tests.unit.log import Log
 
 from reveille.contracts.common.v1.common_pb2 import EventRef
+from tests.unit.kernel.test_follower import Counts, Database, database
+from tests.unit.log import Log
 
 __all__ = ["database"]
 pytestmark = pytest.mark.asyncio

@@ -181,6 +181,8 @@ class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 async def _abort(context: Any, method: str, error: Exception) -> NoReturn:
     for kind, code in CODES:
         if isinstance(error, kind):
+            # Whoever keeps the error would keep the call's frames with it, until gRPC is gone.
+            error.__traceback__ = None
             # The text of a KeyError is its argument's repr.
             await context.abort(code, str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error))
     logger.error("%s failed", method, exc_info=error)

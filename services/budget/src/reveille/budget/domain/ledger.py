@@ -357,11 +357,18 @@ def _left_queue(state: Ledger, asked: Reservation) -> Ledger:
 
 
 def _turned(state: Ledger, account: str) -> Ledger:
-    """With the first reservation of a period, earlier periods' accounts go that nothing is reserved on any more."""
+    """With the first reservation of a period, earlier periods' accounts go that nothing is reserved on any more.
+
+    Late usage may have opened the period's own accounts before.
+    """
     day = period_of(account)
     if day <= state.day:
         return state
-    kept = {name: one for name, one in state.accounts.items() if not period_of(name) or one.reserved}
+    kept = {
+        name: one
+        for name, one in state.accounts.items()
+        if one.reserved or not period_of(name) or period_of(name) >= day
+    }
     return replace(state, day=day, accounts=Map(kept))
 
 
