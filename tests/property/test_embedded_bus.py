@@ -31,6 +31,7 @@ OPS: Final = st.lists(
         st.tuples(st.just("leave"), WHO),
         st.tuples(st.just("wait"), st.sampled_from([0.1, 1.0, 30.0])),
     ),
+    min_size=15,
     max_size=60,
 )
 
@@ -151,6 +152,7 @@ class World:
 
 async def _play(ops: list[tuple[object, ...]], restart_at: int | None) -> World:
     world = World()
+    await world.do(("join", 0))
     for number, op in enumerate(ops):
         if number == restart_at:
             world.open()

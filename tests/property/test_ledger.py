@@ -131,7 +131,7 @@ def _commands(house: House, op: tuple[object, ...]) -> Iterator[Command]:
 
 
 @given(ops=HISTORIES)
-@settings(max_examples=600)
+@settings(max_examples=400)
 def test_the_ledger_keeps_its_promise_in_every_prefix_of_its_history(ops: list[tuple[object, ...]]) -> None:
     house = House()
     for op in ops:

@@ -100,7 +100,7 @@ async def test_a_run_whose_owner_left_is_interrupted_at_once(ward: Ward) -> None
     there = ward.watch("there")
     await there.turn()
     await ward.start("r1", "there")
-    await there.leave()
+    await there.leave(0)
     assert (await ward.watch("here").turn(), await ward.ended("r1")) == (1, True)
 
 

@@ -55,7 +55,8 @@ timers: Final = Table(
 _PUT_OFF: Final = delete(timers).where(timers.c.stream == bindparam("at"), timers.c.name == bindparam("called"))
 _DUE: Final = select(timers).where(timers.c.due <= bindparam("until")).order_by(timers.c.due).limit(bindparam("most"))
 _NEXT: Final = select(func.min(timers.c.due))
-_POSITION: Final = select(positions.c.position).where(positions.c.view == bindparam("name"))
+# Locked where the database knows row locks (SQLite's transactions exclude each other): two replicas keep one view.
+_POSITION: Final = select(positions.c.position).where(positions.c.view == bindparam("name")).with_for_update()
 
 
 class SqlPositions:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-# What a skill returns: JSON-serialisable, below 64 KiB if it is not to become a blob.
+# What a skill returns: JSON-serialisable, at most 128 KiB as JSON.
 Result: TypeAlias = Mapping[str, Any] | None
 
 

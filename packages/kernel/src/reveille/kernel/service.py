@@ -94,6 +94,19 @@ class Service:
         if self.processing is not None:
             await self.processing.answered(await self.ports.store.head())
 
+    async def decided(self, position: int, timeout: float = 5.0) -> None:
+        """Return when this replica's partitions are answered up to a position, and the views know what came of it.
+
+        Raises Transient after `timeout` seconds.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                if self.processing is not None:
+                    await self.processing.answered(position)
+        except TimeoutError:
+            raise Transient(f"{self.name} has not answered its inbox up to position {position} yet") from None
+        await self.follower.wait_for(max(position, await self.ports.store.head()), timeout)
+
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.desk.run(), name=f"{self.name} desk")

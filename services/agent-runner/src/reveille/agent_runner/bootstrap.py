@@ -73,5 +73,5 @@ def build(
         await pool.run(head)
 
     service.parts += [run_pool, watch.run]
-    service.drains.append(pool.drain)
+    service.drains += [pool.drain, watch.leave]
     return AgentRunner(service=service, all_of=all_of, pool=pool, orphans=watch)

@@ -41,9 +41,10 @@ class Orphans:
         self._replica = replica
         # No other replica can be alive: every lease but one's own is left over from a process that is gone.
         self._alone = alone
+        self._left = False
 
     async def run(self) -> None:
-        while True:
+        while not self._left:
             try:
                 await self.turn()
             except Transient:
@@ -63,5 +64,7 @@ class Orphans:
             await self._desk.submit(works)
         return len(works)
 
-    async def leave(self) -> None:
+    async def leave(self, grace: float) -> None:
+        """Give the lease back: whatever this replica may have left is found at once."""
+        self._left = True
         await self._leases.release(PREFIX + self._replica, self._replica)

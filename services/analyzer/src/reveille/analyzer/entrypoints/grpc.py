@@ -12,11 +12,11 @@ class Queries(QueryServiceServicer):
     def __init__(self, analyzer: Analyzer) -> None:
         self._explaining = analyzer.explaining
         self._store = analyzer.service.ports.store
-        self._follower = analyzer.service.follower
+        self._service = analyzer.service
 
     async def Explain(self, request: ExplainRequest, context: Any) -> ExplainResponse:
-        # What is asked about is decided on once the view has passed it; until then the answer would be a guess.
-        await self._follower.wait_for(max(request.wait_for, request.signal_position))
+        # Until the inbox has passed what is asked about, and the view what came of it, the answer would be a guess.
+        await self._service.decided(max(request.wait_for, request.signal_position))
         found = await self._store.read_all(request.signal_position - 1, 1)
         if not found or tenant_of(found[0].stream) != request.tenant:
             raise KeyError(f"no signal {request.signal_id}")
