@@ -22,7 +22,9 @@ every_decider = pytest.mark.parametrize("case", CASES, ids=str)
 LOST: Final = Unknown("no answer", retry_after=0)
 # Cuts a history into batches; each batch says what goes wrong with it.
 BATCHES: Final = st.lists(
-    st.tuples(st.integers(1, 6), st.sampled_from(["well", "cold", "lost", "lost before it landed"])), min_size=1, max_size=8
+    st.tuples(st.integers(1, 6), st.sampled_from(["well", "cold", "lost", "lost before it landed"])),
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -68,9 +70,7 @@ def test_however_messages_come_the_log_holds_each_decision_once(
     asyncio.run(_deliver(case, steps, state, batches, again))
 
 
-async def _deliver(
-    case: Case, steps: list[Step], state: Any, batches: Sequence[tuple[int, str]], again: int
-) -> None:
+async def _deliver(case: Case, steps: list[Step], state: Any, batches: Sequence[tuple[int, str]], again: int) -> None:
     store, ids = WatchedStore(), CountedIds()
     # Snapshots as often as can be, where there are any.
     decider = replace(case.decider, snapshot_every=min(3, case.decider.snapshot_every))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reveille.adapters.embedded_bus import EmbeddedBus, EmbeddedConsumer
 from reveille.adapters.inline_store import InlineEventStore
 from reveille.contracts.common.v1.common_pb2 import EventRef, Json
+from reveille.kernel.clock import SECOND
 from reveille.kernel.event_bus import Message, Routes
 from tests.unit.log import EVENT_TYPES, Log
 from tests.unit.manual_clock import ManualClock
@@ -38,11 +39,12 @@ OPS: Final = st.lists(
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """A consumer, what it has got of each partition and not acknowledged, and how far it has got."""
+    """A consumer, what it has got and not acknowledged, how far it has got, and until when it wants nothing."""
 
     consumer: EmbeddedConsumer
     pending: list[Message] = field(default_factory=list)
     reached: dict[int, int] = field(default_factory=dict)
+    silent: dict[int, int] = field(default_factory=dict)
     assigned: frozenset[int] = frozenset()
 
 
@@ -56,15 +58,14 @@ class World:
         # First deliveries by partition, and the highest acknowledgement that its owner gave.
         self.delivered: dict[int, list[int]] = defaultdict(list)
         self.acked: dict[int, int] = defaultdict(int)
+        self.answered: set[int] = set()
         self.open()
 
     def open(self) -> None:
         """A process begins anew: it goes on from what was saved."""
         self.members = []
         self.acked.clear()
-        self.bus = EmbeddedBus(
-            ROUTES, store=self.store, positions=self.store, clock=self.clock, partitions=PARTITIONS
-        )
+        self.bus = EmbeddedBus(ROUTES, store=self.store, positions=self.store, clock=self.clock, partitions=PARTITIONS)
 
     async def do(self, op: tuple[object, ...]) -> None:
         match op:
@@ -105,6 +106,8 @@ class World:
                 await member.consumer.hold(first.partition, first.offset, seconds)
                 member.pending = [message for message in member.pending if message.partition != first.partition]
                 member.reached[first.partition] = first.offset - 1
+                if self._owners()[first.partition] is member:
+                    member.silent[first.partition] = self.clock.now() + round(seconds * SECOND)
             case "leave", _:
                 await member.consumer.close()
                 self.members.remove(member)
@@ -120,7 +123,7 @@ class World:
         batch = receiving.result()
         assert len(batch.messages) <= limit
         if batch.assigned or not batch.messages:
-            member.assigned, member.pending, member.reached = batch.assigned, [], {}
+            member.assigned, member.pending, member.reached, member.silent = batch.assigned, [], {}, {}
         for message in batch.messages:
             self._got(member, message)
         return True
@@ -130,6 +133,7 @@ class World:
         assert partition in member.assigned, "a message of a partition that belongs to somebody else"
         assert position > member.reached.get(partition, 0), "within a partition, positions rise"
         assert position > self.acked[partition], "what was acknowledged is over"
+        assert self.clock.now() >= member.silent.get(partition, 0), "what is held is silent"
         member.reached[partition] = position
         member.pending.append(message)
         if position not in self.delivered[partition]:
@@ -144,6 +148,7 @@ class World:
         for partition, offset in offsets.items():
             if current.get(partition) is member:
                 self.acked[partition] = max(self.acked[partition], offset)
+                self.answered |= {message.offset for message in done if message.partition == partition}
 
     def _owners(self) -> dict[int, Member]:
         """Partitions are dealt out in turn to the members, in the order in which they came."""
@@ -165,6 +170,7 @@ async def _play(ops: list[tuple[object, ...]], restart_at: int | None) -> World:
 def _check(world: World) -> None:
     delivered = sorted(position for positions in world.delivered.values() for position in positions)
     assert delivered == world.written, "each message is delivered"
+    assert sorted(world.answered) == world.written, "and again, until it is acknowledged"
     for positions in world.delivered.values():
         assert positions == sorted(positions), "nothing is delivered for the first time after what is behind it"
 

@@ -32,7 +32,12 @@ EVENING: Final = NOON + 10 * 3600 * SECOND
 
 TOKENS: Final = st.integers(1, 60)
 RESERVE: Final = st.tuples(
-    st.just("reserve"), st.integers(0, AGENTS - 1), st.integers(0, EXECUTIONS - 1), TOKENS, st.integers(1, 4), st.booleans()
+    st.just("reserve"),
+    st.integers(0, AGENTS - 1),
+    st.integers(0, EXECUTIONS - 1),
+    TOKENS,
+    st.integers(1, 4),
+    st.booleans(),
 )
 # Which of those that hold, and how much of what it holds it used: more than all is an overrun.
 SETTLE: Final = st.tuples(st.just("settle"), st.integers(0, 30), st.integers(0, 130))

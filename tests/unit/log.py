@@ -28,9 +28,7 @@ from reveille.kernel.ids import uuid7
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import HERE
 
-EVENT_TYPES: Final = EventTypes(
-    [common_pb2, ingress_pb2, analyzer_pb2, planner_pb2, budget_pb2, agent_runner_pb2]
-)
+EVENT_TYPES: Final = EventTypes([common_pb2, ingress_pb2, analyzer_pb2, planner_pb2, budget_pb2, agent_runner_pb2])
 
 
 class CountedIds:

@@ -112,7 +112,7 @@ async def test_an_unknown_page_is_a_problem_with_the_trace(house: House) -> None
 
 
 async def test_a_fault_of_ours_shows_nothing_of_itself(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    app = house.client._transport.app  # type: ignore[attr-defined]
+    app = house.client._transport.app.app  # type: ignore[attr-defined]
 
     @app.get("/broken")
     async def broken() -> None:

@@ -171,7 +171,9 @@ class House:
         return end
 
     async def end(self, stream: str) -> RunCompleted | RunFailed:
-        event = await self.until(lambda event: event.stream == stream and isinstance(event.msg, RunCompleted | RunFailed))
+        event = await self.until(
+            lambda event: event.stream == stream and isinstance(event.msg, RunCompleted | RunFailed)
+        )
         assert isinstance(event.msg, RunCompleted | RunFailed)
         return event.msg
 

@@ -147,9 +147,7 @@ def test_a_failed_run_is_charged_like_any_other() -> None:
 
 
 def test_a_run_whose_owner_is_gone_fails_as_interrupted_and_may_be_tried_again() -> None:
-    given(STARTED, called(1, 60)).when(Interrupt(now=NOON)).then(
-        failed(60, FAILURE_INTERRUPTED, b"its owner is gone")
-    )
+    given(STARTED, called(1, 60)).when(Interrupt(now=NOON)).then(failed(60, FAILURE_INTERRUPTED, b"its owner is gone"))
 
 
 @pytest.mark.parametrize("command", [complete(), fail(), Interrupt(now=NOON)])

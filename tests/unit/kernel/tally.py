@@ -6,6 +6,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
+from reveille.adapters.inline_store import InlineEventStore
 from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.kernel import event_bus
 from reveille.kernel.decider import Command, Decided, Decider
@@ -15,8 +16,6 @@ from reveille.kernel.handling import Cause, Work
 from tests.unit.log import EVENT_TYPES, CountedIds, Log
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import HERE
-
-from reveille.adapters.inline_store import InlineEventStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +139,7 @@ class Inbox:
         (event,) = await self._log.write(f"t.{sender}-{partition}", EventRef(stream="told"))
         return event_bus.Message(event, sender, partition, event.position)
 
-    async def work(
-        self, *commands: tuple[str, Command], partition: int = 0, sender: str = "sender"
-    ) -> Work:
+    async def work(self, *commands: tuple[str, Command], partition: int = 0, sender: str = "sender") -> Work:
         return again(await self.message(partition=partition, sender=sender), *commands)
 
 

@@ -198,9 +198,7 @@ async def test_whoever_asked_hears_that_he_was_refused(handling: Handling, log: 
     assert (await log.messages(ONE), other.error) == ([noted("a")], None)
 
 
-async def test_a_snapshot_saves_reading_what_it_holds(
-    new_handling: NewHandling, store: WatchedStore, log: Log
-) -> None:
+async def test_a_snapshot_saves_reading_what_it_holds(new_handling: NewHandling, store: WatchedStore, log: Log) -> None:
     for label in ("a", "b", "c"):
         await new_handling(tally.remembering).execute([report((ONE, Note(label=label)))])
     store.reads.clear()

@@ -126,7 +126,9 @@ async def test_what_had_to_wait_is_answered_when_it_comes_again(handling: Handli
     messages = [await inbox.message() for _ in range(2)]
     works = [again(messages[0], (ONE, Refuse(error=LATER))), again(messages[1], (ONE, Note(label="behind")))]
     await handling.execute(works)
-    await handling.execute([again(messages[0], (ONE, Note(label="now"))), again(messages[1], (ONE, Note(label="behind")))])
+    await handling.execute(
+        [again(messages[0], (ONE, Note(label="now"))), again(messages[1], (ONE, Note(label="behind")))]
+    )
     assert await log.messages(ONE) == [noted("now"), noted("behind")]
 
 
@@ -167,9 +169,7 @@ async def test_poison_that_cannot_be_kept_holds_its_partition(handling: Handling
     assert (await log.messages(TWO), await log.messages(THREE)) == ([], [noted("elsewhere")])
 
 
-async def test_a_refusal_that_nobody_hears_is_kept_as_poison(
-    handling: Handling, inbox: Inbox, kept: Kept
-) -> None:
+async def test_a_refusal_that_nobody_hears_is_kept_as_poison(handling: Handling, inbox: Inbox, kept: Kept) -> None:
     await handling.execute([await inbox.work((ONE, Refuse(error=Rejected("no"))))], kept)
     assert [reason for _, reason in kept.letters] == ["no"]
 
@@ -238,14 +238,14 @@ async def test_poison_in_several_streams_is_kept_once_each_and_in_order(
     handling: Handling, inbox: Inbox, kept: Kept
 ) -> None:
     first = await inbox.work((ONE, Note(label="a")))
-    poisons = [await inbox.work((stream, Refuse(error=Poison(why)))) for stream, why in ((TWO, "b"), (ONE, "c"), (TWO, "d"))]
+    poisons = [
+        await inbox.work((stream, Refuse(error=Poison(why)))) for stream, why in ((TWO, "b"), (ONE, "c"), (TWO, "d"))
+    ]
     await handling.execute([first, *poisons], kept)
     assert [reason for _, reason in kept.letters] == ["b", "c", "d"]
 
 
-async def test_what_is_poison_for_two_of_its_streams_is_kept_once(
-    handling: Handling, inbox: Inbox, kept: Kept
-) -> None:
+async def test_what_is_poison_for_two_of_its_streams_is_kept_once(handling: Handling, inbox: Inbox, kept: Kept) -> None:
     never = Refuse(error=Poison("never"))
     await handling.execute([await inbox.work((ONE, never), (TWO, never))], kept)
     assert len(kept.letters) == 1

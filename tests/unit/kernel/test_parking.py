@@ -69,9 +69,7 @@ async def test_a_message_that_comes_again_is_kept_once(parking: Parking, log: Lo
     assert await positions(log) == [message.event.position]
 
 
-async def test_poison_that_is_found_out_of_order_is_kept_all_the_same(
-    parking: Parking, log: Log, inbox: Inbox
-) -> None:
+async def test_poison_that_is_found_out_of_order_is_kept_all_the_same(parking: Parking, log: Log, inbox: Inbox) -> None:
     early, late = await inbox.message(), await inbox.message()
     await parking.park(again(late), NEVER)
     await parking.park(again(early), NEVER)

@@ -164,11 +164,14 @@ class EmbeddedConsumer:
         for partition, offset in offsets.items():
             if partition in self._assigned:
                 answered[partition] = max(answered[partition], offset)
+                # It may be said late, of a batch from before the partition went and came back.
+                self._seen[partition] = max(self._seen[partition], offset)
         self._save()
 
     async def hold(self, partition: int, offset: int, seconds: float) -> None:
         if partition in self._assigned:
-            self._seen[partition] = offset - 1
+            # It may be held late: what another member has answered meanwhile stays answered.
+            self._seen[partition] = max(offset - 1, self._group.answered[partition])
             self._held[partition] = self._clock.now() + round(seconds * SECOND)
 
     async def behind(self, position: int) -> bool:

@@ -92,6 +92,7 @@ async def _until_stopped(
             log_config=None,
             access_log=False,
             lifespan="off",
+            proxy_headers=False,
             ws_max_size=1024 * 1024,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=3,

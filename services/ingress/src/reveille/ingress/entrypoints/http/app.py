@@ -16,7 +16,7 @@ from reveille.ingress.domain.refusals import FieldError
 from reveille.ingress.entrypoints.http.cursors import Cursors
 from reveille.ingress.entrypoints.http.described import describe_doors
 from reveille.ingress.entrypoints.http.doors import Doors
-from reveille.ingress.entrypoints.http.doorway import Doorway
+from reveille.ingress.entrypoints.http.doorway import Doorway, Front
 from reveille.ingress.entrypoints.http.guard import Guard
 from reveille.ingress.entrypoints.http.problems import CODES, Problem
 from reveille.ingress.entrypoints.http.reads import reads
@@ -26,11 +26,11 @@ from reveille.ingress.entrypoints.http.tracing import keep_trace, new_trace, par
 GITHUB: Final = "/webhooks/github"
 
 
-def create_app(ingress: Ingress, queries: Queries) -> FastAPI:
+def create_app(ingress: Ingress, queries: Queries) -> Front:
     settings, ports = ingress.settings, ingress.service.ports
     ids, tenant = ports.ids, settings.tenant
     app = FastAPI(title="Reveille", description="Agents sleep until an event wakes them.", redoc_url=None)
-    app.state.answers = answers = Counter[tuple[str, int]]()
+    answers = Counter[tuple[str, int]]()
     doors = Doors(
         settings=settings,
         receiving=ingress.receiving,
@@ -86,10 +86,14 @@ def create_app(ingress: Ingress, queries: Queries) -> FastAPI:
         return problem(request, 422, "invalid_query", detail, errors=errors)
 
     describe_doors(app)
-    app.add_middleware(Doorway, doors=doors)
     signed = frozenset({GITHUB}) if settings.github_secrets else frozenset[str]()
-    app.add_middleware(Guard, settings=settings, signed=signed, clock=ports.clock, ids=ids)
-    return app
+
+    def guarded(inner: Any) -> Guard:
+        return Guard(inner, settings=settings, signed=signed, clock=ports.clock, ids=ids, answers=answers)
+
+    # Inside the framework for what it routes, as it would answer faults before anything around it could.
+    app.add_middleware(guarded)
+    return Front(app, doors=guarded(Doorway(doors)))
 
 
 def _probes(app: FastAPI, ingress: Ingress) -> None:

@@ -24,8 +24,19 @@ READS: Final = ("/api/", "/status", "/docs", "/openapi.json")
 class Guard:
     """`signed` are the paths whose senders prove themselves, so that it does not matter which way they came."""
 
-    def __init__(self, app: Any, *, settings: Settings, signed: frozenset[str], clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        app: Any,
+        *,
+        settings: Settings,
+        signed: frozenset[str],
+        clock: Clock,
+        ids: Ids,
+        answers: Counter[tuple[str, int]],
+    ) -> None:
+        """answers: counted by door and status."""
         self._app = app
+        self._answers = answers
         self._settings = settings
         self._signed = signed
         self._clock = clock
@@ -38,7 +49,6 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        counts: Counter[tuple[str, int]] = scope["app"].state.answers
         door = door_of(scope["path"])
         status = 0
 
@@ -64,7 +74,7 @@ class Guard:
             await problem.send(sending)
         finally:
             self._in_flight -= 1
-            counts[door, status] += 1
+            self._answers[door, status] += 1
 
     def _check(self, scope: Any, door: str) -> None:
         path, settings = scope["path"], self._settings
