@@ -8,7 +8,7 @@ import pytest
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """gRPC's asynchronous core counts its channels, and complains at the interpreter's end of each that is still kept.
 
-    Applications under test keep theirs in cycles that nobody collects in time; the platform has one loop and one channel.
+    Applications under test keep theirs in cycles that nobody collects in time; the platform closes its only one.
     """
     gc.collect()
     for kept in gc.get_objects():

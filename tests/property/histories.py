@@ -102,7 +102,7 @@ def reservation(which: int, much: int) -> Reservation:
 
 
 def _agent(op: Op, state: agent.Agent) -> agent.Command:
-    kind, which, much = op
+    kind, which, _much = op
     run_id = f"r{which}"
     if kind < 6:
         priority: Any = 1 + which % 4
@@ -184,7 +184,7 @@ def _watch(op: Op, state: watch.Watch) -> watch.Wake:
 
 
 def _parked(op: Op, state: parking.Parked) -> parking.Park:
-    kind, which, much = op
+    kind, which, _much = op
     event = Recorded(bytes(16), "x.y.Z", b"", Meta(NOON, About("c")), None, which, "t.s-1", 0)
     return parking.Park(now=NOON, service="svc", message=BusMessage(event, "s", 0, which), error=f"{kind}")
 

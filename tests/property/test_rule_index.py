@@ -37,7 +37,7 @@ def some_of(names: Sequence[str]) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(names), max_size=2, unique=True)
 
 
-RULES: Final = st.lists(
+RULES: Final[st.SearchStrategy[list[dict[str, Any]]]] = st.lists(
     st.builds(
         dict,
         sources=some_of(SOURCES),
@@ -48,7 +48,7 @@ RULES: Final = st.lists(
     ),
     max_size=12,
 )
-SIGNALS: Final = st.builds(
+SIGNALS: Final[st.SearchStrategy[dict[str, Any]]] = st.builds(
     dict,
     source=st.sampled_from(SOURCES),
     kind=st.sampled_from(KINDS),

@@ -1,5 +1,6 @@
 """When an agent wakes, who waits for it, and when it sleeps again."""
 
+import itertools
 from typing import Any
 
 from reveille.agent_runner.domain.agent import Leave, Offer, decider
@@ -100,7 +101,7 @@ def test_of_the_same_priority_the_oldest_goes_first() -> None:
     # More than ten, so that an order of texts would put "10" before "2".
     waiting = [work(f"w{number}") for number in range(12)]
     agent = given(woken(work()), *map(queued, waiting)).when(leave())
-    for before, following in zip(waiting, waiting[1:], strict=False):
+    for before, following in itertools.pairwise(waiting):
         agent = agent.when(leave(before.run_id))
         agent.then(left(before.run_id), (woken(following, waited=True), HERE))
 

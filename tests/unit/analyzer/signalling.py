@@ -14,7 +14,7 @@ CONTENT_FIELDS = frozenset(SignalContent.DESCRIPTOR.fields_by_name)
 def signal(**fields: Any) -> Signal:
     """A pull request on GitHub, unless said otherwise; what the sender wrote is put where it belongs."""
     content = SignalContent(**{name: value for name, value in fields.items() if name in CONTENT_FIELDS})
-    told = {"id": "s", "source": "github", "kind": "pull_request.opened", "means": "change.opened"}
+    told: dict[str, Any] = {"id": "s", "source": "github", "kind": "pull_request.opened", "means": "change.opened"}
     told |= {name: value for name, value in fields.items() if name not in CONTENT_FIELDS}
     return Signal(**told, content=Sealed(data=content.SerializeToString()))
 

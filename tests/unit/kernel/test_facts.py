@@ -112,7 +112,7 @@ async def test_an_event_is_found_by_its_address(facts: Facts, log: Log) -> None:
 
 
 async def test_an_event_that_is_not_there_yet_is_waited_for(facts: Facts) -> None:
-    with pytest.raises(Transient, match="stream t.x-1 has no revision 0 yet"):
+    with pytest.raises(Transient, match=r"stream t\.x-1 has no revision 0 yet"):
         await facts.event(EventRef(stream="t.x-1"))
 
 

@@ -29,7 +29,7 @@ ROUTES: Routes = {
 
 
 class Office:
-    """One service on a bus of four partitions. A message is a word: its first letter is its key, the rest says what happens."""
+    """One service on a bus of four partitions. A message is a word: its first letter is the key, the rest an act."""
 
     def __init__(self, log: Log, new_handling: NewHandling, clock: ManualClock) -> None:
         self.log = log
@@ -229,7 +229,7 @@ async def test_partitions_that_come_back_are_decided_on_what_others_did_meanwhil
     processing, consumer = await office.open()
     await office.tell("a last x")
     await processing.turn(consumer)
-    other, visitor = await office.open()
+    _other, visitor = await office.open()
     await office.log.write(TALLY, noted("y"))
     await visitor.close()
     await processing.turn(consumer)  # the assignment
