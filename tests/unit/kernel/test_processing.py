@@ -9,7 +9,7 @@ from reveille.adapters.embedded_bus import EmbeddedBus, EmbeddedConsumer
 from reveille.contracts.common.v1.common_pb2 import EventRef, Json, MessageParked
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Poison, Transient
-from reveille.kernel.event_bus import Routes, partition_of
+from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import Recorded
 from reveille.kernel.handling import Desk, Handling
 from reveille.kernel.parking import Parking
@@ -28,6 +28,11 @@ ROUTES: Routes = {
 }
 
 
+async def turn(processing: Processing, consumer: EmbeddedConsumer) -> None:
+    """A turn that waits for what never comes fails."""
+    await asyncio.wait_for(processing.turn(consumer), 5)
+
+
 class Office:
     """One service on a bus of four partitions. A message is a word: its first letter is the key, the rest an act."""
 
@@ -37,8 +42,13 @@ class Office:
         self.words: dict[str, Exception] = {}
         self._new_handling = new_handling
         self._tasks: list[asyncio.Task[None]] = []
-        self._bus = EmbeddedBus(ROUTES, store=log.store, positions=log.store, clock=clock, partitions=4)
         self._told = 0
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """The process is killed and started again before it has saved how far it was."""
+        store = self.log.store
+        self._bus = EmbeddedBus(ROUTES, store=store, positions=store, clock=self.clock, partitions=4)
 
     async def tell(self, *words: str) -> None:
         for word in words:
@@ -61,13 +71,13 @@ class Office:
             replica="here",
         )
         consumer = await self._bus.consumer("svc", "here")
-        await processing.turn(consumer)  # the assignment
+        await turn(processing, consumer)  # the assignment
         return processing, consumer
 
     async def answer(self) -> None:
         """One turn of a replica that knows nothing, which then leaves."""
         processing, consumer = await self.open()
-        await processing.turn(consumer)
+        await turn(processing, consumer)
         await consumer.close()
 
     async def unanswered(self) -> list[str]:
@@ -149,12 +159,12 @@ async def test_the_messages_of_a_turn_share_an_append(office: Office, store: Wat
 
 
 async def test_a_message_that_comes_again_changes_nothing(office: Office) -> None:
-    processing, consumer = await office.open()
-    await office.tell("a last x", "a last y")
-    await processing.turn(consumer)
-    await consumer.hold(partition_of("a", 4), 1, 0)  # as if it had not been acknowledged
-    await processing.turn(consumer)
-    assert await office.noted() == ["x", "y"]
+    await office.tell("a last x", "a last y", "a react never")
+    await office.answer()
+    office.begin_anew()
+    assert await office.unanswered() == ["a last x", "a last y", "a react never"]
+    await office.answer()
+    assert (await office.noted(), await office.letters()) == (["x", "y"], ["never"])
 
 
 @pytest.mark.parametrize("when", ["react", "decide"])
@@ -169,10 +179,10 @@ async def test_what_must_wait_holds_its_partition_and_no_other(office: Office, w
 async def test_what_had_to_wait_comes_again_after_its_time(office: Office, clock: ManualClock, when: str) -> None:
     processing, consumer = await office.open()
     await office.tell(f"a {when} later", "a behind")
-    await processing.turn(consumer)
+    await turn(processing, consumer)
     office.words["later"] = Poison("now it is clear")
     clock.advance(3)
-    await processing.turn(consumer)
+    await turn(processing, consumer)
     assert (await office.letters(), await office.noted()) == (["now it is clear"], ["a behind"])
 
 
@@ -207,10 +217,10 @@ async def test_what_cannot_be_parked_is_held(
     processing, consumer = await office.open()
     await office.tell(f"a {word}", "a behind")
     store.faults, store.lands = [Transient("away", retry_after=3)], False
-    await processing.turn(consumer)
+    await turn(processing, consumer)
     assert (await office.letters(), await office.noted()) == ([], [])
     clock.advance(3)
-    await processing.turn(consumer)
+    await turn(processing, consumer)
     assert (await office.letters(), await office.noted()) == (["never"], ["a behind"])
 
 
@@ -228,13 +238,13 @@ async def test_an_event_of_a_newer_build_waits_for_another_build(office: Office)
 async def test_partitions_that_come_back_are_decided_on_what_others_did_meanwhile(office: Office) -> None:
     processing, consumer = await office.open()
     await office.tell("a last x")
-    await processing.turn(consumer)
-    _other, visitor = await office.open()
+    await turn(processing, consumer)
+    __, visitor = await office.open()
     await office.log.write(TALLY, noted("y"))
     await visitor.close()
-    await processing.turn(consumer)  # the assignment
+    await turn(processing, consumer)  # the assignment
     await office.tell("a last x")
-    await processing.turn(consumer)
+    await turn(processing, consumer)
     assert await office.noted() == ["x", "y", "x"]
 
 

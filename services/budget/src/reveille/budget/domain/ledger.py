@@ -140,9 +140,7 @@ def decide(command: Command, state: Ledger) -> list[Decided]:
         case Reserve(reservation=asked) if asked.run_id in state.held or _waits(state, asked):
             return []  # asked again: it is held, or it waits
         case Reserve():
-            updated = _update(command.limits, command.now, state)
-            turned = _turn(command.now, _after(state, updated))
-            return [*updated, *turned, _reserve(command.reservation, command.now, _after(state, [*updated, *turned]))]
+            return _answer(command, state)
         case Settle(run_id=run_id) if run_id not in state.held:
             return []
         case Settle():
@@ -159,6 +157,15 @@ def decide(command: Command, state: Ledger) -> list[Decided]:
             return _open_period(max(now, due), state) if due == state.look_at else []
         case _:
             assert_never(command)
+
+
+def _answer(command: Reserve, state: Ledger) -> list[Decided]:
+    """Whoever waits is looked at again: who stood before others may wait for his own execution from now on."""
+    now = command.now
+    events = _update(command.limits, now, state)
+    events += _turn(now, _after(state, events))
+    events.append(_reserve(command.reservation, now, _after(state, events)))
+    return [*events, *_release_waiting(now, _after(state, events))] if state.waiting else events
 
 
 def _update(limits: Limits, now: int, state: Ledger) -> list[Decided]:
