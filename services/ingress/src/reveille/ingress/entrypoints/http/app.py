@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from reveille.adapters import trace_context
@@ -29,7 +30,10 @@ GITHUB: Final = "/webhooks/github"
 def create_app(ingress: Ingress, queries: Queries) -> Front:
     settings, ports = ingress.settings, ingress.service.ports
     ids, tenant = ports.ids, settings.tenant
-    app = FastAPI(title="Reveille", description="Agents sleep until an event wakes them.", redoc_url=None)
+    # The framework's own page would load its script from elsewhere.
+    app = FastAPI(
+        title="Reveille", description="Agents sleep until an event wakes them.", docs_url=None, redoc_url=None
+    )
     answers = Counter[tuple[str, int]]()
     doors = Doors(
         settings=settings,
@@ -65,6 +69,7 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
         dependencies=asking,
     )
     _probes(app, ingress)
+    _page(app)
 
     def problem(request: Request, status: int, code: str, detail: str, **more: Any) -> Response:
         trace_id = trace_id_of(request.scope, ids)
@@ -94,6 +99,14 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
     # Inside the framework for what it routes, as it would answer faults before anything around it could.
     app.add_middleware(guarded)
     return Front(app, doors=guarded(Doorway(doors)))
+
+
+def _page(app: FastAPI) -> None:
+    page = files("reveille.ingress.entrypoints.http").joinpath("docs.html").read_text(encoding="utf-8")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page)
 
 
 def _probes(app: FastAPI, ingress: Ingress) -> None:
