@@ -129,6 +129,15 @@ def test_whoever_waits_behind_one_that_waits_for_its_execution_goes_before_it() 
     waiting.when(settle("r9", 0)).then(freed(40, "r9"), (reserved(behind), HERE))
 
 
+def test_those_behind_one_that_a_reservation_turns_to_wait_for_its_execution_go() -> None:
+    stuck, behind = reservation("stuck", 90, execution_id="e", agent="b"), reservation("behind", 10, agent="c")
+    urgent = reservation("urgent", 20, execution_id="e", priority=PRIORITY_CRITICAL)
+    ledger = given(updated(tenant=200, execution=120), reserved(reservation(tokens=120)))
+    waiting = ledger.when(reserve(stuck)).when(reserve(behind))
+    full = waiting.when(reserve(reservation("more", 15, execution_id="e", priority=PRIORITY_CRITICAL)))
+    full.when(reserve(urgent)).then(reserved(urgent), (reserved(behind), HERE))
+
+
 def test_raised_limits_let_those_go_who_wait() -> None:
     asked = reservation()
     ledger = given(updated(1, tenant=150), reserved(reservation("r0", 100)), deferred(asked, TENANT, left=50))

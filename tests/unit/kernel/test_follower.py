@@ -16,6 +16,7 @@ from reveille.kernel.events import Recorded
 from reveille.kernel.views import Follower, View
 from tests.unit.log import Log
 from tests.unit.manual_clock import ManualClock
+from tests.unit.running import running
 
 pytestmark = pytest.mark.asyncio
 REF, JSON = EventRef.DESCRIPTOR.full_name, Json.DESCRIPTOR.full_name
@@ -117,8 +118,33 @@ async def test_a_view_that_is_new_takes_in_what_the_others_have_already(database
     old, new = Counts("old"), Counts("new")
     await log.write("t.a-1", EventRef())
     await database.follower(old).catch_up()
+    await log.write("t.a-1", EventRef())
     await database.follower(old, new).catch_up()
-    assert (await database.rows(old), await database.rows(new)) == ({"t.a-1": 1}, {"t.a-1": 1})
+    assert (await database.rows(old), await database.rows(new)) == ({"t.a-1": 2}, {"t.a-1": 2})
+
+
+async def test_what_another_replica_has_taken_in_is_not_taken_in_again(database: Database, log: Log) -> None:
+    view = Counts()
+    behind, ahead = database.follower(view), database.follower(view)
+    await log.write("t.a-1", EventRef())
+    events = await log.all()
+    await ahead.catch_up()
+    await log.write("t.a-1", EventRef())
+    await ahead.catch_up()
+    await behind.take_in(events)
+    assert await database.rows(view) == {"t.a-1": 2}
+
+
+async def test_a_view_that_was_cleared_meanwhile_is_built_from_the_beginning(database: Database, log: Log) -> None:
+    view = Counts()
+    follower = database.follower(view)
+    await log.write("t.a-1", EventRef())
+    await follower.catch_up()
+    await database.follower(view).clear()
+    await log.write("t.a-1", EventRef())
+    async with running(follower.run()):
+        await follower.wait_for(2)
+    assert await database.rows(view) == {"t.a-1": 2}
 
 
 async def test_a_transaction_that_fails_leaves_rows_and_position_as_they_were(database: Database, log: Log) -> None:
@@ -169,13 +195,11 @@ async def test_clearing_starts_from_the_beginning(database: Database, log: Log) 
 async def test_a_follower_that_runs_takes_in_what_comes(database: Database, log: Log) -> None:
     view = Counts()
     follower = database.follower(view)
-    running = asyncio.create_task(follower.run())
-    for position in (1, 2, 3):
-        await log.write("t.a-1", EventRef())
-        await follower.wait_for(position)
+    async with running(follower.run()):
+        for position in (1, 2, 3):
+            await log.write("t.a-1", EventRef())
+            await follower.wait_for(position)
     assert await database.rows(view) == {"t.a-1": 3}
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_whoever_waits_for_what_is_there_does_not_wait(database: Database, log: Log) -> None:

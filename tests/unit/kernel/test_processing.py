@@ -235,7 +235,9 @@ async def test_an_event_of_a_newer_build_waits_for_another_build(office: Office)
     assert [message.event.type for message in (await consumer.receive(1)).messages] == [FUTURE]
 
 
-async def test_partitions_that_come_back_are_decided_on_what_others_did_meanwhile(office: Office) -> None:
+async def test_partitions_that_come_back_are_decided_on_what_others_did_meanwhile(
+    office: Office, store: WatchedStore
+) -> None:
     processing, consumer = await office.open()
     await office.tell("a last x")
     await turn(processing, consumer)
@@ -244,8 +246,10 @@ async def test_partitions_that_come_back_are_decided_on_what_others_did_meanwhil
     await visitor.close()
     await turn(processing, consumer)  # the assignment
     await office.tell("a last x")
+    store.appends.clear()
     await turn(processing, consumer)
     assert await office.noted() == ["x", "y", "x"]
+    assert store.appends == [[TALLY]], "what it knew was not tried first"
 
 
 async def test_an_inbox_is_answered_up_to_a_position_when_that_was_acknowledged(office: Office) -> None:
