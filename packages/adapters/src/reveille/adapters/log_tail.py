@@ -6,9 +6,9 @@ from typing import Final
 
 from reveille.kernel.events import Recorded, category_of
 
-KEPT: Final = 40_000
+KEPT: Final = 10_000
 # Large payloads fill memory before they fill the count.
-KEPT_BYTES: Final = 32 * 1024 * 1024
+KEPT_BYTES: Final = 16 * 1024 * 1024
 
 
 class LogTail:

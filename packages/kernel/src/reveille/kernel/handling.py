@@ -86,7 +86,7 @@ class Handling:
     """Decides for the streams of one service, one batch at a time (see Desk)."""
 
     def __init__(
-        self, deciders: Iterable[Decider], *, store: EventStore, ids: Ids, replica: str, cache_size: int = 20_000
+        self, deciders: Iterable[Decider], *, store: EventStore, ids: Ids, replica: str, cache_size: int = 5_000
     ) -> None:
         self._deciders: Mapping[str, Decider] = {decider.category: decider for decider in deciders}
         self._store = store
