@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from reveille.adapters import migrations, telemetry
@@ -48,7 +48,6 @@ class Platform:
     channel: object
     queries: Queries
     shut_telemetry: list[telemetry.Shutdown]
-    failed: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
         """Until cancelled. Raises the first error of any service: a part that is missing must not go unseen."""
