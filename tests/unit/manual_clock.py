@@ -13,6 +13,8 @@ class ManualClock:
 
     def __init__(self, now: int = NOON) -> None:
         self._now = now
+        # Somebody has.
+        self.slept = asyncio.Event()
 
     def now(self) -> int:
         return self._now
@@ -25,4 +27,5 @@ class ManualClock:
 
     async def sleep(self, seconds: float) -> None:
         self.advance(seconds)
+        self.slept.set()
         await asyncio.sleep(0)

@@ -18,6 +18,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     ToolReturned,
 )
 from reveille.kernel.blobs import BLOB_FROM
+from reveille.kernel.errors import Transient
 from tests.unit.agent_runner.house import House, answer, request
 from tests.unit.manual_clock import NOON
 
@@ -163,6 +164,29 @@ async def test_an_answer_that_comes_after_the_runs_end_is_recorded(house: House)
         await house.until(lambda event: isinstance(event.msg, LateUsageFound))
     (late,) = await house.told(LateUsageFound)
     assert late.tokens == 14
+
+
+async def test_an_answer_is_recorded_also_where_nobody_waits_for_it_any_more(house: House) -> None:
+    class Dear:
+        name = "scripted"
+        cap = house.model.cap
+
+        async def complete(self, request: Any) -> Any:
+            house.store.faults, house.store.lands = [Transient("away")] * 5, False
+            return answer(3, 4)
+
+    async def skill(task: Task, context: Context) -> dict[str, Any]:
+        calling = asyncio.create_task(context.model.complete(request()))
+        await house.clock.slept.wait()  # the answer could not be recorded at once
+        calling.cancel()
+        return {}
+
+    house.model = Dear()  # type: ignore[assignment]
+    async with house.open():
+        await house.start(skill)
+        answered = await house.until(lambda event: isinstance(event.msg, ModelAnswered))
+    assert isinstance(answered.msg, ModelAnswered)
+    assert (answered.msg.input_tokens, answered.msg.output_tokens) == (3, 4)
 
 
 async def sums(a: int, b: int) -> int:
