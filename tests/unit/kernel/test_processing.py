@@ -235,6 +235,16 @@ async def test_an_event_of_a_newer_build_waits_for_another_build(office: Office)
     assert [message.event.type for message in (await consumer.receive(1)).messages] == [FUTURE]
 
 
+async def test_an_event_of_a_newer_build_is_parked_when_no_newer_build_comes(
+    office: Office, clock: ManualClock
+) -> None:
+    await office.log.write_unknown("t.told-x")
+    clock.advance(600)
+    await office.answer()
+    (reason,) = await office.letters()
+    assert reason == f"the inbox of svc holds an event of type {FUTURE}, which this build does not know"
+
+
 async def test_partitions_that_come_back_are_decided_on_what_others_did_meanwhile(
     office: Office, store: WatchedStore
 ) -> None:
@@ -252,8 +262,23 @@ async def test_partitions_that_come_back_are_decided_on_what_others_did_meanwhil
     assert store.appends == [[TALLY]], "what it knew was not tried first"
 
 
+async def test_an_inbox_is_not_answered_while_another_member_is_behind(office: Office) -> None:
+    processing, consumer = await office.open()
+    _, other = await office.open()
+    await office.tell("a", "b", "c", "d", "e")
+    head = await office.log.store.head()
+    await turn(processing, consumer)  # the assignment, anew
+    await turn(processing, consumer)
+    assert await consumer.behind(head)
+    await other.close()
+    await turn(processing, consumer)  # the assignment of what the other one had
+    await turn(processing, consumer)
+    assert not await consumer.behind(head)
+
+
 async def test_an_inbox_is_answered_up_to_a_position_when_that_was_acknowledged(office: Office) -> None:
-    processing, _ = await office.open()
+    processing, consumer = await office.open()
+    await consumer.close()
     running = asyncio.create_task(processing.run())
     await office.tell("a")
     await processing.answered(await office.log.store.head())

@@ -37,6 +37,10 @@ class _Group:
     saved_at: int
     members: list["EmbeddedConsumer"] = field(default_factory=list)
 
+    def low(self) -> int:
+        """Everything up to here is answered, by whichever member."""
+        return min((member.low() for member in self.members), default=0)
+
     def rebalance(self) -> None:
         for member in self.members:
             member.assign(frozenset())  # first, so that what each has answered counts for whoever comes next
@@ -175,7 +179,7 @@ class EmbeddedConsumer:
             self._held[partition] = self._clock.now() + round(seconds * SECOND)
 
     async def behind(self, position: int) -> bool:
-        return self._low() < position
+        return self._group.low() < position
 
     async def close(self) -> None:
         self.leave()
@@ -186,7 +190,7 @@ class EmbeddedConsumer:
             self.assign(frozenset())
             self._group.rebalance()
 
-    def _low(self) -> int:
+    def low(self) -> int:
         """Everything up to here is answered in this member's partitions."""
         low = self._looked
         for partition, seen in self._seen.items():
@@ -197,7 +201,7 @@ class EmbeddedConsumer:
 
     def _save(self) -> None:
         group, now = self._group, self._clock.now()
-        low = min((member._low() for member in group.members), default=0)
+        low = group.low()
         moved = low - group.saved
         if moved >= SAVE_EVERY_EVENTS or (moved > 0 and now - group.saved_at >= SAVE_EVERY_SECONDS * SECOND):
             group.saved, group.saved_at = low, now

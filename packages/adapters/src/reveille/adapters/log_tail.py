@@ -23,6 +23,21 @@ class LogTail:
         self._events: list[Recorded] = []
         self._by_revision: dict[tuple[str, int], Recorded] = {}
         self._waiting: list[asyncio.Future[None]] = []
+        self._ended: Exception | None = None
+
+    @property
+    def last(self) -> Recorded | None:
+        return self._events[-1] if self._events else None
+
+    def end(self, error: Exception) -> None:
+        """Nothing comes any more: everyone who waits is told why, and so is everyone who asks later."""
+        self._ended = self._ended or error
+        self._wake()
+
+    def check(self) -> None:
+        """Raises what the tail ended with."""
+        if self._ended is not None:
+            raise self._ended
 
     def extend(self, events: Sequence[Recorded]) -> None:
         if not events:
@@ -35,6 +50,9 @@ class LogTail:
         # Twice as much before half goes: taking one from the front for each that comes would move all each time.
         if len(self._events) > 2 * self._kept or self._bytes > 2 * self._kept_bytes:
             self._forget()
+        self._wake()
+
+    def _wake(self) -> None:
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
             if not waiter.done():
@@ -65,6 +83,7 @@ class LogTail:
 
     async def wait(self, after: int) -> None:
         while self.head <= after:
+            self.check()
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(waiter)
             await waiter

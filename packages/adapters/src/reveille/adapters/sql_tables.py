@@ -67,6 +67,30 @@ class SqlPositions:
         upsert(connection, positions, [{"view": view, "position": position}])
 
 
+class SqlRelayPositions:
+    """How far the relays have come, in the table of positions of a schema that all services share."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def load(self) -> Mapping[str, int]:
+        return await self._transactions.run(
+            lambda connection: {row.view: row.position for row in connection.execute(select(positions))}
+        )
+
+    async def save(self, service: str, position: int) -> None:
+        def work(connection: Connection) -> None:
+            statement = insert_for(connection, positions).values(view=service, position=position)
+            further = statement.excluded.position > positions.c.position
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["view"], set_={"position": statement.excluded.position}, where=further
+                )
+            )
+
+        await self._transactions.run(work)
+
+
 class SqlLeases:
     def __init__(self, transactions: Transactions, clock: Clock) -> None:
         self._transactions = transactions

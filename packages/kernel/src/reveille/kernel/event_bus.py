@@ -1,7 +1,7 @@
 """The port of the bus: partitioned inboxes, consumed by groups, at least once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from zlib import crc32
 
@@ -16,12 +16,18 @@ Routes = Mapping[str, Mapping[str, Key]]
 # Not frozen, for the time it takes to make one.
 @dataclass(slots=True, eq=False)
 class Message:
-    """An event in an inbox. Per partition and sender, `event.position` rises; per partition, `offset` rises."""
+    """An event in an inbox. Per partition and sender, `event.position` rises; per partition, `offset` rises.
+
+    error: why the record is no event of ours ("": it is one). `event` then holds what could be made of it, its data as
+    it came, a position of minus the offset minus 1, and a stream of its tenant that nobody writes.
+    """
 
     event: Recorded
     sender: str
     partition: int
     offset: int
+    error: str = ""
+    headers: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Consumer(Protocol):
         ...
 
     async def behind(self, position: int) -> bool:
-        """Whether something that the log held up to this position is not yet acked in this consumer's partitions."""
+        """Whether something that the log held up to this position is not yet acked, by whichever member it is for."""
         ...
 
     async def close(self) -> None:

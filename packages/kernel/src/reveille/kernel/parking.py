@@ -13,10 +13,13 @@ from reveille.kernel.errors import Transient
 from reveille.kernel.events import About, Origin, tenant_of
 from reveille.kernel.handling import Cause, Handling, Work
 from reveille.kernel.ids import text
+from reveille.kernel.sealing import seal, seal_json
 
 CATEGORY: Final = "deadletter"
 # More than a bus delivers again of one partition: those that were parked before that were acknowledged.
 RECENT: Final = 10_000
+# With its headers it fits into an event.
+MAX_RECORD_BYTES: Final = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,8 @@ def decide(command: Park, state: Parked) -> list[Message]:
     event = command.message.event
     if event.position in state.recent:
         return []
+    unreadable = command.message.error != ""
+    headers = {name: value.decode(errors="replace") for name, value in command.message.headers.items()}
     return [
         MessageParked(
             service=command.service,
@@ -49,6 +54,8 @@ def decide(command: Park, state: Parked) -> list[Message]:
             position=event.position,
             error=command.error[:2000],
             attempts=1,
+            record=seal(event.data[:MAX_RECORD_BYTES]) if unreadable else None,
+            headers=seal_json(headers) if headers else None,
         )
     ]
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from reveille.kernel.clock import Clock
+from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Poison, Transient, UnknownEventType
 from reveille.kernel.event_bus import Consumer, EventBus, Message
@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 # One turn's messages: large enough to share a commit, small enough to keep a wake-up short.
 BATCH: Final = 256
+# The platform's own event types, and how long one that this build does not know waits for a newer build of the service.
+OURS: Final = "reveille."
+UPGRADE_SECONDS: Final = 600
 
 # What a service does about an event: at most one command per stream. Raises Transient (a fact is missing) or Poison.
 Reactor = Callable[[Recorded, int], Awaitable[Sequence[tuple[str, Command]]]]
@@ -59,7 +62,7 @@ class Processing:
             await consumer.close()
 
     async def answered(self, position: int) -> None:
-        """Return when this replica's partitions are answered up to a position of the log."""
+        """Return when the service, on whatever replicas, has answered its inbox up to a position of the log."""
         while self._consumer is None or await self._consumer.behind(position):
             await self._clock.sleep(0.02)
 
@@ -91,9 +94,7 @@ class Processing:
                 about = About(about.correlation, span.traceparent, about.hop)
             cause = Cause(about, Origin(event.id, message.sender, message.partition, event.position))
             try:
-                if event.msg is None:
-                    raise UnknownEventType(event.type, f"the inbox of {self._service}")
-                work = Work(cause, await self._reactors[event.type](event, now), message)
+                work = Work(cause, await self._reactor(message, now)(event, now), message)
             except Transient as error:
                 work = Work(cause, (), message, error)
                 held.add(message.partition)
@@ -104,6 +105,19 @@ class Processing:
             works.append(work)
             spans.append(span)
         return works, spans
+
+    def _reactor(self, message: Message, now: int) -> Reactor:
+        """Raises Poison for what no reactor of this build answers, Transient for what a newer build may."""
+        event = message.event
+        if message.error:
+            raise Poison(message.error)
+        reactor = self._reactors.get(event.type)
+        if reactor is None or event.msg is None:
+            unknown = UnknownEventType(event.type, f"the inbox of {self._service}")
+            if event.type.startswith(OURS) and now - event.meta.time < UPGRADE_SECONDS * SECOND:
+                raise unknown
+            raise Poison(str(unknown))
+        return reactor
 
     def _warn(self, event: Recorded, error: Exception) -> None:
         what = "holds" if isinstance(error, Transient) else "parks"

@@ -95,7 +95,7 @@ class Service:
             await self.processing.answered(await self.ports.store.head())
 
     async def decided(self, position: int, timeout: float = 5.0) -> None:
-        """Return when this replica's partitions are answered up to a position, and the views know what came of it.
+        """Return when the service has answered its inbox up to a position, and the views know what came of it.
 
         Raises Transient after `timeout` seconds.
         """

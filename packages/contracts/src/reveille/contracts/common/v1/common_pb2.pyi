@@ -120,7 +120,7 @@ class SignalContent(_message.Message):
     def __init__(self, actor: _Optional[str] = ..., repository: _Optional[str] = ..., ref: _Optional[str] = ..., base_ref: _Optional[str] = ..., number: _Optional[int] = ..., title: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., paths_known: bool = ..., labels: _Optional[_Mapping[str, str]] = ..., draft: bool = ..., conclusion: _Optional[str] = ..., severity: _Optional[str] = ..., summary: _Optional[str] = ..., url: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., clone: _Optional[str] = ..., payload: _Optional[bytes] = ..., payload_blob: _Optional[str] = ...) -> None: ...
 
 class MessageParked(_message.Message):
-    __slots__ = ("service", "partition", "event_id", "event_type", "event", "position", "error", "attempts")
+    __slots__ = ("service", "partition", "event_id", "event_type", "event", "position", "error", "attempts", "record", "headers")
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     PARTITION_FIELD_NUMBER: _ClassVar[int]
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -129,6 +129,8 @@ class MessageParked(_message.Message):
     POSITION_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    HEADERS_FIELD_NUMBER: _ClassVar[int]
     service: str
     partition: int
     event_id: str
@@ -137,4 +139,6 @@ class MessageParked(_message.Message):
     position: int
     error: str
     attempts: int
-    def __init__(self, service: _Optional[str] = ..., partition: _Optional[int] = ..., event_id: _Optional[str] = ..., event_type: _Optional[str] = ..., event: _Optional[_Union[EventRef, _Mapping]] = ..., position: _Optional[int] = ..., error: _Optional[str] = ..., attempts: _Optional[int] = ...) -> None: ...
+    record: Sealed
+    headers: Sealed
+    def __init__(self, service: _Optional[str] = ..., partition: _Optional[int] = ..., event_id: _Optional[str] = ..., event_type: _Optional[str] = ..., event: _Optional[_Union[EventRef, _Mapping]] = ..., position: _Optional[int] = ..., error: _Optional[str] = ..., attempts: _Optional[int] = ..., record: _Optional[_Union[Sealed, _Mapping]] = ..., headers: _Optional[_Union[Sealed, _Mapping]] = ...) -> None: ...

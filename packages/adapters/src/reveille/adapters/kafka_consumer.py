@@ -1,0 +1,206 @@
+"""One member of a service's consumer group."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
+from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from reveille.adapters.kafka_records import Decode, Unreadable, event_of, unreadable
+from reveille.kernel.clock import SECOND, Clock
+from reveille.kernel.errors import Transient
+from reveille.kernel.event_bus import Batch, Message
+
+logger = logging.getLogger(__name__)
+
+# What was answered and is not committed comes again after a crash; it is known to be answered.
+COMMIT_SECONDS: Final = 0.2
+COMMIT_TIMEOUT: Final = 5.0
+IDLE_SECONDS: Final = 1.0
+# Records that wait on the broker for so long, while none comes, mean that the client has lost its way.
+STUCK_SECONDS: Final = 30.0
+LEAVE_SECONDS: Final = 3.0
+
+
+class KafkaConsumer:
+    """Fetches only inside `receive`; the client's own tasks keep the membership while a turn is under way."""
+
+    def __init__(
+        self,
+        inner: AIOKafkaConsumer,
+        topic: str,
+        *,
+        partitions: int,
+        decode: Decode,
+        clock: Clock,
+        relayed: Callable[[int], Awaitable[bool]],
+        committed: Callable[[], Awaitable[Mapping[int, int]]],
+    ) -> None:
+        """relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition."""
+        self._inner = inner
+        self._topic = topic
+        self._partitions = range(partitions)
+        self._decode = decode
+        self._clock = clock
+        self._relayed = relayed
+        self._group_committed = committed
+        self._assigned: frozenset[int] = frozenset()
+        self._new: frozenset[int] | None = None
+        # Per partition, the offset behind what is answered; and what of it the broker knows.
+        self._answered: dict[int, int] = {}
+        self._committed: dict[int, int] = {}
+        self._committed_at = 0
+        self._held: dict[int, int] = {}
+        self._last_came = clock.now()
+
+    def join(self) -> None:
+        """Take part in the group; the first batch says with which partitions."""
+        self._inner.subscribe([self._topic], listener=_Listener(self))
+
+    async def receive(self, limit: int) -> Batch:
+        while True:
+            try:
+                await self._commit_if_due()
+                self._release()
+                if self._new is not None:
+                    assigned, self._new = self._new, None
+                    if assigned:
+                        return Batch([], assigned)
+                found = await self._inner.getmany(timeout_ms=self._patience(), max_records=limit)
+                if found:
+                    self._last_came = self._clock.now()
+                    if messages := self._messages(found):
+                        return Batch(messages)
+                else:
+                    await self._look_after()
+            except (KafkaError, OSError) as error:
+                raise Transient(f"kafka does not deliver: {error or type(error).__name__}") from error
+
+    async def ack(self, offsets: Mapping[int, int]) -> None:
+        for partition, offset in offsets.items():
+            if partition in self._assigned:
+                self._answered[partition] = max(self._answered.get(partition, 0), offset + 1)
+
+    async def hold(self, partition: int, offset: int, seconds: float) -> None:
+        if partition not in self._assigned:
+            return
+        at = self._at(partition)
+        try:
+            self._inner.pause(at)
+            # It may be held late: what was answered meanwhile stays answered.
+            self._inner.seek(at, max(offset, self._answered.get(partition, 0)))
+        except IllegalStateError:  # it went to another member a moment ago
+            return
+        self._held[partition] = self._clock.now() + round(seconds * SECOND)
+
+    async def behind(self, position: int) -> bool:
+        """Raises Transient where the broker cannot be asked."""
+        if not await self._relayed(position):
+            return True
+        await self._commit()
+        try:
+            ends = await self._inner.end_offsets([self._at(partition) for partition in self._partitions])
+        except (KafkaError, OSError) as error:
+            raise Transient(f"kafka does not say where {self._topic} ends: {error or type(error).__name__}") from error
+        committed = await self._group_committed()
+        return any(committed.get(at.partition, 0) < end for at, end in ends.items())
+
+    async def close(self) -> None:
+        """A member that has a name of its own keeps its place until its session ends, for when it comes back."""
+        # The client waits without bound for brokers that are away.
+        with contextlib.suppress(Exception):
+            await self._commit()
+            await asyncio.wait_for(self._inner.stop(), LEAVE_SECONDS)
+
+    async def revoked(self) -> None:
+        await self._commit()
+        self._assigned = frozenset()
+        self._held = {}
+
+    def assigned(self, partitions: Collection[int]) -> None:
+        self._assigned = self._new = frozenset(partitions)
+        self._answered, self._committed, self._held = {}, {}, {}
+        self._last_came = self._clock.now()
+
+    def _messages(self, found: Mapping[TopicPartition, Iterable[ConsumerRecord[bytes, bytes]]]) -> list[Message]:
+        messages: list[Message] = []
+        for at, records in found.items():
+            if at.partition in self._assigned and at.partition not in self._held:
+                messages += [self._message(record) for record in records]
+        return messages
+
+    def _message(self, record: Any) -> Message:
+        try:
+            event, sender = event_of(record.value, record.headers, self._decode)
+        except Unreadable as error:
+            event = unreadable(record.value, record.headers, record.offset, record.timestamp * 1000)
+            headers = {name[:200]: bytes(value or b"")[:2000] for name, value in record.headers[:50]}
+            return Message(event, "", record.partition, record.offset, str(error), headers)
+        return Message(event, sender, record.partition, record.offset)
+
+    def _patience(self) -> int:
+        """Milliseconds until there is something else to do than to wait for records."""
+        seconds = IDLE_SECONDS if self._answered == self._committed else COMMIT_SECONDS
+        due = min(self._held.values(), default=None)
+        if due is not None:
+            seconds = min(seconds, (due - self._clock.now()) / SECOND)
+        return max(1, round(seconds * 1000))
+
+    def _release(self) -> None:
+        now = self._clock.now()
+        for partition, until in list(self._held.items()):
+            if until <= now:
+                del self._held[partition]
+                with contextlib.suppress(IllegalStateError):
+                    self._inner.resume(self._at(partition))
+
+    async def _commit_if_due(self) -> None:
+        if self._clock.now() - self._committed_at >= COMMIT_SECONDS * SECOND:
+            await self._commit()
+
+    async def _commit(self) -> None:
+        """What cannot be committed now is tried again later, or comes again and is known to be answered."""
+        self._committed_at = self._clock.now()
+        fresh = {key: offset for key, offset in self._answered.items() if self._committed.get(key) != offset}
+        if not fresh:
+            return
+        try:
+            offsets = {self._at(partition): offset for partition, offset in fresh.items()}
+            await asyncio.wait_for(self._inner.commit(offsets), COMMIT_TIMEOUT)
+        except (KafkaError, TimeoutError, OSError) as error:
+            logger.debug("offsets of %s are not committed: %s", self._topic, error or type(error).__name__)
+            return
+        self._committed |= fresh
+
+    async def _look_after(self) -> None:
+        """Raises Transient where records wait and none comes; who calls then begins with a new client."""
+        if self._clock.now() - self._last_came < STUCK_SECONDS * SECOND:
+            return
+        self._last_came = self._clock.now()
+        open_ = [self._at(partition) for partition in self._assigned if partition not in self._held]
+        if not open_:
+            return
+        ends = await asyncio.wait_for(self._inner.end_offsets(open_), COMMIT_TIMEOUT)
+        stuck = [at.partition for at in open_ if ends[at] > await self._inner.position(at)]
+        if stuck:
+            raise Transient(f"{self._topic} delivers nothing of partitions {stuck}, though they hold more")
+
+    def _at(self, partition: int) -> TopicPartition:
+        return TopicPartition(self._topic, partition)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """What the group tells its member."""
+
+    def __init__(self, consumer: KafkaConsumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        await self._consumer.revoked()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self._consumer.assigned({at.partition for at in assigned})

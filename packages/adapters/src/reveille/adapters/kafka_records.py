@@ -1,0 +1,124 @@
+"""Events as Kafka records: the CloudEvents 1.0 Kafka binding in binary mode, the value being the protobuf message."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from google.protobuf.message import DecodeError, Message
+
+from reveille.kernel.events import About, Meta, Origin, Recorded, service_of, tenant_of
+from reveille.kernel.ids import text
+
+Headers = Sequence[tuple[str, bytes]]
+Decode = Callable[[str, bytes], Message | None]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_FIXED: Final = (("ce_specversion", b"1.0"), ("content-type", b"application/protobuf"))
+
+
+class Unreadable(Exception):
+    """A record that is no event of ours; the message says what is missing or wrong."""
+
+
+def headers_of(event: Recorded) -> list[tuple[str, bytes]]:
+    meta = event.meta
+    about = meta.about
+    headers = [
+        *_FIXED,
+        ("ce_id", text(event.id).encode()),
+        *_of_type(event.type),
+        ("ce_subject", event.stream.encode()),
+        ("ce_time", _rfc3339(meta.time)),
+        ("ce_tenant", tenant_of(event.stream).encode()),
+        ("ce_correlationid", about.correlation.encode()),
+        ("ce_streamrevision", b"%d" % event.revision),
+        ("ce_position", b"%d" % event.position),
+        ("ce_hop", b"%d" % about.hop),
+    ]
+    if meta.origin.cause:
+        headers.append(("ce_causationid", text(meta.origin.cause).encode()))
+    if about.trace:
+        headers.append(("traceparent", about.trace.encode()))
+    return headers
+
+
+def event_of(value: bytes | None, headers: Headers, decode: Decode) -> tuple[Recorded, str]:
+    """The event and its sender. An unknown type gives no message. Raises Unreadable.
+
+    What only the log knows of an event's cause (its sender, partition and position) is not on the wire.
+    """
+    found = dict(headers)
+    try:
+        type_name, stream = found["ce_type"].decode(), found["ce_subject"].decode()
+        cause, trace = found.get("ce_causationid"), found.get("traceparent", b"")
+        meta = Meta(
+            _microseconds(found["ce_time"]),
+            About(found["ce_correlationid"].decode(), trace.decode(), int(found["ce_hop"])),
+            Origin(UUID(cause.decode()).bytes) if cause else Origin(),
+        )
+        id, position, revision = (
+            UUID(found["ce_id"].decode()).bytes,
+            int(found["ce_position"]),
+            int(found["ce_streamrevision"]),
+        )
+        sender = found["ce_source"].decode().removeprefix(SOURCE)
+    except KeyError as error:
+        raise Unreadable(f"the record has no header {error.args[0]}") from error
+    except ValueError as error:
+        raise Unreadable(f"a header of the record is not what it should be: {error}") from error
+    if not _is_stream(stream) or position <= 0 or revision < 0:
+        raise Unreadable(f"the record is said to be of {stream!r}, revision {revision}, position {position}")
+    try:
+        msg = decode(type_name, value or b"")
+    except DecodeError as error:
+        raise Unreadable(f"the record's value is no {type_name}: {error}") from error
+    return Recorded(id, type_name, value or b"", meta, msg, position, stream, revision), sender
+
+
+def unreadable(value: bytes | None, headers: Headers, offset: int, at: int) -> Recorded:
+    """What can be made of a record that is no event. at: the record's own time, in microseconds since 1970.
+
+    It is of the tenant that it names; whoever can write to an inbox is trusted with that.
+    """
+    found: Mapping[str, bytes] = dict(headers)
+    tenant = found.get("ce_tenant", b"").decode(errors="replace")
+    type_name = found.get("ce_type", b"").decode(errors="replace")[:200]
+    trace = found.get("traceparent", b"").decode(errors="replace")[:100]
+    try:
+        id = UUID(found.get("ce_id", b"").decode()).bytes
+    except ValueError:
+        id = bytes(16)
+    stream = f"{tenant if _is_name(tenant) else 'default'}.unreadable"
+    return Recorded(id, type_name, value or b"", Meta(at, About(text(id), trace)), None, -offset - 1, stream, 0)
+
+
+SOURCE: Final = "reveille/"
+
+
+@lru_cache(maxsize=1024)
+def _of_type(type_name: str) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    return ("ce_type", type_name.encode()), ("ce_source", f"{SOURCE}{service_of(type_name)}".encode())
+
+
+def _rfc3339(microseconds: int) -> bytes:
+    at = _EPOCH + timedelta(microseconds=microseconds)
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z").encode()
+
+
+def _microseconds(rfc3339: bytes) -> int:
+    at = datetime.fromisoformat(rfc3339.decode())
+    if at.tzinfo is None:
+        raise ValueError(f"a time without a zone: {rfc3339!r}")
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _is_stream(stream: str) -> bool:
+    tenant, dot, rest = stream.partition(".")
+    return bool(dot and rest) and _is_name(tenant)
+
+
+def _is_name(tenant: str) -> bool:
+    return bool(tenant) and len(tenant) <= 63 and tenant.isascii() and tenant.replace("_", "a").isalnum()
