@@ -4,12 +4,16 @@ import gc
 
 import pytest
 
+from tests import servers
+
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """gRPC's asynchronous core counts its channels, and complains at the interpreter's end of each that is still kept.
+    """End the tests' servers, and gRPC's channels.
 
+    gRPC's asynchronous core counts its channels, and complains at the interpreter's end of each that is still kept.
     Applications under test keep theirs in cycles that nobody collects in time; the platform closes its only one.
     """
+    servers.end()
     gc.collect()
     for kept in gc.get_objects():
         if str(type(kept).__module__).startswith("grpc.aio") and getattr(kept, "_channel", None) is not None:

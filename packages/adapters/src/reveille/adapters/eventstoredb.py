@@ -13,6 +13,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from reveille.adapters.cancelling import raise_if_cancelled
 from reveille.adapters.sparse_tail import SparseTail
 from reveille.adapters.sqlite_log import check_size
 from reveille.kernel.errors import Misconfigured, Transient, Unknown
@@ -236,6 +237,7 @@ class EventStoreDb:
             except* Transient as lost:
                 if not failures:
                     logger.warning("the log's tail is subscribed to again: %s", lost.exceptions[0])
+            raise_if_cancelled()
             failures = 0 if self._tail.head > before else min(failures + 1, 10)
             await asyncio.sleep(random.uniform(0.5, 1) * min(FIRST_BACKOFF * 2**failures, MAX_BACKOFF))
 
@@ -274,5 +276,6 @@ async def _together(works: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]
     except ExceptionGroup as failed:
+        raise_if_cancelled()
         raise failed.exceptions[0] from None
     return [task.result() for task in running]

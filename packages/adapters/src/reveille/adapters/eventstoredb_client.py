@@ -30,6 +30,7 @@ from esdbclient.exceptions import (
 from google.protobuf.message import DecodeError, Message
 
 from reveille.adapters import eventstoredb_metadata
+from reveille.adapters.cancelling import raise_if_cancelled
 from reveille.kernel.errors import Misconfigured, Transient, Unknown
 from reveille.kernel.event_store import NO_STREAM
 from reveille.kernel.events import EventTypes, New, Recorded
@@ -220,7 +221,7 @@ class Connection:
         try:
             yield
         except asyncio.CancelledError as error:
-            _raise_if_cancelled()
+            raise_if_cancelled()
             # The channel was closed under the call.
             raise no_answer(f"{what} at {self.where} was interrupted", retry_after=0.2) from error
         except NodeIsNotLeader as error:
@@ -236,7 +237,7 @@ class Connection:
             # For a person to put right: to grant it, to raise the server's MaxAppendSize, to restore what was deleted.
             raise Transient(f"{what} at {self.where} was refused: {_reason(error)}", retry_after=10.0) from error
         except EventStoreDBClientException as error:
-            _raise_if_cancelled()
+            raise_if_cancelled()
             raise no_answer(f"{what} at {self.where} failed: {_reason(error)}") from error
 
     def _leave(self, client: AsyncEventStoreDBClient) -> None:
@@ -272,17 +273,10 @@ class Connection:
 
 async def _ended(response: Any) -> None:
     """Raises where the server did not come to an end by itself."""
-    _raise_if_cancelled()
+    raise_if_cancelled()
     status = await response.aio_call.code()
     if status.name != "OK":
         raise CancelledByClient(status.name)
-
-
-def _raise_if_cancelled() -> None:
-    """esdbclient swallows what its caller's task was told."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _reason(error: Exception) -> str:

@@ -16,11 +16,13 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Tex
 from sqlalchemy.exc import DBAPIError
 
 from reveille.adapters.sql import open_postgres, open_sqlite, sqlite_path
+from reveille.adapters.sql_tables import leases, metadata, positions
 from reveille.kernel.errors import Misconfigured
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+RELAYS: Final = "relays"
 ENVIRONMENT: Final = Path(__file__).parent / "migration_environment"
 
 
@@ -51,6 +53,21 @@ def migrate(url: str, service: str) -> None:
     _connected(url, service, lambda connection: migrate_connection(connection, service))
 
 
+def schema_of(service: str) -> str:
+    """The schema that a service's views have in a database of PostgreSQL, which all services may share."""
+    return service.replace("-", "_")
+
+
+def migrate_relays(url: str) -> None:
+    """Make the tables that the relays of all services share, where they are not there. Outside of an event loop."""
+    _connected(url, RELAYS, lambda connection: _create_relays(connection))
+
+
+def _create_relays(connection: Connection) -> None:
+    _lock(connection, RELAYS)
+    metadata.create_all(connection, tables=[positions, leases])
+
+
 def check(url: str, service: str) -> None:
     """Raises Misconfigured where this build does not know the database's schema. Call it outside of an event loop."""
     path = sqlite_path(url)
@@ -61,10 +78,7 @@ def check(url: str, service: str) -> None:
 def migrate_connection(connection: Connection, service: str) -> None:
     """The same inside the caller's transaction: all of it, or nothing."""
     versions = versions_of(service)
-    if (
-        connection.dialect.name == "postgresql"
-    ):  # replicas start together; SQLite's transactions exclude each other anyway
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": versions.table})
+    _lock(connection, versions.table)
     if _check(connection, versions) == versions.newest:
         return
     from alembic import command
@@ -140,6 +154,12 @@ def _check(connection: Connection, versions: Versions) -> str | None:
     return current
 
 
+def _lock(connection: Connection, name: str) -> None:
+    """Replicas start together; SQLite's transactions exclude each other anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+
 def _connected(url: str, service: str, work: Callable[[Connection], None]) -> None:
     try:
         if path := sqlite_path(url):
@@ -150,7 +170,7 @@ def _connected(url: str, service: str, work: Callable[[Connection], None]) -> No
             finally:
                 engine.dispose()
         else:
-            asyncio.run(_on_postgres(url, work))
+            asyncio.run(_on_postgres(url, schema_of(service), work))
     except Exception as error:
         if isinstance(error, DBAPIError | OSError) or hasattr(error, "sqlstate"):  # asyncpg's, while it connects
             reason = error.orig if isinstance(error, DBAPIError) else error
@@ -158,10 +178,12 @@ def _connected(url: str, service: str, work: Callable[[Connection], None]) -> No
         raise
 
 
-async def _on_postgres(url: str, work: Callable[[Connection], None]) -> None:
-    engine = open_postgres(url)
+async def _on_postgres(url: str, schema: str, work: Callable[[Connection], None]) -> None:
+    engine = open_postgres(url, schema)
     try:
         async with engine.begin() as connection:
+            await connection.run_sync(_lock, schema)
+            await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
             await connection.run_sync(work)
     finally:
         await engine.dispose()

@@ -20,16 +20,18 @@ CREATE TABLE IF NOT EXISTS log.versions (part text PRIMARY KEY, version integer 
 async def prepare(connection: PostgresConnection, url: str, *, part: str, scripts: Sequence[str]) -> None:
     """Bring a part to this build's version. Processes that start together take turns; the first one does the work.
 
-    Raises Misconfigured where the database cannot be used, or a newer build has been there.
+    Raises Misconfigured where the database cannot be used, or a newer build has been there; the connection may then
+    hold the lock, and is to be closed.
     """
     try:
         opened = await connection.get()
         if await _version(opened, part) != len(scripts):
+            # Before the transaction: within one, a server process that has once found no schema may go on remembering
+            # so, also when it has waited here until another one had made it.
+            await opened.execute(f"SELECT pg_advisory_lock({LOCK_ROOM}, {SCHEMA_LOCK})", timeout=ANSWER_SECONDS)
             async with opened.transaction():
-                await opened.execute(
-                    f"SELECT pg_advisory_xact_lock({LOCK_ROOM}, {SCHEMA_LOCK})", timeout=ANSWER_SECONDS
-                )
                 await _upgrade(opened, url, part, scripts)
+            await opened.execute(f"SELECT pg_advisory_unlock({LOCK_ROOM}, {SCHEMA_LOCK})", timeout=ANSWER_SECONDS)
     except Transient as error:
         raise Misconfigured(str(error)) from error
     except DRIVER_ERRORS as error:

@@ -30,6 +30,7 @@ SQLITE_ERROR: Final = 1  # SQLite's code for a wrong statement, which Python cal
 POOL_SIZE: Final = 5
 # A process that is told to stop while its database is away must not wait longer for it than its grace.
 CONNECT_SECONDS: Final = 5
+COMMAND_SECONDS: Final = 30
 
 
 class SqlTransactions:
@@ -115,10 +116,10 @@ class InlineTransactions:
         self.engine.dispose()
 
 
-def open_engine(url: str) -> "Engine | AsyncEngine":
-    """`sqlite:PATH` or `postgresql://…`; connects when it is first used."""
+def open_engine(url: str, schema: str = "") -> "Engine | AsyncEngine":
+    """`sqlite:PATH` or `postgresql://…`; connects when it is first used. schema: of PostgreSQL; "" is its default."""
     path = sqlite_path(url)
-    return open_postgres(url) if path is None else open_sqlite(path)
+    return open_postgres(url, schema) if path is None else open_sqlite(path)
 
 
 def open_sqlite(path: Path | None) -> Engine:
@@ -131,7 +132,7 @@ def open_sqlite(path: Path | None) -> Engine:
     return engine
 
 
-def open_postgres(url: str) -> "AsyncEngine":
+def open_postgres(url: str, schema: str = "") -> "AsyncEngine":
     # Imported late: it brings the ORM along, a tenth of the time to start where SQLite is used.
     from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -140,7 +141,17 @@ def open_postgres(url: str) -> "AsyncEngine":
             f"postgresql+asyncpg://{url.removeprefix(POSTGRES)}",
             pool_size=POOL_SIZE,
             pool_pre_ping=True,
-            connect_args={"timeout": CONNECT_SECONDS},
+            pool_timeout=CONNECT_SECONDS,
+            connect_args={
+                "timeout": CONNECT_SECONDS,
+                "command_timeout": COMMAND_SECONDS,
+                "server_settings": {
+                    "application_name": "reveille views",
+                    # Views are rebuilt from the log if need be, and rows and position are lost together.
+                    "synchronous_commit": "off",
+                    **({"search_path": schema} if schema else {}),
+                },
+            },
         )
     except ImportError as error:
         raise Misconfigured("views on PostgreSQL need the package asyncpg, which is not installed") from error

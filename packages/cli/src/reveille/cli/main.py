@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,7 +50,7 @@ def up(
         "REVEILLE_HOST": host,
         "REVEILLE_REPOS": os.pathsep.join(map(str, repos)) if repos else None,
     }
-    environment = {**os.environ, **{name: str(value) for name, value in given.items() if value is not None}}
+    environment = _environment(given)
     with _one_line_errors():
         from reveille.adapters import logs
         from reveille.adapters.settings import read_settings
@@ -60,6 +62,43 @@ def up(
         logs.configure(settings.log_level, settings.log_format)
         receiving = read_settings(IngressSettings, {**environment, "REVEILLE_MODE": "embedded"})
         upping.run(settings, receiving, announce=_announce)
+
+
+class ServiceName(StrEnum):
+    ingress = "ingress"
+    analyzer = "analyzer"
+    planner = "planner"
+    budget = "budget"
+    agent_runner = "agent-runner"
+
+
+@app.command()
+def serve(
+    service: Annotated[ServiceName, typer.Argument(help="The service.")],
+    instance: Annotated[str | None, typer.Option(help="What this replica is called [the host's name].")] = None,
+    port: Annotated[int | None, typer.Option(help="Ingress: HTTP [3004].")] = None,
+    grpc_port: Annotated[int | None, typer.Option(help="Internal queries [any free one].")] = None,
+    admin_port: Annotated[int | None, typer.Option(help="Health and figures [any free one].")] = None,
+    fleet: Annotated[Path | None, typer.Option(help="Ingress: the fleet file.")] = None,
+) -> None:
+    """Run one service of a cluster in this process; settings say on which log, bus and database."""
+    given = {
+        "REVEILLE_INSTANCE": instance,
+        "REVEILLE_PORT": port,
+        "REVEILLE_GRPC_PORT": grpc_port,
+        "REVEILLE_ADMIN_PORT": admin_port,
+        "REVEILLE_FLEET": fleet,
+    }
+    environment = _environment(given)
+    with _one_line_errors():
+        from reveille.adapters import logs
+        from reveille.adapters.settings import read_settings
+        from reveille.cli import serve as serving
+        from reveille.cli.settings import ServeSettings
+
+        settings = read_settings(ServeSettings, environment)
+        logs.configure(settings.log_level, settings.log_format)
+        serving.run(service.value, settings, environment, announce=lambda line: print(line, flush=True))
 
 
 @app.command()
@@ -136,7 +175,7 @@ app.add_typer(fleet_commands, name="fleet")
 def fleet_validate(file: Annotated[Path, typer.Argument(help="The fleet file.")]) -> None:
     """Say what is wrong with a fleet file, with the lines; exit code 2 if anything is."""
     with _one_line_errors():
-        from reveille.cli.up import read_fleet
+        from reveille.cli.fleet_files import read_fleet
 
         wanted = read_fleet(file)
         print(f"{file}: {len(wanted.agents)} agents, {len(wanted.rules)} rules, tenant {wanted.tenant}")
@@ -171,6 +210,11 @@ def demo() -> None:
 
 def _announce(url: str) -> None:
     print(f"reveille is up on {url} (ctrl-c stops it)", flush=True)
+
+
+def _environment(given: Mapping[str, object]) -> dict[str, str]:
+    """The environment with options, which win; None was not given."""
+    return {**os.environ, **{name: str(value) for name, value in given.items() if value is not None}}
 
 
 class _one_line_errors:

@@ -1,7 +1,10 @@
-"""What `reveille up` can be told: by options, which win, and by REVEILLE_* variables."""
+"""What `reveille up` and `reveille serve` can be told: by options, which win, and by REVEILLE_* variables."""
 
+import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from reveille.adapters.settings import setting
 from reveille.kernel.errors import Misconfigured
@@ -48,12 +51,117 @@ class UpSettings:
 
     @property
     def ports(self) -> tuple[int, int, int]:
-        port = self.port
-        return port, self.agent_port or (port and port + 1), self.webhook_port or (port and port + 2)
+        return ports_from(self.port, self.agent_port, self.webhook_port)
 
     def check(self) -> None:
         if self.bus != "embedded":
             raise Misconfigured(f"REVEILLE_BUS is {self.bus!r}, expected embedded in embedded mode")
-        for port in self.ports:
-            if not 0 <= port <= 65535:
-                raise Misconfigured(f"port {port} is none, expected 0 to 65535")
+        check_ports(*self.ports, self.grpc_port)
+
+
+KINDS_OF_STORE: Final = ("postgresql://", "esdb://", "esdb+discover://")
+POSTGRES: Final = "postgresql://"
+
+
+def _brokers(value: str) -> str:
+    """Older set-ups name the brokers alone."""
+    return value if "://" in value else f"kafka://{value}"
+
+
+def _key(value: str) -> bytes:
+    try:
+        key = bytes.fromhex(value)
+    except ValueError:
+        key = b""
+    if len(key) < 32:
+        raise ValueError("at least 32 bytes in hexadecimal digits")
+    return key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """instance: what this replica is called; its own among the service's, and the same after a restart.
+
+    bind: where gRPC and the admin port listen, host and port: where ingress's HTTP does. blobs: "" is where the views
+    are. key: ingress's alone, and the same on all its replicas for as long as the log lives.
+    """
+
+    event_store: str = setting("REVEILLE_EVENT_STORE")
+    bus: str = setting("REVEILLE_BUS", aliases=("KAFKA_BROKERS",), parse=_brokers)
+    views: str = setting("REVEILLE_VIEWS")
+    blobs: str = setting("REVEILLE_BLOBS", default="")
+    instance: str = setting("REVEILLE_INSTANCE", default="")
+    topic_prefix: str = setting("REVEILLE_TOPIC_PREFIX", default="reveille")
+    partitions: int = setting("REVEILLE_PARTITIONS", default=12)
+    replication: int = setting("REVEILLE_REPLICATION", default=0)
+    bind: str = setting("REVEILLE_BIND", default="127.0.0.1")
+    grpc_port: int = setting("REVEILLE_GRPC_PORT", default=0)
+    admin_port: int = setting("REVEILLE_ADMIN_PORT", default=0)
+    host: str = setting("REVEILLE_HOST", default="127.0.0.1")
+    port: int = setting("REVEILLE_PORT", default=3004, aliases=("ORCHESTRATOR_PORT",))
+    agent_port: int = setting("REVEILLE_AGENT_PORT", default=0, aliases=("WEBSOCKET_PORT",))
+    webhook_port: int = setting("REVEILLE_WEBHOOK_PORT", default=0)
+    analyzer: str = setting("REVEILLE_ANALYZER", default="")
+    planner: str = setting("REVEILLE_PLANNER", default="")
+    budget: str = setting("REVEILLE_BUDGET", default="")
+    agent_runner: str = setting("REVEILLE_AGENT_RUNNER", default="")
+    fleet: Path | None = setting("REVEILLE_FLEET", default=None)
+    key: bytes = setting("REVEILLE_KEY", default=b"", secret=True, parse=_key)
+    grace: float = setting("REVEILLE_GRACE", default=5.0)
+    log_level: str = setting("REVEILLE_LOG_LEVEL", default="warning", aliases=("LOG_LEVEL",))
+    log_format: str = setting("REVEILLE_LOG_FORMAT", default="")
+    otlp_endpoint: str = setting("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+
+    @property
+    def name(self) -> str:
+        return self.instance or socket.gethostname()
+
+    @property
+    def blobs_url(self) -> str:
+        return self.blobs or self.views
+
+    @property
+    def ports(self) -> tuple[int, int, int]:
+        return ports_from(self.port, self.agent_port, self.webhook_port)
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """Where ingress asks the other services."""
+        return {
+            "analyzer": self.analyzer,
+            "planner": self.planner,
+            "budget": self.budget,
+            "agent-runner": self.agent_runner,
+        }
+
+    def check(self, service: str) -> None:
+        """Raises Misconfigured, never with a URL's password in it."""
+        if not self.event_store.startswith(KINDS_OF_STORE):
+            raise Misconfigured(
+                f"REVEILLE_EVENT_STORE begins with {self.event_store[:12]!r}, expected one of "
+                + ", ".join(f"{kind}…" for kind in KINDS_OF_STORE)
+            )
+        for name, url in (("REVEILLE_VIEWS", self.views), ("REVEILLE_BLOBS", self.blobs_url)):
+            if not url.startswith(POSTGRES):
+                raise Misconfigured(f"{name} begins with {url[:12]!r}, expected {POSTGRES}…")
+        if not 1 <= self.partitions <= 1000:
+            raise Misconfigured(f"REVEILLE_PARTITIONS is {self.partitions}, expected 1 to 1000")
+        check_ports(*self.ports, self.grpc_port, self.admin_port)
+        if service == "ingress":
+            if not self.key:
+                raise Misconfigured("REVEILLE_KEY is not set, expected at least 32 bytes in hexadecimal digits")
+            for other, address in self.asked.items():
+                if not address:
+                    variable = f"REVEILLE_{other.upper().replace('-', '_')}"
+                    raise Misconfigured(f"{variable} is not set, expected HOST:PORT of the {other}'s gRPC")
+
+
+def ports_from(port: int, agent_port: int, webhook_port: int) -> tuple[int, int, int]:
+    """HTTP's, and where the same application also listens: 0 is one and two above it."""
+    return port, agent_port or (port and port + 1), webhook_port or (port and port + 2)
+
+
+def check_ports(*ports: int) -> None:
+    for port in ports:
+        if not 0 <= port <= 65535:
+            raise Misconfigured(f"port {port} is none, expected 0 to 65535")

@@ -1,6 +1,7 @@
 """Puts ingress together."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,6 +33,8 @@ class Ingress:
     fleets: Fleets
     clones: GitClones
     key: bytes
+    # What else this process rests on, and does not answer.
+    probes: Callable[[], list[str]] = list
     leaving: bool = False
 
     async def not_ready(self) -> list[str]:
@@ -41,6 +44,9 @@ class Ingress:
             reasons.append("it is shutting down")
         if not self.fleets.loaded:
             reasons.append("the fleet is not loaded yet")
+        if away := self.probes():
+            # Nothing else can be asked for without it.
+            return [*reasons, *away]
         behind = await self.service.ports.store.head() - self.service.follower.position
         if behind > MAX_BEHIND:
             reasons.append(f"views are {behind} events behind the log")

@@ -1,0 +1,36 @@
+"""Ingress as a service of a cluster: with HTTP, and the fleet that its file wants."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from reveille.adapters.settings import read_settings
+from reveille.cli.cluster import Cluster
+from reveille.cli.fleet_files import read_fleet
+from reveille.cli.probes import Probes
+from reveille.cli.serve import Built
+from reveille.cli.settings import ServeSettings
+from reveille.ingress import bootstrap
+from reveille.ingress.adapters.queries import Queries
+from reveille.ingress.entrypoints import grpc
+from reveille.ingress.entrypoints.http.app import create_app
+from reveille.ingress.settings import Settings
+
+
+async def build(opened: Cluster, settings: ServeSettings, environment: Mapping[str, str], probes: Probes) -> Built:
+    """Raises Misconfigured for what the fleet file says wrong."""
+    receiving = read_settings(Settings, {**environment, "REVEILLE_MODE": "cluster"})
+    wanted = read_fleet(settings.fleet)
+    if settings.fleet is not None:
+        receiving = replace(receiving, tenant=wanted.tenant)
+    ingress = bootstrap.build(opened.ports, receiving, blobs=await opened.blobs(), key=settings.key)
+    ingress.probes = probes.not_ready
+    await ingress.fleets.load()
+    # Without a file of its own, a replica must not put another fleet in the place of what others have applied.
+    if settings.fleet is not None or not ingress.fleets.in_force(receiving.tenant).fleet.agents:
+        await ingress.fleets.apply(wanted)
+
+    def app(channels: Mapping[str, Any]) -> Any:
+        return create_app(ingress, Queries.over(channels))
+
+    return Built(service=ingress.service, servicer=grpc.QueryServicer(ingress.reading), app=app)

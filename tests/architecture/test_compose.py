@@ -1,0 +1,229 @@
+"""The compose file and what it mounts; every rule is broken once, to see that it can fail."""
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from reveille.cli.up import read_fleet
+from tests.architecture.compose import rules
+from tests.architecture.compose.rules import RULES, SERVICES, Compose
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy/compose"
+SCHEMA = json.loads((Path(__file__).parent / "compose/compose-spec.json").read_text())
+# What a service alone is told, and no table lists yet.
+CLUSTER = {
+    *("REVEILLE_INSTANCE", "REVEILLE_BIND", "REVEILLE_GRPC_PORT", "REVEILLE_ADMIN_PORT", "REVEILLE_FANOUT"),
+    *("REVEILLE_ANALYZER", "REVEILLE_PLANNER", "REVEILLE_BUDGET", "REVEILLE_AGENT_RUNNER"),
+    *("REVEILLE_KEY", "REVEILLE_KEY_FILE", "REVEILLE_VIEWS_FILE"),
+}
+SECRET = {"REVEILLE_GITHUB_SECRET"}
+
+
+def known() -> set[str]:
+    listed = set(re.findall(r"`(REVEILLE_[A-Z_]+)`", (ROOT / "docs/settings.md").read_text()))
+    assert listed >= SECRET
+    return listed | CLUSTER | {f"{name}_FILE" for name in SECRET}
+
+
+def complaints(compose: Compose) -> list[str]:
+    validator = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
+    found = [f"schema: {error.message}" for error in validator.iter_errors(compose)]
+    if found:  # the rules count on its shape
+        return found
+    for rule in RULES:
+        found += rule(compose, ROOT)
+    return [*found, *rules.tells_what_is_known(compose, known())]
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+@pytest.fixture(scope="module")
+def compose() -> Compose:
+    read: Compose = load(ROOT / "docker-compose.yml")
+    return read
+
+
+def test_the_compose_file_is_valid_and_keeps_every_rule(compose: Compose) -> None:
+    assert complaints(compose) == []
+
+
+def services(change: Callable[[dict[str, Any]], Any]) -> Callable[[Compose], Any]:
+    return lambda compose: change(compose["services"])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda compose: compose.update(sevices={}), "schema: 'sevices'"),
+        (services(lambda all: all["kafka"].update(healthcheck={"test": 3})), "schema: 3 is not"),
+        (services(lambda all: all["postgres"].pop("healthcheck")), "which has no health check"),
+        (services(lambda all: all["postgres"]["healthcheck"].update(test=["NONE"])), "postgres has no health check"),
+        (
+            services(lambda all: all["budget"]["depends_on"].update(kafka={"condition": "service_started"})),
+            "its health",
+        ),
+        (services(lambda all: all["budget"]["depends_on"].update(kfka={"condition": "service_healthy"})), "kfka"),
+        (services(lambda all: all["redis"].update(image="redis:latest")), "redis's image is redis:latest"),
+        (services(lambda all: all["redis"].update(image="redis")), "redis's image is redis,"),
+        (services(lambda all: all["postgres"].update(image="postgres:17")), "postgres's image is postgres:17,"),
+        (services(lambda all: all["redis"].pop("user")), "redis runs as root"),
+        (services(lambda all: all["planner"].update(user="0:0")), "planner runs as root"),
+        (services(lambda all: all["planner"].pop("cap_drop")), "planner may gain rights"),
+        (services(lambda all: all["planner"].update(security_opt=[])), "planner may gain rights"),
+        (services(lambda all: all["kafka"].update(privileged=True)), "kafka has rights of the host"),
+        (services(lambda all: all["jaeger"].pop("deploy")), "jaeger may take all"),
+        (services(lambda all: all["jaeger"].pop("restart")), "jaeger is not restarted"),
+        (services(lambda all: all.pop("budget")), "budget is missing"),
+        (services(lambda all: all["budget"].update(command=["reveille", "serve", "planner"])), "budget serves"),
+        (services(lambda all: all["budget"]["build"].update(args={"SERVICE": "planner"})), "another service's image"),
+        (services(lambda all: all["budget"].pop("read_only")), "budget may write"),
+        (services(lambda all: all["budget"].pop("tmpfs")), "budget may write"),
+        (services(lambda all: all["budget"].pop("container_name")), "one name for many members"),
+        (services(lambda all: all["planner"].update(container_name="planner-1")), "one name for many members"),
+        (services(lambda all: all["planner"]["environment"].update(REVEILLE_INSTANCE="planner-1")), "instance is"),
+        (services(lambda all: all["ingress"]["ports"].append("3004:3004")), "ingress publishes 3004:3004"),
+        (services(lambda all: all["ingress"]["ports"].append("0.0.0.0:3004:3004")), "ingress publishes 0.0.0.0"),
+        (services(lambda all: all["ingress"]["ports"].append("3004")), "ingress publishes 3004,"),
+        (services(lambda all: all["ingress"]["ports"].append({"target": 3004, "published": "3004"})), "publishes {"),
+        (lambda compose: compose["secrets"]["views_url"].update(file="./nowhere"), "views_url is in no file"),
+        (services(lambda all: all["jaeger"]["volumes"][0].update(source="./nowhere")), "./nowhere, which is not there"),
+        (services(lambda all: all["jaeger"]["volumes"][0].pop("read_only")), "jaeger may write"),
+        (lambda compose: compose["volumes"].pop("kafka-data"), "kafka-data, which is no volume"),
+        (services(lambda all: all["budget"]["build"].update(dockerfile="Dockerfile")), "budget has no Dockerfile"),
+        (services(lambda all: all["budget"].update(secrets=[])), "budget reads the secret views_url"),
+        (services(lambda all: all["budget"]["secrets"].append("reveille_key")), "budget reads the secret reveille_key"),
+        (lambda compose: compose["secrets"].pop("views_url"), "the secret views_url, which is none"),
+        (services(lambda all: all["postgres"]["environment"].update(POSTGRES_PASSWORD="x")), "by POSTGRES_PASSWORD"),
+        (
+            services(lambda all: all["budget"]["environment"].update(REVEILLE_VIEWS="postgresql://a:b@c/d")),
+            "a secret by",
+        ),
+        (
+            services(lambda all: all["budget"]["environment"].update(REVEILLE_VEIWS="x")),
+            "REVEILLE_VEIWS, which nothing",
+        ),
+        (services(lambda all: all["ingress"]["environment"].update(REVEILLE_BUDGET="bugdet:50051")), "bugdet is no"),
+        (services(lambda all: all["ingress"]["environment"].update(REVEILLE_BUDGET="budget:50052")), "budget at 50052"),
+        (
+            services(lambda all: all["kafka"]["environment"].update(KAFKA_LISTENERS="INSIDE://:9095")),
+            "INSIDE=kafka:9092",
+        ),
+        (services(lambda all: all["ingress"]["environment"].update(REVEILLE_BUS="kafka://kafka:29092")), "the bus is"),
+        (services(lambda all: all["kafka"].update(ports=[])), "outside listener is not published"),
+    ],
+)
+def test_a_spoilt_compose_file_is_found_out(compose: Compose, spoil: Callable[[Compose], Any], complaint: str) -> None:
+    # Through JSON: what YAML's anchors share would be spoilt for all.
+    spoilt = json.loads(json.dumps(compose))
+    spoil(spoilt)
+    assert [found for found in complaints(spoilt) if complaint in found], complaints(spoilt)
+
+
+def test_the_secrets_of_development_fit_each_other(compose: Compose) -> None:
+    values = {name: (ROOT / secret["file"]).read_text().strip() for name, secret in compose["secrets"].items()}
+    assert len(bytes.fromhex(values["reveille_key"])) == 32
+    database = compose["services"]["postgres"]["environment"]
+    user, name = database["POSTGRES_USER"], database["POSTGRES_DB"]
+    assert values["views_url"] == f"postgresql://{user}:{values['postgres_password']}@postgres:5432/{name}"
+    assert all(Path(secret["file"]).name.startswith("dev-") for secret in compose["secrets"].values())
+
+
+def test_the_fleet_of_the_containers_can_be_applied() -> None:
+    assert list(read_fleet(DEPLOY / "fleet.yaml").agents)
+
+
+def scraped(prometheus: dict[str, Any]) -> set[str]:
+    """`host:port` of every target."""
+    found = set()
+    for job in prometheus["scrape_configs"]:
+        found |= {target for static in job.get("static_configs", []) for target in static["targets"]}
+        found |= {f"{name}:{dns['port']}" for dns in job.get("dns_sd_configs", []) for name in dns["names"]}
+    return found
+
+
+def test_prometheus_asks_every_service_for_text(compose: Compose) -> None:
+    prometheus = load(DEPLOY / "prometheus.yml")
+    targets = scraped(prometheus)
+    admin = compose["services"]["ingress"]["environment"]["REVEILLE_ADMIN_PORT"]
+    assert targets >= {f"{service}:{admin}" for service in SERVICES}
+    assert f"ingress:{compose['services']['ingress']['environment']['REVEILLE_PORT']}" in targets
+    assert {target.partition(":")[0] for target in targets} - {"127.0.0.1"} <= compose["services"].keys()
+    assert prometheus["global"]["scrape_protocols"] == ["PrometheusText0.0.4"]
+
+
+def test_grafanas_sources_are_services(compose: Compose) -> None:
+    sources = load(DEPLOY / "grafana/provisioning/datasources/reveille.yaml")["datasources"]
+    assert {source["url"].split("//")[1].partition(":")[0] for source in sources} <= compose["services"].keys()
+    assert {source["uid"] for source in sources} == {"prometheus", "jaeger"}
+
+
+def dashboard() -> Any:
+    return json.loads((DEPLOY / "grafana/dashboards/reveille.json").read_text())
+
+
+def metrics(panels: list[dict[str, Any]]) -> set[str]:
+    expressions = " ".join(target["expr"] for panel in panels for target in panel["targets"])
+    return set(re.findall(r"\b(?:reveille|process)_[a-z_]+\b", re.sub(r'"[^"]*"', "", expressions)))
+
+
+def test_the_dashboard_shows_what_the_services_measure() -> None:
+    source = (ROOT / "services/ingress/src/reveille/ingress/entrypoints/http/status.py").read_text()
+    measured = set(re.findall(r"# TYPE ((?:reveille|process)_[a-z_]+) ", source))
+    shown = metrics(dashboard()["panels"])
+    assert len(shown) >= 5
+    assert shown <= measured
+    assert metrics([{"targets": [{"expr": 'sum(reveille_lost{door="reveille_x"})'}]}]) == {"reveille_lost"}
+
+
+def test_the_dashboard_is_found_and_asks_a_source_that_is_there(compose: Compose) -> None:
+    sources = load(DEPLOY / "grafana/provisioning/datasources/reveille.yaml")["datasources"]
+    [provider] = load(DEPLOY / "grafana/provisioning/dashboards/reveille.yaml")["providers"]
+    mounted = {volume["target"] for volume in compose["services"]["grafana"]["volumes"] if isinstance(volume, dict)}
+    assert {provider["options"]["path"], "/etc/grafana/provisioning"} == mounted
+    home = compose["services"]["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert home == f"{provider['options']['path']}/reveille.json"
+    panels = dashboard()["panels"]
+    assert {panel["datasource"]["uid"] for panel in panels} <= {source["uid"] for source in sources}
+    assert len({panel["id"] for panel in panels}) == len(panels)
+
+
+def test_the_dashboards_panels_do_not_overlap() -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in dashboard()["panels"]:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert at["x"] + at["w"] <= 24
+        assert not cells & taken, panel["title"]
+        taken |= cells
+
+
+def unplugged(jaeger: dict[str, Any]) -> set[str]:
+    """Parts that are used and not set up, or set up and not used."""
+    used = set(jaeger["service"]["extensions"])
+    for pipeline in jaeger["service"]["pipelines"].values():
+        used |= {part for kind in ("receivers", "processors", "exporters") for part in pipeline[kind]}
+    return used ^ {part for kind in ("extensions", "receivers", "processors", "exporters") for part in jaeger[kind]}
+
+
+def test_jaeger_takes_spans_where_they_are_sent(compose: Compose) -> None:
+    jaeger = load(DEPLOY / "jaeger.yaml")
+    assert unplugged(jaeger) == set()
+    port = jaeger["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"].rpartition(":")[2]
+    endpoints = {compose["services"][name]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"] for name in SERVICES}
+    assert endpoints == {f"http://jaeger:{port}"}
+    store = jaeger["extensions"]["jaeger_query"]["storage"]["traces"]
+    assert store == jaeger["exporters"]["jaeger_storage_exporter"]["trace_storage"]
+    assert store in jaeger["extensions"]["jaeger_storage"]["backends"]
+    spoilt = copy.deepcopy(jaeger)
+    del spoilt["receivers"]["otlp"]
+    assert unplugged(spoilt) == {"otlp"}
