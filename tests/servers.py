@@ -3,6 +3,7 @@
 Each starts when the first test asks for it, and ends with the session; so in each worker where tests run in several.
 """
 
+import atexit
 import os
 import shutil
 from collections.abc import Callable
@@ -52,6 +53,10 @@ def end() -> None:
         _endings.pop()()
     for one in (postgres_url, kafka_address, redis_url, _folder, _need_programs):
         one.cache_clear()
+
+
+# Where no session of pytest says that it is over.
+atexit.register(end)
 
 
 def _address(start_container: containers.Start, make: Callable[[Path], Server]) -> str:

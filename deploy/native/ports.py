@@ -1,6 +1,6 @@
 """Ports of 127.0.0.1 for what is started here."""
 
-import random
+import secrets
 import socket
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,8 @@ def free_ports(count: int = 1) -> int:
     start again.
     """
     for _ in range(ATTEMPTS):
-        first = random.randrange(_LOWEST, _highest() - count)
+        # Not `random`, which tests seed: two processes would go for the same ports at the same time.
+        first = _LOWEST + secrets.randbelow(_highest() - count - _LOWEST + 1)
         ports = range(first, first + count)
         if _given.isdisjoint(ports) and all(is_free(port) for port in ports):
             _given.update(ports)

@@ -64,10 +64,14 @@ class Server:
     def __init__(self, connection: Any) -> None:
         self.connection = connection
 
-    async def cut(self, name: str) -> int:
-        """End all connections of an application; the server has forgotten them on return."""
-        mine = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
-        pids = [row[0] for row in await self.connection.fetch(f"SELECT pid {mine}", name)]
+    async def cut(self, name: str, *, sparing: str = "nothing") -> int:
+        """End the connections of an application, but those whose last statement names something to be spared.
+
+        The server has forgotten them on return.
+        """
+        mine = "datname = current_database() AND application_name = $1 AND strpos(query, $2) = 0"
+        rows = await self.connection.fetch(f"SELECT pid FROM pg_stat_activity WHERE {mine}", name, sparing)
+        pids = [row[0] for row in rows]
         for pid in pids:
             await self.connection.execute("SELECT pg_terminate_backend($1)", pid)
 

@@ -113,6 +113,16 @@ async def test_who_was_cut_off_misses_nothing(
     assert texts(await following) == [str(n) for n in range(40)]
 
 
+async def test_a_reader_sees_what_its_process_has_appended_also_while_the_tail_is_cut_off(
+    store: PostgresEventStore, server: Server, other: PostgresEventStore
+) -> None:
+    await store.append([Append("t.a-1", NO_STREAM, [event("0")])])
+    await server.cut("cut", sparing="log.append")
+    await other.append([Append("t.b-1", NO_STREAM, [event("1")])])
+    assert await store.append([Append("t.a-1", 0, [event("2")])]) == [Appended(1, 3)]
+    assert texts(await store.read_all(0, 10)) == ["0", "1", "2"]
+
+
 async def test_under_cuts_every_append_stands_once_and_in_order(
     store: PostgresEventStore, server: Server, other: PostgresEventStore
 ) -> None:

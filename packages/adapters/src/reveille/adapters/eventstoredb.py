@@ -9,21 +9,20 @@ import asyncio
 import logging
 import random
 import re
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from reveille.adapters.cancelling import raise_if_cancelled
+from reveille.adapters.cancelling import cancellations, raise_if_cancelled
 from reveille.adapters.sparse_tail import SparseTail
 from reveille.adapters.sqlite_log import check_size
+from reveille.adapters.together import together
 from reveille.kernel.errors import Misconfigured, Transient, Unknown
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict
 from reveille.kernel.events import EventTypes, Recorded
 
 if TYPE_CHECKING:
     from reveille.adapters.eventstoredb_client import Connection
-
-T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +97,7 @@ class EventStoreDb:
     async def append(self, batch: Sequence[Append]) -> list[Appended | Conflict]:
         """The streams of a batch go at once; where one of them fails, the others have been tried all the same."""
         check_size(batch)
-        tried = await _together([self._try(append) for append in batch])
+        tried = await together([self._try(append) for append in batch])
         outcomes = [outcome for outcome in tried if not isinstance(outcome, Transient)]
         if len(outcomes) == len(batch):
             return outcomes
@@ -111,7 +110,7 @@ class EventStoreDb:
         raise errors[0]
 
     async def read_streams(self, after: Mapping[str, int]) -> dict[str, list[Recorded]]:
-        found = await _together([self._read_stream(stream, revision + 1) for stream, revision in after.items()])
+        found = await together([self._read_stream(stream, revision + 1) for stream, revision in after.items()])
         return dict(zip(after, found, strict=True))
 
     async def read_backwards(self, stream: str, limit: int) -> list[Recorded]:
@@ -220,24 +219,24 @@ class EventStoreDb:
             tasks.create_task(self._keep_subscribed(), name="eventstoredb subscribing")
 
     def _stopped(self, running: "asyncio.Task[None]") -> None:
-        error = None if running.cancelled() else running.exception()
+        error = Transient("the log is closed") if running.cancelled() else running.exception()
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         if error is not None:
             self._tail.fail(error)
 
     async def _keep_subscribed(self) -> None:
-        failures = 0
+        failures, since = 0, cancellations()
         while True:
             before = self._tail.head
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._feed(), name="eventstoredb subscription")
                     tasks.create_task(self._watch(), name="eventstoredb watchdog")
+                    await self._feed()
             except* Transient as lost:
                 if not failures:
                     logger.warning("the log's tail is subscribed to again: %s", lost.exceptions[0])
-            raise_if_cancelled()
+            raise_if_cancelled(since)
             failures = 0 if self._tail.head > before else min(failures + 1, 10)
             await asyncio.sleep(random.uniform(0.5, 1) * min(FIRST_BACKOFF * 2**failures, MAX_BACKOFF))
 
@@ -266,16 +265,3 @@ def _remember(those: dict[Any, None], one: Any) -> None:
     those[one] = None
     if len(those) > REMEMBERED:
         del those[next(iter(those))]
-
-
-async def _together(works: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """All at once; the first error ends the others and is raised as it is."""
-    if len(works) == 1:
-        return [await works[0]]
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(work) for work in works]
-    except ExceptionGroup as failed:
-        raise_if_cancelled()
-        raise failed.exceptions[0] from None
-    return [task.result() for task in running]

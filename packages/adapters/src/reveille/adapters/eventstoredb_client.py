@@ -30,7 +30,7 @@ from esdbclient.exceptions import (
 from google.protobuf.message import DecodeError, Message
 
 from reveille.adapters import eventstoredb_metadata
-from reveille.adapters.cancelling import raise_if_cancelled
+from reveille.adapters.cancelling import cancellations, raise_if_cancelled
 from reveille.kernel.errors import Misconfigured, Transient, Unknown
 from reveille.kernel.event_store import NO_STREAM
 from reveille.kernel.events import EventTypes, New, Recorded
@@ -157,7 +157,7 @@ class Connection:
 
         Not that of a checkpoint: the server leaves out the first event that it finds at the position or behind it.
         """
-        client = await self._connected()
+        client, since = await self._connected(), cancellations()
         with self._translated(client, "the subscription"):
             async with asyncio.timeout(self._deadline):
                 response = await _subscribe(
@@ -172,13 +172,13 @@ class Connection:
                     yield self._recorded(event)
             finally:
                 await response.stop()
-            await _ended(response)
+            await _ended(response, since)
 
     async def _read_stream(self, stream: str, **options: Any) -> list[RecordedEvent]:
         return await self._read(_read_stream, f"stream {stream}", stream_name=stream, **options)
 
     async def _read(self, call: Any, what: str, **options: Any) -> list[RecordedEvent]:
-        client = await self._connected()
+        client, since = await self._connected(), cancellations()
         with self._translated(client, f"read of {what}"):
             response = await call(client, timeout=self._deadline, **options)
             try:
@@ -187,7 +187,7 @@ class Connection:
                 if "stream_name" not in options:
                     raise
                 return []
-            await _ended(response)
+            await _ended(response, since)
         return found
 
     async def _connected(self) -> AsyncEventStoreDBClient:
@@ -217,11 +217,11 @@ class Connection:
     @contextmanager
     def _translated(self, client: AsyncEventStoreDBClient, what: str, *, writes: bool = False) -> Iterator[None]:
         """esdbclient's errors as ours, by what they mean for a write."""
-        no_answer = Unknown if writes else Transient
+        no_answer, since = Unknown if writes else Transient, cancellations()
         try:
             yield
         except asyncio.CancelledError as error:
-            raise_if_cancelled()
+            raise_if_cancelled(since)
             # The channel was closed under the call.
             raise no_answer(f"{what} at {self.where} was interrupted", retry_after=0.2) from error
         except NodeIsNotLeader as error:
@@ -237,7 +237,7 @@ class Connection:
             # For a person to put right: to grant it, to raise the server's MaxAppendSize, to restore what was deleted.
             raise Transient(f"{what} at {self.where} was refused: {_reason(error)}", retry_after=10.0) from error
         except EventStoreDBClientException as error:
-            raise_if_cancelled()
+            raise_if_cancelled(since)
             raise no_answer(f"{what} at {self.where} failed: {_reason(error)}") from error
 
     def _leave(self, client: AsyncEventStoreDBClient) -> None:
@@ -271,9 +271,9 @@ class Connection:
             return None
 
 
-async def _ended(response: Any) -> None:
+async def _ended(response: Any, since: int) -> None:
     """Raises where the server did not come to an end by itself."""
-    raise_if_cancelled()
+    raise_if_cancelled(since)
     status = await response.aio_call.code()
     if status.name != "OK":
         raise CancelledByClient(status.name)

@@ -38,6 +38,8 @@ CHANNEL_OPTIONS: Final = [
     ("grpc.keepalive_timeout_ms", 10_000),
     # A restarted service is found again soon; the default waits up to 2 minutes.
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # Of several replicas each is asked in turn, and one that is away not at all.
+    ("grpc.lb_policy_name", "round_robin"),
 ]
 # The first that fits. Whatever is not here is a fault of ours, of which the caller learns no more than that.
 CODES: Final[tuple[tuple[type[Exception], grpc.StatusCode], ...]] = (
@@ -99,8 +101,12 @@ class Server:
             await self._server.stop(grace)
 
 
-def open_channel(target: str) -> Any:
-    """A channel without TLS, for loopback and the cluster's own network. It connects at its first call."""
+def open_channel(address: str) -> Any:
+    """A channel without TLS, for loopback and the cluster's own network. It connects at its first call.
+
+    address: HOST:PORT, whose name may stand for several replicas; or IPv4:PORT several times, parted by commas.
+    """
+    target = f"ipv4:{address.replace(' ', '')}" if "," in address else address
     return grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS, interceptors=[_CarriesTrace()])
 
 

@@ -80,8 +80,6 @@ class RedisServer:
                     await connection.connect()  # type: ignore[no-untyped-call]
             except TimeoutError as error:
                 raise RedisTimeoutError(f"{self.name} cannot be reached within {CONNECT_SECONDS:g} s") from error
-            # A server that wants a password says so at the first command only.
-            await link.ask("PING")
             yield link
         finally:
             # The end of the closing is not waited for: the peer may be gone without having said so.
@@ -90,6 +88,7 @@ class RedisServer:
     def _make(self) -> Connection:
         return self._kind(
             **self._options,
+            # Also the first command, at which a server that wants a password says so.
             client_name="reveille",
             # In the older protocol all that comes on a subscribed connection is one kind of reply, in order.
             protocol=2,

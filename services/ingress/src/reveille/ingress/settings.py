@@ -59,6 +59,8 @@ class Settings:
 
     github_secrets: all are valid, so that one can be changed without losing a delivery. repos: the folders below which
     a push may name a clone. open_reads: answer the read API off loopback too, where whoever can connect is trusted.
+    own_machine: all services are on this machine, and nobody else's programs are: on loopback their doors are as open
+    as those of one process.
     """
 
     tenant: str = setting("REVEILLE_TENANT", default="default", parse=_tenant)
@@ -72,15 +74,21 @@ class Settings:
     max_in_flight: int = setting("REVEILLE_MAX_IN_FLIGHT", default=2_000, parse=_positive)
     repos: tuple[Path, ...] = setting("REVEILLE_REPOS", default=(), parse=_folders)
     open_reads: bool = setting("REVEILLE_OPEN_READS", default=False)
+    own_machine: bool = setting("REVEILLE_OWN_MACHINE", default=False)
 
     @property
     def on_loopback(self) -> bool:
         return is_loopback(self.host)
 
     @property
+    def local(self) -> bool:
+        """Every service sees this machine's files."""
+        return self.embedded or self.own_machine
+
+    @property
     def trusting(self) -> bool:
         """A door without a secret accepts, as only this machine's own programs can reach it."""
-        return self.embedded and self.on_loopback
+        return self.local and self.on_loopback
 
 
 def is_loopback(host: str) -> bool:

@@ -95,7 +95,7 @@ class Doors:
         push = wakes.push(parse(body))
         clone, paths = "", None
         if push.path:
-            if not self._settings.embedded:
+            if not self._settings.local:
                 raise Forbidden("clone_not_allowed", "path: a local clone can be named in embedded mode alone")
             clone = await self._clones.resolve(push.path)
             paths = await self._clones.changed_paths(clone, push.before, push.after)
