@@ -7,7 +7,8 @@ PACKAGES := packages/contracts packages/kernel packages/adapters packages/agents
 SEEDS ?= 500
 MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
-.PHONY: help install demo test check format lint types walls protos protos-check simulate bench clean
+.PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check simulate bench \
+        stack stack-down stack-status clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
@@ -29,7 +30,7 @@ demo: install ## A push and pull requests wake a reviewer; duplicates, forgeries
 test: install check ## Everything that must hold, but for the long runs
 	$(BIN)/python -m pytest
 
-check: install lint types walls protos-check ## What needs no server and no test
+check: install lint types walls protos-check asyncapi-check ## What needs no server and no test
 
 lint:
 	$(BIN)/ruff format --check .
@@ -51,6 +52,21 @@ protos: install ## Generate reveille.contracts from protos/
 protos-check: install
 	cd protos && ../$(BIN)/buf lint
 	$(BIN)/python scripts/generate_protos.py --check
+
+asyncapi: install ## Write docs/asyncapi.yaml from the routing tables and the protos
+	$(BIN)/python scripts/generate_asyncapi.py
+
+asyncapi-check: install
+	$(BIN)/python scripts/generate_asyncapi.py --check
+
+stack: install ## Kafka, PostgreSQL, Redis and the five services as processes: make stack STACK="--replicas planner=2"
+	@$(BIN)/python -m deploy.native up $(STACK)
+
+stack-down: install ## End exactly what `make stack` has started
+	@$(BIN)/python -m deploy.native down
+
+stack-status: install ## Where everything of the stack listens
+	@$(BIN)/python -m deploy.native status
 
 simulate: install ## The services under a virtual clock with seeded faults: make simulate SEEDS=500
 	$(BIN)/python scripts/simulate.py --seeds $(SEEDS)

@@ -30,7 +30,8 @@ class Target:
 class Figure:
     """values, floors: one for each round; a floor was measured in the same round as its value, just before or after.
 
-    floors: empty where there is none. beside: what else was measured in the same rounds, by what it is.
+    floors: empty where there is none. beside: what else was measured in the same rounds, by what it is. cpu: where it
+    was looked at, the milliseconds that each process used for one of what is counted, by its name.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Figure:
     floor_is: str = ""
     target: Target | None = None
     beside: Mapping[str, float] = field(default_factory=dict)
+    cpu: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def median(self) -> float:
@@ -63,11 +65,11 @@ class Figure:
         held = self.ratio if self.target.of == RATIO else self.median
         return held is not None and self.target.reached(held)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, mode: str = "embedded") -> dict[str, Any]:
         return {
             "name": self.name,
             "title": self.title,
-            "mode": "embedded",
+            "mode": mode,
             "unit": self.unit,
             "median": _rounded(self.median),
             "min": _rounded(min(self.values)),
@@ -77,6 +79,7 @@ class Figure:
             "ratio": None if self.ratio is None else _rounded(self.ratio),
             "floor_is": self.floor_is or None,
             "beside": {name: _rounded(value) for name, value in self.beside.items()},
+            **({"cpu_ms": {name: _rounded(value) for name, value in self.cpu.items()}} if self.cpu else {}),
             "target": None if self.target is None else str(self.target),
             "reached": self.reached,
         }

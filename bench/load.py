@@ -43,7 +43,7 @@ class Orders:
 class Outcome:
     """Times are nanoseconds of the monotonic clock. latencies: from the intended time of sending to the answer.
 
-    late: the longest that a request of a fixed rate was sent after its time.
+    late: the longest that a request of a fixed rate was sent after its time. cpu: seconds that the generator used.
     """
 
     began: int
@@ -51,6 +51,7 @@ class Outcome:
     statuses: dict[str, int]
     latencies: list[int] = field(default_factory=list)
     late: int = 0
+    cpu: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -156,6 +157,7 @@ async def send(orders: Orders) -> Outcome:
     load = Load(requests, times if orders.rate else ())
     await _connect(orders, load)
     gc.disable()
+    used = time.process_time()
     began = start if orders.rate else time.monotonic_ns()
     if orders.rate:
         for number, at in enumerate(times, 1):
@@ -170,6 +172,7 @@ async def send(orders: Orders) -> Outcome:
         statuses={status.decode("latin-1"): count for status, count in load.statuses.items()},
         latencies=load.latencies,
         late=load.late,
+        cpu=time.process_time() - used,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.batching import BATCH, SENDERS, Taking
 from bench.figure import Figure, Target
-from bench.log_file import LogFile
+from bench.log_file import open_log_file
 from bench.raw_store import append_seconds
 from bench.running import PYTHON, ROOT, BenchFailed, environment
 from bench.session import Session
@@ -58,7 +58,7 @@ def _seconds(taking: Taking) -> float:
 
 
 def _sizes(folder: Path) -> list[int]:
-    log = LogFile(folder)
+    log = open_log_file(folder)
     try:
         return log.sizes(0, SIGNAL)
     finally:

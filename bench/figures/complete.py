@@ -8,6 +8,7 @@ from bench.driving import TAKEN, drive
 from bench.figure import Figure, Target
 from bench.fleet import fleet
 from bench.load import Orders
+from bench.log_file import open_log_file
 from bench.raw_store import append_seconds
 from bench.running import bare
 from bench.session import Session
@@ -22,7 +23,7 @@ def measure(session: Session) -> list[Figure]:
         for _ in session.rounds("complete", 4, 1):
             folder = session.fresh()
             with session.platform(folder, fleet()) as platform:
-                completed = complete(platform, folder, count)
+                completed = complete(platform, open_log_file(folder), count)
             values.append(completed.rate)
             floors.append(count / append_seconds(session.fresh(), completed.sizes, per_commit=PER_COMMIT))
             posts.append(count / drive(Orders(port=floor.port, count=count, action=WAKING), TAKEN).seconds)

@@ -6,6 +6,7 @@ from bench.driving import TAKEN, drive
 from bench.figure import Figure, Target
 from bench.fleet import fleet
 from bench.load import Orders
+from bench.log_file import open_log_file
 from bench.running import bare
 from bench.session import Session
 
@@ -23,7 +24,7 @@ def measure(session: Session) -> list[Figure]:
     folder = session.fresh()
     with bare(session.fresh()) as floor, session.platform(folder, fleet()) as platform:
         drive(Orders(port=floor.port, count=count, action=WAKING), TAKEN)
-        complete(platform, folder, count)
+        complete(platform, open_log_file(folder), count)
         worked, worked_floor = platform.rss_mb, floor.rss_mb
     return [
         Figure(

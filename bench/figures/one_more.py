@@ -8,6 +8,7 @@ from statistics import median
 from bench.completing import WARMING, Completed, complete, fill
 from bench.figure import RATIO, Figure, Target
 from bench.fleet import fleet
+from bench.log_file import open_log_file
 from bench.session import Session
 
 FEW_RULES, RULES = 10, 10_000
@@ -32,7 +33,7 @@ def measure(session: Session) -> list[Figure]:
     past = session.fresh()
     session.say(f"one more: making {past_events:,} past events")
     with session.platform(past, FEW) as platform:
-        fill(platform, past, past_events)
+        fill(platform, open_log_file(past), past_events)
     cases = {
         "rule": Case(f"{RULES:,} rules that cannot match", f"{FEW_RULES} such rules", fleet(rules=RULES)),
         "agent": Case(f"{SLEEPERS:,} sleeping agents", f"{FEW_SLEEPERS} of them", fleet(sleepers=SLEEPERS)),
@@ -67,4 +68,4 @@ def _complete(session: Session, fleet_file: str, past: Path | None, count: int) 
     if past is not None:
         shutil.copytree(past, folder)
     with session.platform(folder, fleet_file) as platform:
-        return complete(platform, folder, count)
+        return complete(platform, open_log_file(folder), count)

@@ -7,6 +7,7 @@ from bench.completing import fill
 from bench.driving import ACCEPTED, TAKEN, first_answer
 from bench.figure import Figure, Target
 from bench.fleet import fleet
+from bench.log_file import open_log_file
 from bench.running import Running, bare
 from bench.session import Session
 
@@ -15,7 +16,7 @@ def measure(session: Session) -> list[Figure]:
     past, past_events = session.fresh(), session.pick(20_000, 5_000)
     session.say(f"start: making {past_events:,} past events")
     with session.platform(past, fleet()) as platform:
-        fill(platform, past, past_events)
+        fill(platform, open_log_file(past), past_events)
     empty, filled, floors = [], [], []
     for _ in session.rounds("start", 4, 1):
         floors.append(_seconds(bare(session.fresh()), TAKEN))

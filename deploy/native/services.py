@@ -58,9 +58,10 @@ class Services:
         wanted = _check(replicas or {}, "replicas")
         # Ingress is told where it finds the others.
         others = [self._process(kind, number) for kind in SERVICES[1:] for number in range(1, wanted.get(kind, 1) + 1)]
-        self._peers = {
-            _variable(one.program.kind): one.program.grpc_address for one in others if one.program.number == 1
-        }
+        peers: dict[str, list[str]] = {}
+        for one in others:
+            peers.setdefault(_variable(one.program.kind), []).append(one.program.grpc_address)
+        self._peers = {variable: ",".join(addresses) for variable, addresses in peers.items()}
         doors = [
             self._process(INGRESS, number, http=port if number == 1 else 0)
             for number in range(1, wanted.get(INGRESS, 1) + 1)
@@ -140,7 +141,6 @@ def _cluster_settings(addresses: Addresses, name: str, prefix: str) -> dict[str,
         "REVEILLE_EVENT_STORE": url,
         "REVEILLE_VIEWS": url,
         "REVEILLE_BUS": f"kafka://{addresses.kafka}",
-        "REVEILLE_FANOUT": addresses.redis,
         "REVEILLE_TOPIC_PREFIX": prefix,
     }
 

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from reveille.cli.up import read_fleet
+from reveille.cli.fleet_files import read_fleet
 from tests.architecture.compose import rules
 from tests.architecture.compose.rules import RULES, SERVICES, Compose
 

@@ -196,6 +196,18 @@ async def test_closing_answers_what_was_sent_and_fails_what_waits(store: Postgre
             await asked
 
 
+async def test_closing_does_not_wait_for_a_server_that_does_not_answer(
+    store: PostgresEventStore, the_way: Way, other: PostgresEventStore
+) -> None:
+    await store.append([Append("t.a-1", NO_STREAM, [event()])])
+    the_way.loses_answers = True
+    sent = asyncio.ensure_future(store.append([Append("t.a-1", 0, [event()])]))
+    await asyncio.wait_for(other.wait(1), 30)
+    await asyncio.wait_for(store.close(), 30)
+    with pytest.raises(Unknown, match="closed before it answered"):
+        await sent
+
+
 async def test_a_log_that_has_lost_events_is_not_followed_any_more(
     store: PostgresEventStore, other: PostgresEventStore, server: Server
 ) -> None:

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from reveille.adapters.postgres_blobs import PostgresBlobs
 from reveille.adapters.postgres_store import PostgresEventStore
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict
 from reveille.kernel.events import EventTypes
@@ -107,6 +108,16 @@ async def test_an_event_that_cannot_be_kept_does_not_stop_what_goes_with_it(stor
         assert isinstance(refused, ValueError)
         assert "an event cannot be kept" in str(refused)
     assert await store.head() == 2
+
+
+async def test_an_address_that_no_event_can_have_is_not_there(url: str, stores: list[PostgresEventStore]) -> None:
+    blobs = await PostgresBlobs.open(url)
+    for stream, revision in (("t.a-\0", 0), ("t.a-\ud800", 0), ("t.a-1", 2**40)):
+        with pytest.raises(KeyError):
+            await stores[0].read_one(stream, revision)
+    with pytest.raises(KeyError):
+        await blobs.get("acme", "\0")
+    await blobs.close()
 
 
 async def test_an_event_of_a_type_that_this_build_does_not_know_has_no_message(

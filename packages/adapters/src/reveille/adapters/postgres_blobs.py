@@ -44,9 +44,13 @@ class PostgresBlobs:
         return digest
 
     async def get(self, tenant: str, digest: str) -> bytes:
-        found = await self._pool.fetch(GET, tenant, digest)
+        missing = KeyError(f"tenant {tenant} has no blob {digest}")
+        try:
+            found = await self._pool.fetch(GET, tenant, digest)
+        except ValueError as error:  # a digest from outside may hold anything
+            raise missing from error
         if not found:
-            raise KeyError(f"tenant {tenant} has no blob {digest}")
+            raise missing
         data: bytes = found[0][0]
         return data
 

@@ -178,7 +178,7 @@ def results(appends: Sequence[Append], row: Any) -> tuple[list[Appended | Confli
 class RecordedRow(Recorded):
     """An event as the server gave it; its message and its metadata are made when somebody looks at them.
 
-    Every process follows all events and looks at few: to make them all took three times as long.
+    Every process follows all events and looks at few: to make them all takes five times as long.
     """
 
     __slots__ = ("_decode", "_meta", "_msg", "_row")

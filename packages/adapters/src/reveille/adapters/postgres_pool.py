@@ -4,7 +4,15 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reveille.adapters.postgres_connection import DRIVER_ERRORS, PostgresConnection, line, outdated, place, refused
+from reveille.adapters.postgres_connection import (
+    DRIVER_ERRORS,
+    PostgresConnection,
+    line,
+    outdated,
+    place,
+    refused,
+    unfit,
+)
 from reveille.kernel.errors import Transient
 
 # A stream without a snapshot is read whole.
@@ -22,7 +30,7 @@ class PostgresPool:
         self._closed = False
 
     async def fetch(self, statement: str, *parameters: Any) -> list[Any]:
-        """Once more where the connection turns out to be lost. Raises Transient."""
+        """Once more where the connection turns out to be lost. Raises Transient, or ValueError for unfit parameters."""
         async with self._free:
             if self._closed:
                 raise self._is_closed()
@@ -43,6 +51,8 @@ class PostgresPool:
                 rows: list[Any] = await opened.fetch(statement, *parameters, timeout=READ_SECONDS)
                 return rows
             except DRIVER_ERRORS as error:
+                if unfit(error):
+                    raise ValueError(f"no database of PostgreSQL can hold this: {line(error)}") from error
                 sound = refused(error)
                 if not sound:
                     connection.drop()

@@ -94,9 +94,13 @@ class PostgresEventStore:
         known = self._tail.one(stream, revision)
         if known is not None:
             return known
-        found = await self._fetch(sql.ONE, stream, revision)
+        missing = KeyError(f"stream {stream} has no revision {revision}")
+        try:
+            found = await self._fetch(sql.ONE, stream, revision)
+        except ValueError as error:  # an address from outside may hold anything
+            raise missing from error
         if not found:
-            raise KeyError(f"stream {stream} has no revision {revision}")
+            raise missing
         return found[0]
 
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> list[Recorded]:
