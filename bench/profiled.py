@@ -2,28 +2,41 @@
 
 import cProfile
 import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from reveille.cli import main
+from reveille.cli import main, serve
 
 
-def run(file: str, arguments: list[str]) -> None:
-    """What the event loop's thread did is written to `file`; the other threads write and read the log."""
+def run(folder: Path, arguments: list[str]) -> None:
+    """What the event loop's thread did goes into a file of the folder, which is named after what was served."""
     profiler = cProfile.Profile()
-    announce = main._announce
+    announce, run_service = main._announce, serve.run
 
     def announce_and_begin(url: str) -> None:
         announce(url)
         profiler.enable()
 
+    def run_and_begin(*given: Any, announce: Callable[[str], None]) -> None:
+        def announcing(line: str) -> None:
+            announce(line)
+            profiler.enable()
+
+        run_service(*given, announce=announcing)
+
     # The one place between start-up, whose imports would fill the profile, and the work.
     main._announce = announce_and_begin
+    serve.run = run_and_begin
     sys.argv = ["reveille", *arguments]
     try:
         main.main()
     finally:
         profiler.disable()
-        profiler.dump_stats(file)
+        served = arguments[1] if arguments[0] == "serve" else arguments[0]
+        profiler.dump_stats(folder / f"{served}.{time.monotonic_ns()}.prof")
 
 
 if __name__ == "__main__":
-    run(sys.argv[1], sys.argv[2:])
+    run(Path(sys.argv[1]), sys.argv[2:])

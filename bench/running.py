@@ -107,7 +107,7 @@ def platform(
     file.write_text(fleet)
     command = [REVEILLE]
     if profile:
-        command = [PYTHON, "-m", "bench.profiled", str(profile / f"{time.monotonic_ns()}.prof")]
+        command = [PYTHON, "-m", "bench.profiled", str(profile)]
     command += ["up", "--data", str(folder / "data"), "--port", "0", "--fleet", str(file)]
     with server(command, folder / "stderr", {"REVEILLE_GITHUB_SECRET": SECRET, **(settings or {})}) as running:
         yield running

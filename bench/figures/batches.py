@@ -21,7 +21,7 @@ def measure(session: Session) -> list[Figure]:
     values, floors = [], []
     for _ in session.rounds("batches", 3, 1):
         folder = session.fresh()
-        profile = str(session.profile / f"{time.monotonic_ns()}.prof") if session.profile else ""
+        profile = str(session.profile / f"batches.{time.monotonic_ns()}.prof") if session.profile else ""
         values.append(count / _seconds(Taking(data=str(folder / "data"), count=count, profile=profile)))
         sizes = _sizes(folder)[-count:]
         if len(sizes) != count:

@@ -55,7 +55,8 @@ def up(
             replicas=replicas,
             port=port,
             inherited={name: value for name, value in inherited.items() if name not in _NOT_INHERITED},
-            of_service={INGRESS: settings},
+            # Loopback is all that it listens on; so its doors are as open as those of `reveille up`.
+            of_service={INGRESS: {"REVEILLE_OWN_MACHINE": "true", **settings}},
             command=command,
         )
         try:

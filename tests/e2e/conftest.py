@@ -1,39 +1,67 @@
-"""Platforms for journeys: one to a test, or one that all tests share which leave it as it is."""
+"""Platforms for journeys, of either kind: one to a test, or one of each that all tests share which leave it as it is."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.github import SECRET
+from tests.e2e.kinds import KINDS
 from tests.e2e.running import Platform
 
 # Makes a platform in a folder of its own; it runs only after its `start`.
-Make = Callable[..., Platform]
+Make = Callable[..., Any]
+
+
+@pytest.fixture(scope="session", params=list(KINDS))
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+def make(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
     """What it makes ends with the test."""
-    made: list[Platform] = []
+    with ExitStack() as stack:
+        yield _maker(kind, tmp_path_factory, stack)
 
-    def make_one(folder: Path | None = None, **given: Any) -> Platform:
-        platform = Platform(folder or tmp_path_factory.mktemp("platform"), **given)
-        made.append(platform)
-        return platform
 
-    yield make_one
-    for platform in made:
-        platform.close()
+@pytest.fixture(scope="module")
+def make_for_module(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """What it makes ends with the module's tests of that kind."""
+    with ExitStack() as stack:
+        yield _maker(kind, tmp_path_factory, stack)
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """With GitHub's secret set and a folder of clones, `shared.repos`."""
-    folder = tmp_path_factory.mktemp("shared")
-    repos = folder / "repos"
-    repos.mkdir()
-    platform = Platform(folder, options=["--repos", str(repos)], settings={"REVEILLE_GITHUB_SECRET": SECRET})
-    yield platform.start()
-    platform.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Platform]]:
+    """By kind, the one that tests share. In whatever order they come, it is started once."""
+    with ExitStack() as stack:
+        started: dict[str, Platform] = {}
+
+        def one(kind: str) -> Platform:
+            if kind not in started:
+                folder = tmp_path_factory.mktemp(f"shared-{kind}")
+                (folder / "repos").mkdir()
+                settings = {"REVEILLE_GITHUB_SECRET": SECRET, "REVEILLE_REPOS": str(folder / "repos")}
+                platform = _maker(kind, tmp_path_factory, stack)(folder, settings=settings)
+                started[kind] = platform.start()
+            return started[kind]
+
+        yield one
+
+
+@pytest.fixture(scope="session")
+def shared(kind: str, running: Callable[[str], Platform]) -> Platform:
+    """With GitHub's secret set and a folder of clones, `repos`."""
+    return running(kind)
+
+
+def _maker(kind: str, folders: pytest.TempPathFactory, stack: ExitStack) -> Make:
+    def make_one(folder: Path | None = None, **given: Any) -> Platform:
+        platform = KINDS[kind](folder or folders.mktemp(kind), **given)
+        stack.callback(platform.close)
+        return platform
+
+    return make_one

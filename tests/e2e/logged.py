@@ -1,17 +1,20 @@
-"""The log and the views as files: read without the platform's own store."""
+"""The log of either kind of platform, as tests read it."""
 
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf.message import Message
 
 from reveille.cli.catalogue import EVENT_TYPES
+from reveille.kernel.event_store import EventStore
+from reveille.kernel.events import Recorded
 
-QUERY = """
+PAGE: Final = 5_000
+QUERY: Final = """
 SELECT events.position, streams.name, events.revision, types.name, events.data, events.id, events.cause,
        events.correlation, events.trace
 FROM events JOIN streams ON streams.id = events.stream JOIN types ON types.id = events.type ORDER BY events.position
@@ -50,30 +53,33 @@ class Logged:
         return message
 
 
-def read_log(data: Path) -> list[Logged]:
+def logged(event: Recorded) -> Logged:
+    return Logged(
+        position=event.position,
+        stream=event.stream,
+        revision=event.revision,
+        type=event.type,
+        data=event.data,
+        id=event.id,
+        cause=event.meta.origin.cause,
+        correlation=event.meta.about.correlation,
+        trace=event.meta.about.trace,
+    )
+
+
+async def all_of(store: EventStore) -> list[Recorded]:
     """Every event, in order."""
+    found: list[Recorded] = []
+    while events := await store.read_all(found[-1].position if found else 0, PAGE):
+        found += events
+    return found
+
+
+def read_sqlite(data: Path) -> list[Logged]:
+    """Every event, in order, as the file has it: without the platform's own store."""
     with closing(sqlite3.connect(data / "log.db")) as log:
         return [Logged(*row) for row in log.execute(QUERY)]
 
 
 def named(events: Iterable[Logged], name: str) -> list[Logged]:
     return [event for event in events if event.name == name]
-
-
-def is_in_views(data: Path) -> bool:
-    """Whether all views have taken in the whole log, as it is now."""
-    with closing(sqlite3.connect(data / "log.db")) as log:
-        (head,) = log.execute("SELECT max(position) FROM events").fetchone()
-    rows = rows_of_views(data)
-    return all(position == head for table in rows if table.endswith(".positions") for _, position in rows[table])
-
-
-def rows_of_views(data: Path) -> dict[str, list[Any]]:
-    """All rows of all tables of all services' views, by service and table."""
-    found: dict[str, list[Any]] = {}
-    for file in sorted((data / "views").glob("*.db")):
-        with closing(sqlite3.connect(file)) as views:
-            tables = [name for (name,) in views.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            for table in tables:
-                found[f"{file.stem}.{table}"] = sorted(views.execute(f'SELECT * FROM "{table}"').fetchall(), key=repr)
-    return found

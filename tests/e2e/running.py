@@ -1,27 +1,28 @@
-"""A platform as its users start it: `reveille up` in a process of its own, asked over HTTP, and always ended."""
+"""A platform as its users start it: asked over HTTP, in whatever processes it runs, and always ended."""
 
-import itertools
 import json
 import os
-import select
-import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import httpx
 
+from reveille.kernel.events import Recorded
+from tests.e2e.logged import Logged
+
 T = TypeVar("T")
+Self = TypeVar("Self", bound="Platform")
 
 COMMAND: Final = str(Path(sys.executable).with_name("reveille"))
 SKILLS: Final = Path(__file__).parent / "skills"
 FLEET: Final = Path(__file__).parent / "fleet.yaml"
 # The machine may be busy with other tests: a deadline that is met in a second when it is not.
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 ENDED: Final = ("completed", "failed", "cancelled")
 
 
@@ -39,20 +40,6 @@ def until(found: Callable[[], T | None], what: str, seconds: float = PATIENCE) -
     raise AssertionError(f"after {seconds:g} s still not: {what}")
 
 
-# Below the ports that the system gives to whoever asks for any: what is free here stays free until it is used.
-_candidates = itertools.count(20_000 + os.getpid() % 8_000)
-
-
-def free_port() -> int:
-    for port in _candidates:
-        try:
-            with socket.create_server(("127.0.0.1", port)):
-                return port
-        except OSError:
-            continue
-    raise AssertionError("no port is free")
-
-
 def environment(**given: str) -> dict[str, str]:
     """Nothing of what the tests' own environment may say to a platform or a model."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -66,85 +53,96 @@ def reveille(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-class Platform:
-    """One data folder, and at most one process on it at a time."""
+class Platform(ABC):
+    """At most one platform at a time on what it keeps: it can be killed, and started again.
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        fleet: Path | None = FLEET,
-        options: Sequence[str] = (),
-        settings: Mapping[str, str] | None = None,
-    ) -> None:
-        self.data = folder / "data"
+    fleet: None is the one that ships. settings: for all of its processes, over what tests set.
+    """
+
+    # What it says of itself.
+    mode: ClassVar[str]
+
+    def __init__(self, folder: Path, *, fleet: Path | None = FLEET, settings: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
         self.effects_file = folder / "effects"
-        self.errors_file = folder / "stderr"
         self.fleet = fleet
-        self.options = list(options)
         self.settings = dict(settings or {})
-        self.process: subprocess.Popen[str] | None = None
         self.url = ""
         self.http = httpx.Client(timeout=PATIENCE)
 
-    def start(self) -> "Platform":
-        fleet = ["--fleet", str(self.fleet)] if self.fleet else []
-        with self.errors_file.open("a") as errors:
-            self.process = subprocess.Popen(
-                [COMMAND, "up", "--data", str(self.data), "--port", "0", *fleet, *self.options],
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                env=environment(REVEILLE_TEST_EFFECTS=str(self.effects_file), **self.settings),
-            )
-        self.url = self._announced(self.process)
-        self.http.base_url = self.url
-        return self
+    @abstractmethod
+    def start(self: Self) -> Self:
+        """Returns when it accepts. Raises NotStarted."""
 
-    def _announced(self, process: "subprocess.Popen[str]") -> str:
-        assert process.stdout is not None
-        readable, _, _ = select.select([process.stdout], [], [], PATIENCE)
-        words = process.stdout.readline().split() if readable else []
-        url = next((word for word in words if word.startswith("http://")), "")
-        if not url:
-            raise NotStarted(f"it said {' '.join(words)!r} and {self.errors!r}")
-        return url
-
-    @property
-    def errors(self) -> str:
-        return self.errors_file.read_text()
-
-    @property
-    def pid(self) -> int:
-        assert self.process is not None
-        return self.process.pid
-
+    @abstractmethod
     def kill(self) -> None:
-        """As the power cut does it."""
-        self._end(signal.SIGKILL)
+        """All of it, as the power cut does it."""
 
+    @abstractmethod
     def stop(self, seconds: float = PATIENCE) -> int:
-        """As the supervisor does it. Returns the exit code."""
-        return self._end(signal.SIGTERM, seconds)
+        """As the supervisor does it. Returns the exit code, of several processes the first that is not 0."""
 
-    def restart(self) -> "Platform":
+    @abstractmethod
+    def interrupt(self, seconds: float = PATIENCE) -> int:
+        """As ctrl-c does it."""
+
+    @abstractmethod
+    def begin_to_stop(self) -> None:
+        """Tell whoever runs agents to stop, and let what is outside come in."""
+
+    @abstractmethod
+    def is_stopping(self) -> bool:
+        """Whether whoever runs agents says that it takes nothing new."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End it, and leave nothing of it."""
+
+    @property
+    @abstractmethod
+    def errors(self) -> str:
+        """All that it has said besides that it is up."""
+
+    @abstractmethod
+    def grpc_addresses(self) -> Mapping[str, str]:
+        """By service, where it answers internal queries."""
+
+    @abstractmethod
+    def log(self) -> list[Logged]:
+        """Every event, in order. It must have been stopped or killed."""
+
+    @abstractmethod
+    def recorded(self) -> list[Recorded]:
+        """The same as the store gives it."""
+
+    @abstractmethod
+    def views(self) -> dict[str, list[Any]]:
+        """All rows of all tables of views, by service and table."""
+
+    @abstractmethod
+    def change_views(self, service: str, *statements: str) -> None:
+        """SQL in the database of a service's views."""
+
+    @abstractmethod
+    def lose_views(self) -> None:
+        """As if they had never been."""
+
+    @abstractmethod
+    def rebuild_views(self) -> "subprocess.CompletedProcess[str]":
+        """`reveille views rebuild`."""
+
+    def restart(self: Self) -> Self:
         self.stop()
         return self.start()
 
-    def close(self) -> None:
-        self.http.close()
-        if self.process is not None:
-            self._end(signal.SIGKILL)
+    def skills_environment(self) -> dict[str, str]:
+        return {"REVEILLE_TEST_EFFECTS": str(self.effects_file), **self.settings}
 
-    def _end(self, number: signal.Signals, seconds: float = PATIENCE) -> int:
-        assert self.process is not None
-        assert self.process.stdout is not None
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        try:
-            return self.process.wait(seconds)
-        finally:
-            self.process.stdout.close()
+    def is_in_views(self) -> bool:
+        """Whether all views have taken in the whole log, as it is now."""
+        head = self.log()[-1].position
+        views = self.views()
+        return all(at == head for table in views if table.endswith(".positions") for _, at in views[table])
 
     def get(self, path: str, **query: Any) -> Any:
         answer = self.http.get(path, params=query)

@@ -15,7 +15,7 @@ from reveille.adapters.kafka_consumer import KafkaConsumer
 from reveille.adapters.kafka_records import Decode
 from reveille.adapters.kafka_topics import REQUEST_MS, START_SECONDS, Topics
 from reveille.kernel.clock import Clock
-from reveille.kernel.errors import Misconfigured, Transient
+from reveille.kernel.errors import Misconfigured, Transient, said
 from reveille.kernel.event_bus import Routes
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class KafkaBus:
                 await kafka_topics.ensure(admin, names, topics)
         except (KafkaError, OSError, TimeoutError) as error:
             await _closed(admin)
-            raise Misconfigured(f"kafka at {','.join(brokers)} does not answer: {_said(error)}") from error
+            raise Misconfigured(f"kafka at {','.join(brokers)} does not answer: {said(error)}") from error
         except BaseException:
             await _closed(admin)
             raise
@@ -157,7 +157,7 @@ async def asked(answer: Awaitable[T]) -> T:
     try:
         return await asyncio.wait_for(answer, START_SECONDS)
     except (KafkaError, TimeoutError, OSError) as error:
-        raise Transient(f"kafka does not answer: {_said(error)}") from error
+        raise Transient(f"kafka does not answer: {said(error)}") from error
 
 
 async def _closed(admin: AIOKafkaAdminClient) -> None:

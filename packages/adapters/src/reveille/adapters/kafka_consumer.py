@@ -12,7 +12,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from reveille.adapters.kafka_records import Decode, Unreadable, event_of, unreadable
 from reveille.kernel.clock import SECOND, Clock
-from reveille.kernel.errors import Transient
+from reveille.kernel.errors import Transient, said
 from reveille.kernel.event_bus import Batch, Message
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class KafkaConsumer:
                 else:
                     await self._look_after()
             except (KafkaError, OSError) as error:
-                raise Transient(f"kafka does not deliver: {error or type(error).__name__}") from error
+                raise Transient(f"kafka does not deliver: {said(error)}") from error
 
     async def ack(self, offsets: Mapping[int, int]) -> None:
         for partition, offset in offsets.items():
@@ -105,7 +105,7 @@ class KafkaConsumer:
         try:
             ends = await self._inner.end_offsets([self._at(partition) for partition in self._partitions])
         except (KafkaError, OSError) as error:
-            raise Transient(f"kafka does not say where {self._topic} ends: {error or type(error).__name__}") from error
+            raise Transient(f"kafka does not say where {self._topic} ends: {said(error)}") from error
         committed = await self._group_committed()
         return any(committed.get(at.partition, 0) < end for at, end in ends.items())
 
@@ -172,7 +172,7 @@ class KafkaConsumer:
             offsets = {self._at(partition): offset for partition, offset in fresh.items()}
             await asyncio.wait_for(self._inner.commit(offsets), COMMIT_TIMEOUT)
         except (KafkaError, TimeoutError, OSError) as error:
-            logger.debug("offsets of %s are not committed: %s", self._topic, error or type(error).__name__)
+            logger.debug("offsets of %s are not committed: %s", self._topic, said(error))
             return
         self._committed |= fresh
 

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from reveille.adapters.kafka_records import headers_of
 from reveille.adapters.kafka_topics import REQUEST_MS, START_SECONDS, Topics
 from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
-from reveille.kernel.errors import Transient
+from reveille.kernel.errors import Transient, said
 from reveille.kernel.event_bus import Routes, partition_of
 from reveille.kernel.events import Recorded, key_of, service_of, tenant_of
 from reveille.kernel.sealing import open_sealed
@@ -46,7 +46,7 @@ class KafkaPublisher:
                 await self._send(records)
         except (KafkaError, TimeoutError, OSError) as error:
             await self.close()
-            raise Transient(f"kafka does not take events: {error or type(error).__name__}") from error
+            raise Transient(f"kafka does not take events: {said(error)}") from error
         except asyncio.CancelledError:
             # What it still had in its hands must not be sent when somebody else relays.
             await self.close()

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from reveille.kernel.errors import said
+
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 2.0
@@ -38,7 +40,7 @@ class Probes:
         try:
             await asyncio.wait_for(check(), PATIENCE)
         except Exception as error:  # whatever it is, what was asked does not answer
-            reason = f"{name} is away: {error or type(error).__name__}"
+            reason = f"{name} is away: {said(error)}"
             if name not in self._away:
                 logger.warning("%s", reason)
             self._away[name] = reason

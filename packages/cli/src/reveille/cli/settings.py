@@ -151,9 +151,16 @@ class ServeSettings:
             if not self.key:
                 raise Misconfigured("REVEILLE_KEY is not set, expected at least 32 bytes in hexadecimal digits")
             for other, address in self.asked.items():
-                if not address:
-                    variable = f"REVEILLE_{other.upper().replace('-', '_')}"
-                    raise Misconfigured(f"{variable} is not set, expected HOST:PORT of the {other}'s gRPC")
+                _check_address(f"REVEILLE_{other.upper().replace('-', '_')}", address, other)
+
+
+def _check_address(variable: str, address: str, other: str) -> None:
+    if not address:
+        raise Misconfigured(f"{variable} is not set, expected HOST:PORT of the {other}'s gRPC")
+    for one in address.split(","):
+        host, _, port = one.strip().rpartition(":")
+        if not (host and port.isdigit()):
+            raise Misconfigured(f"{variable} is {address!r}, expected HOST:PORT of the {other}'s gRPC")
 
 
 def ports_from(port: int, agent_port: int, webhook_port: int) -> tuple[int, int, int]:

@@ -31,3 +31,8 @@ class Rejected(Exception):
 
 class Misconfigured(Exception):
     """The platform cannot start as it is set up. The message is one line for the person who started it."""
+
+
+def said(error: BaseException) -> str:
+    """Its text, or what it is where it has none, as a time-out."""
+    return str(error) or type(error).__name__

@@ -32,7 +32,6 @@ def services_on(
         "REVEILLE_GITHUB_SECRET": SECRET,
         "REVEILLE_OWN_MACHINE": "true",
         "REVEILLE_FLEET": str(HERE / "fleet.yaml"),
-        "REVEILLE_LOG_FORMAT": "text",
         **(settings or {}),
     }
     return Services(

@@ -1,0 +1,198 @@
+"""What must hold of a run, whatever was done to it. Each check gives one line for each thing that does not."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from reveille.cli.catalogue import ROUTES, SERVICES
+from reveille.kernel.event_bus import partition_of
+from reveille.kernel.events import Recorded, service_of
+from reveille.kernel.ids import text
+from tests.chaos.executions import Execution, Run, Told
+from tests.chaos.outside import Accepted, Effect
+from tests.chaos.recorded import Published
+
+# Of each accepted delivery exactly one, and of each of its executions.
+ONE_EACH: Final = ("ExecutionStarted", "StepPlanned", "StepCompleted", "ExecutionCompleted")
+# Of each attempt exactly one, in this order; then RunCompleted or RunFailed.
+STAGES: Final = ("StepReady", "TokensReserved", "AgentWoken", "RunStarted")
+ENDS: Final = ("RunCompleted", "RunFailed")
+BOOKS: Final = ("TokensSettled", "TokensReleased")
+PARKED: Final = "reveille.common.v1.MessageParked"
+
+
+def lost(told: Told, accepted: Sequence[Accepted], effects: Sequence[Effect]) -> Iterator[str]:
+    """Of what got a 2xx: it is in the log, has woken its agent, and its work is done, for the log and outside."""
+    acted = {effect.run for effect in effects}
+    for one in accepted:
+        executions = told.by_signal.get(one.signal, [])
+        completed = [event for execution in executions for event in execution.events["StepCompleted"]]
+        if not told.received.get(one.signal):
+            yield f"delivery {one.delivery} was accepted as signal {one.signal}, which the log does not hold"
+        elif not told.fired.get(one.signal):
+            yield f"signal {one.signal} has woken nobody"
+        elif not executions:
+            yield f"signal {one.signal} has led to no execution"
+        elif not any(execution.events["ExecutionCompleted"] for execution in executions):
+            stood = {name: len(events) for name, events in executions[0].events.items()}
+            yield f"execution {executions[0].id} of signal {one.signal} is not completed: {stood}"
+        elif not any(event.msg.run_id in acted for event in completed):  # type: ignore[union-attr]
+            yield f"execution {executions[0].id} is completed, and its agent has done nothing"
+
+
+def doubled(told: Told, accepted: Sequence[Accepted], effects: Sequence[Effect]) -> Iterator[str]:
+    for delivery, count in Counter(one.delivery for one in accepted).items():
+        if count > 1:
+            yield f"delivery {delivery} was accepted {count} times"
+    for signal, times in Counter(one.signal for one in accepted).items():
+        if times > 1:
+            yield f"signal {signal} stands for {times} deliveries"
+    for what, by_signal in (("received", told.received), ("fired a trigger", told.fired)):
+        for signal, events in by_signal.items():
+            if len(events) > 1:
+                yield f"signal {signal} has {what} {len(events)} times"
+    known = {one.signal for one in accepted}
+    for signal in told.received:
+        if signal not in known:
+            yield f"signal {signal} is in the log, and nobody was told that it was accepted"
+    for signal, executions in told.by_signal.items():
+        if len(executions) > 1:
+            yield f"signal {signal} has led to {len(executions)} executions"
+    for execution in told.executions.values():
+        for name in ONE_EACH:
+            if len(execution.events[name]) > 1:
+                yield f"execution {execution.id} has {len(execution.events[name])} times {name}"
+    for run in told.runs.values():
+        for name in (*STAGES, *BOOKS):
+            if len(run.events[name]) > 1:
+                yield f"run {run.id} has {len(run.events[name])} times {name}"
+        ends = sum(len(run.events[name]) for name in ENDS)
+        if ends > 1:
+            yield f"run {run.id} has ended {ends} times"
+    for run_id, count in Counter(effect.run for effect in effects).items():
+        if count > 1:
+            yield f"run {run_id} has done its work {count} times"
+
+
+def unsettled(told: Told) -> Iterator[str]:
+    """What was reserved is settled and released, what was begun has ended."""
+    for run in told.runs.values():
+        if run.events["TokensReserved"]:
+            missing = [name for name in BOOKS if not run.events[name]]
+            if missing:
+                yield f"run {run.id} has reserved tokens and no {' and no '.join(missing)}"
+        if run.events["RunStarted"] and not any(run.events[name] for name in ENDS):
+            yield f"run {run.id} has started and not ended"
+        if run.events["AgentWoken"] and not (run.events["AgentSlept"] or run.events["RunLeft"]):
+            yield f"run {run.id} has woken its agent, and its agent is busy with it still"
+
+
+def failed(told: Told) -> Iterator[str]:
+    for execution in told.executions.values():
+        for name in ("StepFailed", "ExecutionFailed"):
+            for event in execution.events[name]:
+                yield f"execution {execution.id} has {name}: {event.msg}".replace("\n", " ")
+
+
+def out_of_order(told: Told, log: Sequence[Recorded]) -> Iterator[str]:
+    yield from _disordered_log(log)
+    for execution in told.executions.values():
+        yield from _disordered_execution(told, execution)
+
+
+def _disordered_log(log: Sequence[Recorded]) -> Iterator[str]:
+    """Positions have no hole, revisions none; a stream answers each sender's messages in the order they were sent."""
+    revisions: dict[str, int] = {}
+    answered: dict[tuple[str, str, int], int] = {}
+    for number, event in enumerate(log, 1):
+        if event.position != number:
+            yield f"position {event.position} of the log is its {number}th event"
+            return
+        if event.revision != revisions.get(event.stream, -1) + 1:
+            yield f"revision {event.revision} of {event.stream} follows {revisions.get(event.stream, -1)}"
+        revisions[event.stream] = event.revision
+        origin = event.meta.origin
+        if not origin.sender:
+            continue
+        place = event.stream, origin.sender, origin.partition
+        if origin.position < answered.get(place, 0):
+            yield f"{event.stream} answers {origin.sender}'s {origin.position} after {answered[place]}"
+        answered[place] = origin.position
+        cause = log[origin.position - 1] if 0 < origin.position < number else None
+        if cause is None or cause.id != origin.cause or service_of(cause.type) != origin.sender:
+            yield f"{event.stream} revision {event.revision} names a cause that is not at position {origin.position}"
+
+
+def _disordered_execution(told: Told, execution: Execution) -> Iterator[str]:
+    chain = [*told.received.get(execution.signal, [])[:1], *told.fired.get(execution.signal, [])[:1]]
+    chain += [events[0] for name in ("ExecutionStarted", "StepPlanned") if (events := execution.events[name])]
+    outcomes = sorted(
+        (event for name in ("StepRetryScheduled", "StepCompleted") for event in execution.events[name]),
+        key=lambda event: event.position,
+    )
+    for ready, outcome in zip(execution.events["StepReady"], outcomes, strict=False):
+        run = told.run(ready.msg.run_id)  # type: ignore[union-attr]
+        chain += [events[0] for name in STAGES if (events := run.events[name])]
+        chain += [events[0] for name in ENDS if (events := run.events[name])]
+        chain.append(outcome)
+    chain += execution.events["ExecutionCompleted"]
+    positions = [event.position for event in chain]
+    if positions != sorted(positions):
+        names = [f"{event.type.rpartition('.')[2]}@{event.position}" for event in chain]
+        yield f"execution {execution.id} went {' → '.join(names)}"
+
+
+def unpublished(log: Sequence[Recorded], topics: Mapping[str, Sequence[Published]], prefix: str) -> Iterator[str]:
+    """Every event is on its service's public topic, and in each inbox that it is for; and nothing else is."""
+    partitions = 12
+    due: dict[str, set[tuple[str, int]]] = {topic: set() for topic in topics}
+    for event in log:
+        if event.type == PARKED:
+            continue
+        id = text(event.id)
+        service = service_of(event.type)
+        due[f"{prefix}.{service}.events.v1"].add((id, partition_of(event.stream, partitions)))
+        for to, key in ROUTES.get(event.type, {}).items():
+            due[f"{prefix}.{to}.inbox.v1"].add((id, partition_of(key(event), partitions)))
+    for topic, expected in due.items():
+        if ".deadletter." in topic:
+            continue
+        there = {(record.headers.get("ce_id", ""), record.partition) for record in topics[topic]}
+        if missing := expected - there:
+            yield f"{topic} lacks {len(missing)} of {len(expected)} events, such as {sorted(missing)[:3]}"
+        if foreign := there - expected:
+            yield f"{topic} holds {len(foreign)} records that the log does not, such as {sorted(foreign)[:3]}"
+
+
+def disordered_topics(topics: Mapping[str, Sequence[Published]]) -> Iterator[str]:
+    """Once what was repeated is left out: per key revisions rise without a hole, per partition and sender positions rise."""
+    for topic, records in topics.items():
+        if ".deadletter." in topic:
+            continue
+        seen: set[str] = set()
+        revisions: dict[bytes, int] = {}
+        positions: dict[tuple[int, str], int] = {}
+        for record in records:
+            id = record.headers.get("ce_id", "")
+            if id in seen:
+                continue
+            seen.add(id)
+            place, position = (record.partition, record.headers["ce_source"]), int(record.headers["ce_position"])
+            if position <= positions.get(place, 0):
+                yield f"{topic} partition {record.partition} has position {position} after {positions[place]}"
+            positions[place] = position
+            if ".events." in topic:
+                revision = int(record.headers["ce_streamrevision"])
+                # Other services' events in a stream, such as dead letters, are on other topics.
+                if revision != revisions.get(record.key, -1) + 1:
+                    yield f"{topic} has revision {revision} of {record.key.decode()} after {revisions.get(record.key, -1)}"
+                revisions[record.key] = revision
+
+
+def repeated_in(topics: Mapping[str, Sequence[Published]]) -> int:
+    """Records that were there already: allowed, and told apart by their id."""
+    return sum(
+        len(records) - len({record.headers.get("ce_id", "") for record in records})
+        for topic, records in topics.items()
+        if ".deadletter." not in topic
+    )
