@@ -6,11 +6,12 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.batching import BATCH, SENDERS, Taking
+from bench.batching import Taking
 from bench.figure import Figure, Target
 from bench.log_file import open_log_file
 from bench.raw_store import append_seconds
 from bench.running import PYTHON, ROOT, BenchFailed, environment
+from bench.sending import BATCH, SENDERS
 from bench.session import Session
 
 SIGNAL = "reveille.ingress.v1.SignalReceived"

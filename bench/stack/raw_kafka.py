@@ -48,7 +48,7 @@ def pass_seconds(brokers: str, made: Sequence[Record]) -> float:
         consumer = AIOKafkaConsumer(topic, bootstrap_servers=brokers, auto_offset_reset="earliest")
         await consumer.start()
         try:
-            await _assigned(consumer)
+            await assigned(consumer)
             began = time.monotonic()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_produce(brokers, topic, made))
@@ -62,25 +62,24 @@ def pass_seconds(brokers: str, made: Sequence[Record]) -> float:
         finally:
             await consumer.stop()
 
-    return _with_topic(brokers, run)
+    return uvloop.run(with_topic(brokers, run))
 
 
-def _with_topic(brokers: str, run: Callable[[str], Awaitable[T]]) -> T:
-    async def with_topic() -> T:
-        topic = f"bench.raw.{uuid.uuid4().hex}"
-        admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
-        await admin.start()
-        try:
-            await admin.create_topics([NewTopic(topic, PARTITIONS, 1)])
-            return await run(topic)
-        finally:
-            await admin.delete_topics([topic])
-            await admin.close()
-
-    return uvloop.run(with_topic())
+async def with_topic(brokers: str, run: Callable[[str], Awaitable[T]]) -> T:
+    """Run on a topic that is there only for it."""
+    topic = f"bench.raw.{uuid.uuid4().hex}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, PARTITIONS, 1)])
+        return await run(topic)
+    finally:
+        await admin.delete_topics([topic])
+        await admin.close()
 
 
-async def _assigned(consumer: AIOKafkaConsumer) -> None:
+async def assigned(consumer: AIOKafkaConsumer) -> None:
+    """Return when it reads from the partitions' beginning."""
     async with asyncio.timeout(PATIENCE):
         while len(consumer.assignment()) < PARTITIONS:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)

@@ -1,14 +1,15 @@
 """What must hold of a run, whatever was done to it. Each check gives one line for each thing that does not."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from reveille.cli.catalogue import ROUTES, SERVICES
+from reveille.adapters.kafka_topics import PARTITIONS
+from reveille.cli.catalogue import ROUTES
 from reveille.kernel.event_bus import partition_of
 from reveille.kernel.events import Recorded, service_of
 from reveille.kernel.ids import text
-from tests.chaos.executions import Execution, Run, Told
+from tests.chaos.executions import Execution, Told
 from tests.chaos.outside import Accepted, Effect
 from tests.chaos.recorded import Published
 
@@ -142,30 +143,32 @@ def _disordered_execution(told: Told, execution: Execution) -> Iterator[str]:
         yield f"execution {execution.id} went {' → '.join(names)}"
 
 
-def unpublished(log: Sequence[Recorded], topics: Mapping[str, Sequence[Published]], prefix: str) -> Iterator[str]:
+def unpublished(
+    log: Sequence[Recorded], topics: Mapping[str, Sequence[Published]], prefix: str, foreign: Collection[str]
+) -> Iterator[str]:
     """Every event is on its service's public topic, and in each inbox that it is for; and nothing else is."""
-    partitions = 12
     due: dict[str, set[tuple[str, int]]] = {topic: set() for topic in topics}
     for event in log:
         if event.type == PARKED:
             continue
         id = text(event.id)
         service = service_of(event.type)
-        due[f"{prefix}.{service}.events.v1"].add((id, partition_of(event.stream, partitions)))
+        due[f"{prefix}.{service}.events.v1"].add((id, partition_of(event.stream, PARTITIONS)))
         for to, key in ROUTES.get(event.type, {}).items():
-            due[f"{prefix}.{to}.inbox.v1"].add((id, partition_of(key(event), partitions)))
+            due[f"{prefix}.{to}.inbox.v1"].add((id, partition_of(key(event), PARTITIONS)))
     for topic, expected in due.items():
         if ".deadletter." in topic:
             continue
-        there = {(record.headers.get("ce_id", ""), record.partition) for record in topics[topic]}
+        found = {(record.headers.get("ce_id", ""), record.partition) for record in topics[topic]}
+        there = {(id, partition) for id, partition in found if id not in foreign}
         if missing := expected - there:
             yield f"{topic} lacks {len(missing)} of {len(expected)} events, such as {sorted(missing)[:3]}"
-        if foreign := there - expected:
-            yield f"{topic} holds {len(foreign)} records that the log does not, such as {sorted(foreign)[:3]}"
+        if strange := there - expected:
+            yield f"{topic} holds {len(strange)} records that the log does not, such as {sorted(strange)[:3]}"
 
 
-def disordered_topics(topics: Mapping[str, Sequence[Published]]) -> Iterator[str]:
-    """Once what was repeated is left out: per key revisions rise without a hole, per partition and sender positions rise."""
+def disordered_topics(topics: Mapping[str, Sequence[Published]], foreign: Collection[str]) -> Iterator[str]:
+    """Without repetitions, per key revisions rise without a hole, and per partition and sender positions rise."""
     for topic, records in topics.items():
         if ".deadletter." in topic:
             continue
@@ -174,7 +177,7 @@ def disordered_topics(topics: Mapping[str, Sequence[Published]]) -> Iterator[str
         positions: dict[tuple[int, str], int] = {}
         for record in records:
             id = record.headers.get("ce_id", "")
-            if id in seen:
+            if id in seen or id in foreign:
                 continue
             seen.add(id)
             place, position = (record.partition, record.headers["ce_source"]), int(record.headers["ce_position"])
@@ -184,8 +187,9 @@ def disordered_topics(topics: Mapping[str, Sequence[Published]]) -> Iterator[str
             if ".events." in topic:
                 revision = int(record.headers["ce_streamrevision"])
                 # Other services' events in a stream, such as dead letters, are on other topics.
-                if revision != revisions.get(record.key, -1) + 1:
-                    yield f"{topic} has revision {revision} of {record.key.decode()} after {revisions.get(record.key, -1)}"
+                before = revisions.get(record.key, -1)
+                if revision != before + 1:
+                    yield f"{topic} has revision {revision} of {record.key.decode()} after {before}"
                 revisions[record.key] = revision
 
 

@@ -1,4 +1,4 @@
-"""What is known outside of the platform: what it has accepted, by the sender's ledger, and what its agents have done."""
+"""What is known outside of the platform: what it has accepted, by the sender's ledger, and what its agents did."""
 
 import json
 import signal

@@ -119,8 +119,11 @@ async def _main() -> int:
     given = parser.parse_args()
     try:
         await Sender(given.url, given.ledger, given.rate).run()
-    except* Refused as errors:
-        print(errors.exceptions[0], file=sys.stderr)
+    except BaseExceptionGroup as errors:
+        refused = errors.subgroup(Refused)
+        if refused is None:
+            raise
+        print(refused.exceptions[0], file=sys.stderr)
         return 1
     return 0
 

@@ -38,7 +38,7 @@ class Embedded(Platform):
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-                env=environment(**self._ports, **self.skills_environment()),
+                env=environment(**{**self._ports, **self.skills_environment()}),
             )
         self.url = self._announced(self.process)
         self.http.base_url = self.url

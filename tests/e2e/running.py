@@ -109,11 +109,11 @@ class Platform(ABC):
 
     @abstractmethod
     def log(self) -> list[Logged]:
-        """Every event, in order. It must have been stopped or killed."""
+        """Every event, in order."""
 
     @abstractmethod
     def recorded(self) -> list[Recorded]:
-        """The same as the store gives it."""
+        """The same as the store gives it; the platform must have ended."""
 
     @abstractmethod
     def views(self) -> dict[str, list[Any]]:

@@ -149,7 +149,7 @@ def test_a_flood_is_429_and_says_when_to_come_again(make: Make) -> None:
 
 
 def test_a_door_without_a_secret_is_closed_off_loopback(make: Make) -> None:
-    platform = make(options=["--host", "0.0.0.0"]).start()
+    platform = make(settings={"REVEILLE_HOST": "0.0.0.0"}).start()
     payload, loopback = github.pull_request(), platform.url.replace("0.0.0.0", "127.0.0.1")
     with httpx.Client(base_url=loopback) as http:
         assert_problem(github.deliver(http, payload), 403, "door_closed")
@@ -159,8 +159,8 @@ def test_a_door_without_a_secret_is_closed_off_loopback(make: Make) -> None:
 
 
 def test_a_door_with_a_secret_is_open_off_loopback(make: Make) -> None:
-    settings = {"REVEILLE_GITHUB_SECRET": github.SECRET, "REVEILLE_OPEN_READS": "true"}
-    platform = make(options=["--host", "0.0.0.0"], settings=settings).start()
+    settings = {"REVEILLE_HOST": "0.0.0.0", "REVEILLE_GITHUB_SECRET": github.SECRET, "REVEILLE_OPEN_READS": "true"}
+    platform = make(settings=settings).start()
     with httpx.Client(base_url=platform.url.replace("0.0.0.0", "127.0.0.1")) as http:
         receipt = github.accepted(http, github.pull_request())
         signal = http.get(f"/api/v1/signals/{receipt['signal_id']}", params={"wait_for": receipt["position"]})

@@ -1,10 +1,10 @@
 """No run starts without its tokens: what is spent defers or drops, and what is left comes back."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.e2e.conftest import Make
 from tests.e2e.running import Platform, until
 
 FLEET = """
@@ -21,12 +21,11 @@ budgets:
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(make_for_module: Make, tmp_path_factory: pytest.TempPathFactory) -> Platform:
     folder = tmp_path_factory.mktemp("budgets")
     (folder / "fleet.yaml").write_text(FLEET)
-    running = Platform(folder, fleet=folder / "fleet.yaml")
-    yield running.start()
-    running.close()
+    running: Platform = make_for_module(folder, fleet=folder / "fleet.yaml")
+    return running.start()
 
 
 def accounts(platform: Platform) -> dict[str, dict[str, Any]]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from deploy.native.ports import free_ports
 from tests.e2e import github
-from tests.e2e.running import Platform, free_port, reveille
+from tests.e2e.running import Platform, reveille
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,7 @@ def test_what_the_platform_refuses_is_one_line(shared: Platform, command: tuple[
 
 
 def test_where_nothing_runs_it_says_so_in_one_line() -> None:
-    url = f"http://127.0.0.1:{free_port()}"
+    url = f"http://127.0.0.1:{free_ports()}"
     ended = reveille("status", "--url", url)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert f"no platform answers at {url}" in ended.stderr

@@ -11,8 +11,10 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import Make
-from tests.e2e.logged import Logged, named, read_log
-from tests.e2e.running import ENDED, Platform, free_port, until
+from tests.e2e.embedded import Embedded
+from tests.e2e.kinds import only
+from tests.e2e.logged import Logged, named
+from tests.e2e.running import ENDED, Platform, until
 
 TRIGGERS = 150
 KILLS = 3
@@ -22,7 +24,7 @@ SHARE = TRIGGERS // (KILLS + 1)
 @pytest.mark.parametrize("seed", [random.randrange(10_000)])
 def test_three_kills_under_load_lose_nothing_and_double_nothing(make: Make, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    platform = make(tmp_path, options=["--port", str(free_port())]).start()
+    platform = make(tmp_path).start()
     names = [f"task-{number}" for number in range(TRIGGERS)]
     pace = threading.Semaphore(0)
     with ThreadPoolExecutor(8) as senders:
@@ -40,7 +42,7 @@ def test_three_kills_under_load_lose_nothing_and_double_nothing(make: Make, tmp_
     executions = _executions(platform)
     platform.stop()
     assert Counter(one["status"] for one in executions) == {"completed": TRIGGERS}
-    _assert_once(read_log(platform.data), signals, platform)
+    _assert_once(platform.log(), signals, platform)
 
 
 def _until_accepted(receipts: "list[Future[str]]", number: int) -> None:
@@ -108,16 +110,17 @@ def test_a_run_that_a_kill_interrupts_is_tried_again_as_a_new_attempt(make: Make
     assert execution["result"] == {"attempt": 2}
     assert [effect["attempt"] for effect in platform.effects("ended", "cut")] == [2]
     platform.stop()
-    events = read_log(platform.data)
+    events = platform.log()
     (failed,) = named(events, "RunFailed")
     (retried,) = named(events, "StepRetryScheduled")
     assert (failed.message.work.attempt, retried.message.interrupted) == (1, True)
     assert len(named(events, "StepCompleted")) == 1
 
 
+@only("embedded", reason="the file is SQLite's; PostgreSQL looks after its own")
 def test_a_torn_end_of_the_log_is_no_obstacle(make: Make, tmp_path: Path) -> None:
     """The write-ahead log as a power cut may leave it: its last page half written."""
-    platform = make(tmp_path).start()
+    platform: Embedded = make(tmp_path).start()
     receipts = [platform.trigger("worker", {"name": "before"}) for _ in range(3)]
     for receipt in receipts:
         platform.ended(receipt)
@@ -133,7 +136,6 @@ def test_views_that_are_lost_are_made_again(make: Make, tmp_path: Path) -> None:
     platform = make(tmp_path).start()
     execution = platform.run("worker")
     platform.kill()
-    for file in (platform.data / "views").iterdir():
-        file.unlink()
+    platform.lose_views()
     platform.start()
     assert platform.ended({"signal_id": execution["cause"]["signal_ids"][0]}) == execution

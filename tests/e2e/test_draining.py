@@ -1,28 +1,27 @@
 """SIGTERM: what can end in its grace ends, what cannot is interrupted and tried again, and the process goes."""
 
-import signal
 import time
 from pathlib import Path
 
 import httpx
 
 from tests.e2e.conftest import Make
-from tests.e2e.logged import named, read_log
-from tests.e2e.running import Platform, until
+from tests.e2e.logged import named
+from tests.e2e.running import until
 
 
 def test_a_run_that_ends_within_the_grace_completes_and_what_comes_meanwhile_waits(make: Make, tmp_path: Path) -> None:
     platform, go = make(tmp_path, settings={"REVEILLE_GRACE": "20"}).start(), tmp_path / "go"
     receipt = platform.trigger("waiting", {"file": str(go), "name": "in time"})
     until(lambda: platform.effects("began", "in time"), "the run goes on")
-    _ask_to_stop(platform)
-    until(lambda: _readiness(platform) == 503, "it is unready")
+    platform.begin_to_stop()
+    until(platform.is_stopping, "it says that it is stopping")
     late = platform.trigger("worker", {"name": "late"})
     go.touch()
     assert platform.stop() == 0
     assert [effect["attempt"] for effect in platform.effects("ended", "in time")] == [1]
     assert platform.effects("acted", "late") == []
-    assert len(named(read_log(platform.data), "RunCompleted")) == 1
+    assert len(named(platform.log(), "RunCompleted")) == 1
     platform.start()
     execution = platform.ended(receipt)
     assert (execution["status"], execution["result"]) == ("completed", {"attempt": 1})
@@ -36,7 +35,7 @@ def test_a_run_that_does_not_end_in_its_grace_is_interrupted_and_tried_again(mak
     receipt = platform.trigger("waiting", {"file": str(go), "name": "too slow"})
     until(lambda: platform.effects("began", "too slow"), "the run goes on")
     assert platform.stop(10) == 0
-    assert [event.message.retry for event in named(read_log(platform.data), "RunFailed")] == [True]
+    assert [event.message.retry for event in named(platform.log(), "RunFailed")] == [True]
     go.touch()
     platform.start()
     execution = platform.ended(receipt)
@@ -56,9 +55,7 @@ def test_it_ends_within_ten_seconds_whatever_a_run_does(make: Make) -> None:
 def test_ctrl_c_ends_it_as_well(make: Make) -> None:
     platform = make().start()
     platform.run("worker")
-    assert platform.process is not None
-    platform.process.send_signal(signal.SIGINT)
-    assert platform.process.wait(10) == 0
+    assert platform.interrupt(10) == 0
     assert platform.errors == ""
 
 
@@ -67,12 +64,3 @@ def test_an_open_connection_holds_nobody_up(make: Make) -> None:
     assert platform.get("/healthz") == {"status": "ok"}  # the client keeps its connection
     with httpx.Client(base_url=platform.url) as other, other.stream("GET", "/openapi.json"):
         assert platform.stop(10) == 0
-
-
-def _ask_to_stop(platform: Platform) -> None:
-    assert platform.process is not None
-    platform.process.terminate()
-
-
-def _readiness(platform: Platform) -> int:
-    return platform.http.get("/readyz").status_code

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e import github
 from tests.e2e.conftest import Make
-from tests.e2e.logged import named, read_log
+from tests.e2e.logged import named
 from tests.e2e.running import Platform
 
 DELIVERY = "0b989ba4-242f-11e5-81e1-c7b6966d2516"
@@ -28,7 +28,7 @@ def test_the_same_delivery_twenty_times_at_once_and_again_after_a_restart_runs_o
     assert {answer.json()["signal_id"] for answer in [*at_once, late]} == {first["signal_id"]}
     assert [one["id"] for one in platform.executions(first)] == [execution["id"]]
     platform.stop()
-    events = read_log(platform.data)
+    events = platform.log()
     assert [len(named(events, name)) for name in ("SignalReceived", "TriggerFired", "RunStarted")] == [1, 1, 1]
 
 

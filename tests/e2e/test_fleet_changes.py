@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e import github
 from tests.e2e.conftest import Make
-from tests.e2e.running import Platform, reveille, until
+from tests.e2e.running import NotStarted, Platform, until
 
 FIRST = """
 version: 1
@@ -30,7 +30,8 @@ rules:
 def platform(make: Make, tmp_path: Path) -> Platform:
     """On the first fleet."""
     (tmp_path / "fleet.yaml").write_text(FIRST)
-    return make(tmp_path, fleet=tmp_path / "fleet.yaml").start()
+    platform: Platform = make(tmp_path, fleet=tmp_path / "fleet.yaml")
+    return platform.start()
 
 
 def change(platform: Platform, text: str) -> None:
@@ -66,9 +67,10 @@ def test_a_wrong_fleet_file_and_the_same_one_again_change_nothing(platform: Plat
     assert platform.fleet is not None
     before = platform.get("/api/v1/fleet")
     platform.stop()
-    wrong = platform.fleet.with_name("wrong.yaml")
-    wrong.write_text(FIRST.replace("wake: leaving", "wake: nobody"))
-    assert reveille("up", "--data", str(platform.data), "--port", "0", "--fleet", str(wrong)).returncode == 2
+    platform.fleet.write_text(FIRST.replace("wake: leaving", "wake: nobody"))
+    with pytest.raises(NotStarted, match="nobody"):
+        platform.start()
+    platform.fleet.write_text(FIRST)
     platform.start()
     assert platform.get("/api/v1/fleet") == before
 

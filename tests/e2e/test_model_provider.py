@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.conftest import Make
 from tests.e2e.provider import INPUT_TOKENS, OUTPUT_TOKENS, Provider
 from tests.e2e.repository import FLAWS, KEY, Repository
 from tests.e2e.running import Platform, until
@@ -61,16 +62,16 @@ class House:
         return account()["used"]
 
 
-def _house(folder: Path, settings: dict[str, str], provider: Provider) -> House:
+def _house(make: Make, folder: Path, settings: dict[str, str], provider: Provider) -> House:
     (folder / "fleet.yaml").write_text(FLEET)
     (folder / "repos").mkdir()
-    options = ["--repos", str(folder / "repos")]
-    platform = Platform(folder, fleet=folder / "fleet.yaml", options=options, settings=settings)
+    given = {"REVEILLE_REPOS": str(folder / "repos"), **settings}
+    platform = make(folder, fleet=folder / "fleet.yaml", settings=given)
     return House(platform=platform, provider=provider, folder=folder / "repos")
 
 
 @pytest.fixture(scope="module")
-def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, House]]:
+def houses(make_for_module: Make, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, House]]:
     """By the protocol that the provider speaks."""
     with ExitStack() as stack:
         made = {}
@@ -80,8 +81,7 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, House
             settings = {"OPENAI_BASE_URL": f"{provider.url}/v1"}
             if protocol == "anthropic":
                 settings = {"ANTHROPIC_BASE_URL": provider.url, "ANTHROPIC_API_KEY": KEY_OF_PROVIDER}
-            made[protocol] = _house(tmp_path_factory.mktemp(protocol), settings, provider)
-            stack.callback(made[protocol].platform.close)
+            made[protocol] = _house(make_for_module, tmp_path_factory.mktemp(protocol), settings, provider)
             made[protocol].platform.start()
         yield made
 
@@ -136,15 +136,12 @@ def test_where_the_provider_refuses_the_rules_findings_stand(house: House, statu
     assert KEY_OF_PROVIDER not in causes + house.platform.errors
 
 
-def test_where_no_provider_can_be_reached_the_rules_findings_stand(tmp_path: Path) -> None:
+def test_where_no_provider_can_be_reached_the_rules_findings_stand(make: Make, tmp_path: Path) -> None:
     nobody = Provider()
     nobody.close()
-    house = _house(tmp_path, {"OPENAI_BASE_URL": f"{nobody.url}/v1"}, nobody)
-    try:
-        house.platform.start()
-        execution, charged = house.review()
-    finally:
-        house.platform.close()
+    house = _house(make, tmp_path, {"OPENAI_BASE_URL": f"{nobody.url}/v1"}, nobody)
+    house.platform.start()
+    execution, charged = house.review()
     assert execution["status"] == "completed"
     assert by_rules(execution)
     assert "cannot be reached" in execution["result"]["summary"]

@@ -11,7 +11,7 @@ from tests.e2e.running import Platform, until
 
 @pytest.fixture(scope="module")
 def repository(shared: Platform) -> Repository:
-    return Repository(shared.data.parent / "repos" / "app")
+    return Repository(shared.folder / "repos" / "app")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_a_clone_outside_of_the_allowed_folders_is_refused(shared: Platform, tmp
 
 def test_a_link_does_not_lead_out_of_the_allowed_folders(shared: Platform, tmp_path: Path) -> None:
     outside = Repository(tmp_path / "app")
-    link = shared.data.parent / "repos" / "link"
+    link = shared.folder / "repos" / "link"
     link.symlink_to(outside.folder)
     answer = shared.http.post("/webhook/git", json={**outside.pushed(), "path": str(link)})
     assert (answer.status_code, answer.json()["code"]) == (403, "clone_not_allowed")

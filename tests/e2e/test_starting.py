@@ -1,4 +1,4 @@
-"""What keeps a platform from starting is one clear line and exit code 2."""
+"""What keeps `reveille up` from starting is one clear line and exit code 2."""
 
 import shutil
 import socket
@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Make
-from tests.e2e.running import FLEET, Platform, reveille
+from tests.e2e.embedded import Embedded
+from tests.e2e.kinds import only
+from tests.e2e.running import FLEET, reveille
 
 AGENTS = "version: 1\nagents:\n  worker: {skill: 'effectful:act'}\n"
 RULE = AGENTS + "rules:\n  - {name: r, "
@@ -33,7 +35,7 @@ def up(data: Path, *options: str, **settings: str) -> "subprocess.CompletedProce
 @pytest.fixture(scope="module")
 def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a platform that has been started once and stopped."""
-    platform = Platform(tmp_path_factory.mktemp("used")).start()
+    platform = Embedded(tmp_path_factory.mktemp("used")).start()
     platform.stop()
     platform.close()
     return platform.data
@@ -58,6 +60,7 @@ def test_a_grpc_port_in_use(tmp_path: Path) -> None:
         assert_refused(up(tmp_path / "data", "--grpc-port", port), f"127.0.0.1:{port}", "in use")
 
 
+@only("embedded", reason="only it has a data folder")
 def test_a_data_folder_that_another_process_has(make: Make) -> None:
     platform = make().start()
     assert_refused(up(platform.data), str(platform.data), "in use by another process")
@@ -156,6 +159,7 @@ def test_a_repository_folder_that_is_not_there_is_refused(tmp_path: Path) -> Non
     assert_refused(up(tmp_path / "data", "--repos", str(tmp_path / "none")), "none")
 
 
+@only("embedded", reason="only it has a data folder")
 def test_a_refused_start_leaves_the_data_folder_usable(make: Make, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert_refused(up(tmp_path / "data", "--grpc-port", str(taken.getsockname()[1])))

@@ -51,13 +51,13 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def told(make_for_module: Make) -> Iterator[Told]:
     """What a collector was told by a platform that was asked a few things and stopped, so that nothing is missing."""
     server, collector = grpc.server(ThreadPoolExecutor(2)), Collector()
     trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
     endpoint = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
-    platform = Platform(tmp_path_factory.mktemp("traced"), settings={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
+    platform: Platform = make_for_module(settings={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
     try:
         yield _asked(platform.start(), collector)
     finally:

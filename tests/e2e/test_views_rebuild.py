@@ -1,21 +1,20 @@
 """Views rebuilt from the log equal the live ones."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.e2e import github
 from tests.e2e.conftest import Make
-from tests.e2e.logged import is_in_views, rows_of_views
+from tests.e2e.embedded import Embedded
+from tests.e2e.kinds import only
 from tests.e2e.running import Platform, reveille, until
 
 
 @pytest.fixture
 def eventful(make: Make, tmp_path: Path) -> Platform:
     """Killed with a bit of everything in its views: done, failed, cut, queued, deferred, to be tried again."""
-    platform = make(tmp_path).start()
+    platform: Platform = make(tmp_path).start()
     platform.trigger("single", {"file": "/nowhere/at/all", "name": "cut"})
     until(lambda: platform.effects("began", "cut"), "a run goes on")
     platform.kill()
@@ -29,28 +28,27 @@ def eventful(make: Make, tmp_path: Path) -> Platform:
     platform.trigger("poor", {"input": 500})
     until(lambda: platform.get("/api/v1/budgets")["waiting"] == 1, "a reservation waits")
     until(lambda: platform.get("/api/v1/executions", agent="patient", status="waiting")["items"], "a retry is due")
-    until(lambda: is_in_views(platform.data), "views have taken in everything")
+    until(platform.is_in_views, "views have taken in everything")
     platform.kill()
     return platform
 
 
 def test_a_rebuild_gives_the_rows_of_the_live_views_and_the_platform_goes_on_with_them(eventful: Platform) -> None:
-    live = rows_of_views(eventful.data)
+    live = eventful.views()
     filled = {table for table, rows in live.items() if rows}
     assert {"ingress.signals", "analyzer.decisions", "planner.executions", "planner.timers"} <= filled
     assert {"budget.timers", "agent-runner.agents", "agent-runner.running"} <= filled
-    with closing(sqlite3.connect(eventful.data / "views" / "planner.db")) as views, views:
-        views.execute("UPDATE executions SET status = 'damaged'")
-        views.execute("DELETE FROM timers")
-    rebuilt = reveille("views", "rebuild", "--data", str(eventful.data))
+    eventful.change_views("planner", "UPDATE executions SET status = 'damaged'", "DELETE FROM timers")
+    rebuilt = eventful.rebuild_views()
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert rows_of_views(eventful.data) == live
+    assert eventful.views() == live
     eventful.start()
     until(lambda: eventful.effects("began", "queued"), "what was queued goes on in the place of what was cut")
 
 
-def test_a_rebuild_refuses_while_the_platform_runs(shared: Platform) -> None:
-    rebuilt = reveille("views", "rebuild", "--data", str(shared.data))
+@only("embedded", reason="a data folder has one process at a time; a cluster's views are rebuilt while it runs")
+def test_a_rebuild_refuses_while_the_platform_runs(shared: Embedded) -> None:
+    rebuilt = shared.rebuild_views()
     assert rebuilt.returncode == 2
     assert rebuilt.stderr == f"reveille: data folder {shared.data} is in use by another process\n"
     assert shared.get("/healthz") == {"status": "ok"}

@@ -93,8 +93,15 @@ def serve(
     with _one_line_errors():
         from reveille.adapters import logs
         from reveille.adapters.settings import read_settings
-        from reveille.cli import serve as serving
         from reveille.cli.settings import ServeSettings
+        from reveille.kernel.errors import Misconfigured
+
+        try:
+            from reveille.cli import serve as serving
+        except ImportError as error:
+            raise Misconfigured(
+                f"a service of a cluster needs {error.name}, which is not installed: pip install 'reveille[cluster]'"
+            ) from error
 
         settings = read_settings(ServeSettings, environment)
         logs.configure(settings.log_level, settings.log_format)

@@ -86,10 +86,10 @@ class ServeSettings:
     are. key: ingress's alone, and the same on all its replicas for as long as the log lives.
     """
 
-    event_store: str = setting("REVEILLE_EVENT_STORE")
+    event_store: str = setting("REVEILLE_EVENT_STORE", secret=True)
     bus: str = setting("REVEILLE_BUS", aliases=("KAFKA_BROKERS",), parse=_brokers)
-    views: str = setting("REVEILLE_VIEWS")
-    blobs: str = setting("REVEILLE_BLOBS", default="")
+    views: str = setting("REVEILLE_VIEWS", secret=True)
+    blobs: str = setting("REVEILLE_BLOBS", default="", secret=True)
     instance: str = setting("REVEILLE_INSTANCE", default="")
     topic_prefix: str = setting("REVEILLE_TOPIC_PREFIX", default="reveille")
     partitions: int = setting("REVEILLE_PARTITIONS", default=12)

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+from zlib import crc32
 
-from reveille.kernel.clock import Clock
+from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.decider import Decider
 from reveille.kernel.errors import Transient
 from reveille.kernel.event_bus import EventBus
@@ -22,6 +23,10 @@ from reveille.kernel.timers import Fires, Timers, TimerTable
 from reveille.kernel.views import Follower, Positions, Transactions, View
 
 logger = logging.getLogger(__name__)
+
+# What went well for so long has not been failing.
+STEADY_SECONDS: Final = 30
+MAX_BACKOFF_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +124,21 @@ class Service:
                 tasks.create_task(self._lasting(self.timers.run), name=f"{self.name} timers")
 
     async def _lasting(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """A log or a database that is away for a moment ends no service: the part begins again."""
+        """A log or a database that is away ends no service: the part begins again, and less and less often."""
+        clock, failures = self.ports.clock, 0
         while True:
+            began = clock.now()
             try:
                 return await part()
             except Transient as error:
+                failures = failures + 1 if clock.now() - began < STEADY_SECONDS * SECOND else 1
                 logger.warning("%s: %s begins again: %s", self.name, part.__qualname__, error)
-                await self.ports.clock.sleep(error.retry_after)
+                await clock.sleep(self._backoff(part.__qualname__, failures, error.retry_after))
+
+    def _backoff(self, part: str, failures: int, least: float) -> float:
+        """Seconds: doubling, and spread over replicas and parts, so that what comes back is not met by all at once."""
+        spread = crc32(f"{self.ports.replica} {part} {failures}".encode()) / 2**32
+        return min(least * 2 ** min(failures - 1, 10), MAX_BACKOFF_SECONDS) * (0.5 + spread)
 
     async def drain(self, grace: float) -> None:
         """Take nothing new, and let what is under way come to its end within `grace` seconds."""

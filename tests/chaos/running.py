@@ -1,0 +1,166 @@
+"""One run: a platform, the outside that sends to it, and somebody who does things to it meanwhile."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+from deploy.native.process import Process
+from deploy.native.server import Program
+from deploy.native.servers import Servers
+from deploy.native.services import Services
+from tests.chaos.outside import Outside
+from tests.chaos.recorded import read_log, read_topics, topics_of
+from tests.chaos.stack import REPLICAS, prefix_of, services_on
+from tests.chaos.story import Story
+from tests.chaos.verdict import Verdict, judge
+from tests.chaos.watching import Watch
+
+P = TypeVar("P", bound=Program)
+
+RATE: Final = 50.0
+# What is accepted before the first fault, so that faults meet a platform at work.
+WARM: Final = 50
+# The promise is 30 s on a machine that does nothing else; the run says how long it took.
+BACKLOG_BOUND: Final = 120.0
+QUIET_SECONDS: Final = 2.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """What a scenario has in its hands. seconds: how long it goes on."""
+
+    servers: Servers
+    services: Services
+    outside: Outside
+    watch: Watch
+    story: Story
+    chance: random.Random
+    seconds: float
+    faults: int = 0
+    problems: list[str] = field(default_factory=list)
+    # What it has written to inboxes itself, by event id, and how much of it must be parked.
+    foreign: set[str] = field(default_factory=set)
+    must_park: int = 0
+
+    @property
+    def prefix(self) -> str:
+        return prefix_of(self.services)
+
+    @property
+    def ends_at(self) -> float:
+        return self._began + self.seconds
+
+    _began: float = field(default_factory=time.monotonic)
+
+    @property
+    def going_on(self) -> bool:
+        return time.monotonic() < self.ends_at
+
+    def tell(self, line: str) -> None:
+        self.story.tell(line)
+
+    def fault(self, line: str) -> None:
+        self.faults += 1
+        self.tell(line)
+
+    def expect(self, holds: bool, line: str) -> None:
+        if not holds:
+            self.problems.append(line)
+            self.tell(f"[red]{line}[/red]")
+
+    def until(self, holds: Callable[[], bool], what: str, seconds: float = BACKLOG_BOUND) -> bool:
+        met = self.watch.until(holds, seconds)
+        self.expect(met, f"after {seconds:g} s still not: {what}")
+        return met
+
+    def pause(self, low: float, high: float) -> None:
+        """A moment that the seed chooses, but not beyond the run's end."""
+        time.sleep(max(0.0, min(self.chance.uniform(low, high), self.ends_at - time.monotonic())))
+
+    def kill_and_start(self, one: Process[P], *, away: float = 0.0) -> None:
+        pid = one.pid
+        self.fault(f"SIGKILL {one.name} (pid {pid})")
+        one.kill()
+        time.sleep(away)
+        one.start()
+        self.tell(f"{one.name} is back (pid {one.pid})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """seconds: of a run that nobody asked to be longer. of_service: settings."""
+
+    name: str
+    what: str
+    faults: Callable[[Run], None]
+    seconds: float
+    replicas: Mapping[str, int] = field(default_factory=lambda: REPLICAS)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    of_service: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def run(scenario: Scenario, servers: Servers, folder: Path, *, seed: int, seconds: float, story: Story) -> Verdict:
+    """Does what the scenario does under load, ends the load, waits until all is done, and judges."""
+    verdict = Verdict(scenario=scenario.name)
+    outside = Outside(folder, rate=RATE)
+    services = services_on(
+        servers,
+        folder / "services",
+        effects_file=outside.effects_file,
+        replicas=scenario.replicas,
+        settings=scenario.settings,
+        of_service=scenario.of_service,
+    )
+    story.begin(scenario.name, f"{scenario.what} (seed {seed})")
+    with services, outside, Watch(services.database_url) as watch:
+        story.counting(lambda: (outside.accepted_count, watch.completed))
+        story.tell(f"up: {', '.join(one.name for one in services)}; {RATE:g} webhooks a second")
+        outside.begin(services.url)
+        assert watch.until(lambda: watch.completed >= WARM, BACKLOG_BOUND), (
+            "nothing is completed before the first fault"
+        )
+        going = Run(
+            servers=servers,
+            services=services,
+            outside=outside,
+            watch=watch,
+            story=story,
+            chance=random.Random(seed),
+            seconds=seconds,
+        )
+        scenario.faults(going)
+        _finish(going, verdict)
+        verdict.add("expected", going.problems)
+        verdict.faults = going.faults
+        log = asyncio.run(read_log(services.database_url))
+        topics = asyncio.run(read_topics(servers.kafka.address, topics_of(going.prefix)))
+        judge(
+            verdict,
+            accepted=outside.accepted,
+            effects=outside.effects,
+            log=log,
+            topics=topics,
+            prefix=going.prefix,
+            foreign=going.foreign,
+            may_park=going.must_park,
+        )
+    story.tell("judged")
+    story.end(verdict)
+    return verdict
+
+
+def _finish(going: Run, verdict: Verdict) -> None:
+    """Nothing new is sent; whatever is under way comes to its end, and is on the topics."""
+    outside, watch = going.outside, going.watch
+    healed = time.monotonic()
+    going.tell("nothing more is done to it")
+    outside.finish()
+    accepted = outside.accepted_count
+    going.until(lambda: watch.completed >= accepted, f"all {accepted} accepted are completed")
+    verdict.backlog_seconds = time.monotonic() - healed
+    going.tell(f"the backlog is gone after {verdict.backlog_seconds:.1f} s")
+    going.until(lambda: watch.is_quiet(QUIET_SECONDS), "the log is at rest")
