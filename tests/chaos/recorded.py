@@ -1,12 +1,13 @@
 """What the platform has recorded: the log, read as a service reads it, and the topics, read by a plain client."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
+from reveille.adapters.kafka_topics import PARTITIONS
 from reveille.adapters.postgres_store import PostgresEventStore
 from reveille.cli.catalogue import EVENT_TYPES, SERVICES
 from reveille.kernel.events import Recorded
@@ -36,14 +37,6 @@ async def read_log(database_url: str) -> list[Recorded]:
         await store.close()
 
 
-async def head_of(database_url: str) -> int:
-    store = await PostgresEventStore.open(database_url, EVENT_TYPES, name="chaos")
-    try:
-        return await store.head()
-    finally:
-        await store.close()
-
-
 def topics_of(prefix: str) -> list[str]:
     """All that the services write to: who writes nowhere has dead letters all the same."""
     inboxes = [f"{prefix}.{service}.inbox.v1" for service in SERVICES if service != "ingress"]
@@ -57,7 +50,7 @@ async def read_topics(broker: str, topics: Collection[str]) -> dict[str, list[Pu
     consumer = AIOKafkaConsumer(bootstrap_servers=broker, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
-        at = [TopicPartition(topic, part) for topic in topics for part in await _partitions(consumer, topic)]
+        at = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
         consumer.assign(at)
         ends = await consumer.end_offsets(at)
         found: dict[str, list[Published]] = {topic: [] for topic in topics}
@@ -67,11 +60,6 @@ async def read_topics(broker: str, topics: Collection[str]) -> dict[str, list[Pu
         return found
     finally:
         await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> Sequence[int]:
-    await consumer.topics()
-    return sorted(consumer.partitions_for_topic(topic) or ())
 
 
 def _published(record: Any) -> Published:

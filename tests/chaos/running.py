@@ -92,15 +92,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """seconds: of a run that nobody asked to be longer. of_service: settings."""
+    """seconds: of a run that nobody asked to be longer. nameless: each start of a replica has a name of its own."""
 
     name: str
     what: str
     faults: Callable[[Run], None]
     seconds: float
     replicas: Mapping[str, int] = field(default_factory=lambda: REPLICAS)
-    settings: Mapping[str, str] = field(default_factory=dict)
-    of_service: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    nameless: bool = False
 
 
 def run(scenario: Scenario, servers: Servers, folder: Path, *, seed: int, seconds: float, story: Story) -> Verdict:
@@ -112,8 +111,7 @@ def run(scenario: Scenario, servers: Servers, folder: Path, *, seed: int, second
         folder / "services",
         effects_file=outside.effects_file,
         replicas=scenario.replicas,
-        settings=scenario.settings,
-        of_service=scenario.of_service,
+        nameless=scenario.nameless,
     )
     story.begin(scenario.name, f"{scenario.what} (seed {seed})")
     with services, outside, Watch(services.database_url) as watch:

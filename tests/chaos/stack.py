@@ -1,17 +1,25 @@
 """The five services under fire, on servers that may be killed: a database, topics and names of their own each time."""
 
 import secrets
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from deploy.native.process import Process
 from deploy.native.servers import Servers
-from deploy.native.service import Service
+from deploy.native.service import COMMAND, Service
 from deploy.native.services import Services
 from tests.e2e.github import SECRET
 
 HERE: Final = Path(__file__).parent
+# The shell becomes the service, and its pid is new each time.
+NAMELESS: Final = (
+    "/bin/sh",
+    "-c",
+    f'REVEILLE_INSTANCE="$REVEILLE_INSTANCE-$$" exec {shlex.join(COMMAND)} "$1"',
+    "sh",
+)
 REPLICAS: Final[Mapping[str, int]] = {"planner": 2, "agent-runner": 2}
 
 
@@ -21,10 +29,9 @@ def services_on(
     *,
     effects_file: Path,
     replicas: Mapping[str, int] = REPLICAS,
-    settings: Mapping[str, str] | None = None,
-    of_service: Mapping[str, Mapping[str, str]] | None = None,
+    nameless: bool = False,
 ) -> Services:
-    """Not started yet. settings: of all services."""
+    """Not started yet. nameless: nothing is called what it was called before it was started again."""
     name = f"chaos_{secrets.token_hex(4)}"
     told = {
         "PYTHONPATH": str(HERE / "skills"),
@@ -32,7 +39,6 @@ def services_on(
         "REVEILLE_GITHUB_SECRET": SECRET,
         "REVEILLE_OWN_MACHINE": "true",
         "REVEILLE_FLEET": str(HERE / "fleet.yaml"),
-        **(settings or {}),
     }
     return Services(
         servers.addresses,
@@ -41,7 +47,7 @@ def services_on(
         database=name,
         prefix=name,
         environment=told,
-        of_service=of_service,
+        command=NAMELESS if nameless else COMMAND,
     )
 
 
