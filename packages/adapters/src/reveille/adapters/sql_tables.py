@@ -57,6 +57,8 @@ _DUE: Final = select(timers).where(timers.c.due <= bindparam("until")).order_by(
 _NEXT: Final = select(func.min(timers.c.due))
 # Locked where the database knows row locks (SQLite's transactions exclude each other): two replicas keep one view.
 _POSITION: Final = select(positions.c.position).where(positions.c.view == bindparam("name")).with_for_update()
+# In the relays' table of positions, no service's name.
+_PARTITIONS: Final = "partitions of each inbox"
 
 
 class SqlPositions:
@@ -72,6 +74,20 @@ class SqlRelayPositions:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+
+    async def partitions(self, wanted: int) -> int:
+        """How many partitions every inbox of this log has: what is wanted, if nobody has said so before.
+
+        What was answered is known by partition; with another number, it would be answered again.
+        """
+
+        def work(connection: Connection) -> int:
+            first = insert_for(connection, positions).values(view=_PARTITIONS, position=wanted)
+            connection.execute(first.on_conflict_do_nothing())
+            agreed: int = connection.execute(_POSITION, {"name": _PARTITIONS}).scalar_one()
+            return agreed
+
+        return await self._transactions.run(work)
 
     async def load(self) -> Mapping[str, int]:
         return await self._transactions.run(

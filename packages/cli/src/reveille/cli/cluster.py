@@ -16,6 +16,7 @@ from reveille.cli.probes import Check
 from reveille.cli.settings import POSTGRES, ServeSettings
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.clock import SystemClock
+from reveille.kernel.errors import Misconfigured, Transient
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.ids import UuidV7Ids, text
 from reveille.kernel.relay import Relay
@@ -68,6 +69,7 @@ async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) ->
     shared = SqlTransactions(open_engine(settings.views, migrations.schema_of(RELAYS)))
     stack.push_async_callback(shared.close)
     relayed = SqlRelayPositions(shared)
+    await _agree(relayed, settings.partitions)
     topics = Topics(prefix=settings.topic_prefix, partitions=settings.partitions, replication=settings.replication)
     bus = await KafkaBus.open(
         settings.bus,
@@ -116,6 +118,15 @@ async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) ->
         "the database of views": lambda: views.run(lambda connection: connection.exec_driver_sql("SELECT 1")),
     }
     return Cluster(ports=ports, relay=relay, relayed=relayed, blobs=blobs, checks=checks, closing=closing)
+
+
+async def _agree(relayed: SqlRelayPositions, wanted: int) -> None:
+    try:
+        agreed = await relayed.partitions(wanted)
+    except Transient as error:
+        raise Misconfigured(str(error)) from error
+    if agreed != wanted:
+        raise Misconfigured(f"REVEILLE_PARTITIONS is {wanted}, expected {agreed}, with which this log was begun")
 
 
 async def _open_store(settings: ServeSettings, service: str) -> ClosingStore:
