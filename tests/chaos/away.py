@@ -6,8 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from deploy.native.process import Process
-from tests.chaos.running import P, Run
+from tests.chaos.running import Run
 
 # A probe asks every two seconds and waits two for an answer; the machine may be busy.
 SAYING_SECONDS: Final = 60.0
@@ -42,17 +41,16 @@ def readiness_of(admin_url: str) -> Readiness:
         connection.close()
 
 
-def _away(run: Run, server: Process[P], reason: str) -> None:
+def _away(run: Run, server: Server, reason: str) -> None:
     """For as long as the run goes on."""
     pids = {one.name: one.pid for one in run.services}
-    run.fault(f"SIGKILL {server.name} (pid {server.pid}), which stays away for {run.seconds:g} s")
+    run.fault(f"SIGKILL {server.name}, which stays away for {run.seconds:g} s")
     since = time.monotonic()
     server.kill()
     run.until(lambda: _all_say(run, 503, reason), f"every service is unready, as {reason}", SAYING_SECONDS)
     run.tell("every service says that it is unready, and why")
     time.sleep(max(0.0, run.seconds - (time.monotonic() - since)))
-    server.start()
-    run.tell(f"{server.name} is back (pid {server.pid})")
+    run.start(server)
     run.until(lambda: _all_say(run, 200, ""), "every service is ready again", SAYING_SECONDS)
     run.tell("every service is ready again")
     for one in run.services:

@@ -76,12 +76,11 @@ def doubled(told: Told, accepted: Sequence[Accepted], effects: Sequence[Effect])
 
 
 def unsettled(told: Told) -> Iterator[str]:
-    """What was reserved is settled and released, what was begun has ended."""
+    """What was reserved is released, what was begun has ended."""
     for run in told.runs.values():
-        if run.events["TokensReserved"]:
-            # Where nothing was used, there is nothing to settle.
-            if not run.events["TokensReleased"]:
-                yield f"run {run.id} has reserved tokens that nobody has released"
+        # Where nothing was used, there is nothing to settle.
+        if run.events["TokensReserved"] and not run.events["TokensReleased"]:
+            yield f"run {run.id} has reserved tokens that nobody has released"
         if run.events["RunStarted"] and not any(run.events[name] for name in ENDS):
             yield f"run {run.id} has started and not ended"
         if run.events["AgentWoken"] and not (run.events["AgentSlept"] or run.events["RunLeft"]):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import cycle
 from typing import Final
 
+from deploy.native.server import Server
 from reveille.adapters.kafka_bus import SESSION_SECONDS
 from tests.chaos.running import Run
 from tests.chaos.stack import Replica
@@ -24,7 +25,7 @@ def services(run: Run) -> None:
 
 def servers(run: Run) -> None:
     """The broker, the database and Redis in turn."""
-    servers = run.servers.kafka, run.servers.postgres, run.servers.redis
+    servers: list[Server] = [run.servers.kafka, run.servers.postgres, run.servers.redis]
     for number, server in enumerate(cycle(servers), 1):
         run.kill_and_start(server, away=SERVER_AWAY)
         if number >= len(servers) and not run.going_on:
@@ -34,7 +35,8 @@ def servers(run: Run) -> None:
 
 def everything(run: Run) -> None:
     """Services at random, and after every third of them the broker or the database."""
-    replicas, servers = _shuffled(run), cycle((run.servers.kafka, run.servers.postgres))
+    replicas = _shuffled(run)
+    servers = cycle[Server]([run.servers.kafka, run.servers.postgres])
     killed = 0
     while run.going_on or killed < len(list(run.services)):
         for _ in range(3):
@@ -46,10 +48,10 @@ def everything(run: Run) -> None:
 
 
 def stop_and_continue(run: Run) -> None:
-    """SIGSTOP of a member beyond its session: its partitions go to the other, and it comes back with stale knowledge."""
+    """SIGSTOP of a member beyond its session: others get its partitions, and it comes back with stale state."""
     for name in cycle(("planner-1", "agent-runner-1", "planner-2")):
         one = run.services[name]
-        run.fault(f"SIGSTOP {name} (pid {one.pid})")
+        run.fault(f"SIGSTOP {name}")
         one.pause()
         _others_take_over(run, one)
         one.resume()
@@ -66,14 +68,13 @@ def churn(run: Run) -> None:
     while run.going_on or turns < len(members):
         one = members[turns % len(members)]
         gently = run.chance.random() < 0.5
-        run.fault(f"{'SIGTERM' if gently else 'SIGKILL'} {one.name} (pid {one.pid})")
+        run.fault(f"{'SIGTERM' if gently else 'SIGKILL'} {one.name}")
         if gently:
             one.stop()
         else:
             one.kill()
         run.pause(0.5, 3)
-        one.start()
-        run.tell(f"{one.name} is back (pid {one.pid})")
+        run.start(one)
         run.pause(0.5, 3)
         turns += 1
 

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from deploy.native.process import Process
-from deploy.native.server import Program
+from deploy.native.server import Server
 from deploy.native.servers import Servers
 from deploy.native.services import Services
+from reveille.kernel.errors import Misconfigured
 from tests.chaos.outside import Outside
 from tests.chaos.recorded import read_log, read_topics, topics_of
 from tests.chaos.stack import REPLICAS, prefix_of, services_on
@@ -19,13 +19,13 @@ from tests.chaos.story import Story
 from tests.chaos.verdict import Verdict, judge
 from tests.chaos.watching import Watch
 
-P = TypeVar("P", bound=Program)
-
 RATE: Final = 50.0
 # What is accepted before the first fault, so that faults meet a platform at work.
 WARM: Final = 50
 # The promise is 30 s on a machine that does nothing else; the run says how long it took.
 BACKLOG_BOUND: Final = 120.0
+# Of a process that gives up while what it needs is busy.
+STARTS: Final = 5
 QUIET_SECONDS: Final = 2.0
 
 
@@ -81,13 +81,23 @@ class Run:
         """A moment that the seed chooses, but not beyond the run's end."""
         time.sleep(max(0.0, min(self.chance.uniform(low, high), self.ends_at - time.monotonic())))
 
-    def kill_and_start(self, one: Process[P], *, away: float = 0.0) -> None:
-        pid = one.pid
-        self.fault(f"SIGKILL {one.name} (pid {pid})")
+    def kill_and_start(self, one: Server, *, away: float = 0.0) -> None:
+        self.fault(f"SIGKILL {one.name}")
         one.kill()
         time.sleep(away)
-        one.start()
-        self.tell(f"{one.name} is back (pid {one.pid})")
+        self.start(one)
+
+    def start(self, one: Server) -> None:
+        """As a supervisor does: what gives up because something is not there yet is started again."""
+        for _ in range(STARTS - 1):
+            try:
+                one.start()
+                break
+            except Misconfigured as error:
+                self.tell(f"[yellow]{one.name} gave up: {str(error).splitlines()[-1].strip()}[/yellow]")
+        else:
+            one.start()
+        self.tell(f"{one.name} is back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +124,7 @@ def run(scenario: Scenario, servers: Servers, folder: Path, *, seed: int, second
         nameless=scenario.nameless,
     )
     story.begin(scenario.name, f"{scenario.what} (seed {seed})")
+    _begin(services, story)
     with services, outside, Watch(services.database_url) as watch:
         story.counting(lambda: (outside.accepted_count, watch.completed))
         story.tell(f"up: {', '.join(one.name for one in services)}; {RATE:g} webhooks a second")
@@ -149,6 +160,15 @@ def run(scenario: Scenario, servers: Servers, folder: Path, *, seed: int, second
     story.tell("judged")
     story.end(verdict)
     return verdict
+
+
+def _begin(services: Services, story: Story) -> None:
+    for _ in range(STARTS - 1):
+        try:
+            return services.start()
+        except Misconfigured as error:
+            story.tell(f"[yellow]the platform gave up: {str(error).splitlines()[-1].strip()}[/yellow]")
+    return services.start()
 
 
 def _finish(going: Run, verdict: Verdict) -> None:

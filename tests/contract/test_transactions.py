@@ -94,3 +94,20 @@ async def test_a_saved_position_is_loaded_by_its_view(transactions: Transactions
         return store.load(connection, "a"), store.load(connection, "b")
 
     assert await transactions.run(work) == (1 << 40, 6)
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["begun", "new"])
+async def test_of_replicas_that_keep_one_view_each_takes_in_what_the_other_has_not(
+    transactions: Transactions, begun: bool
+) -> None:
+    """As the follower does: load, add to rows, save; all in one transaction."""
+    kept = SqlPositions()
+    if begun:
+        await transactions.run(lambda connection: kept.save(connection, "view", 0))
+
+    def take_in(connection: Connection) -> None:
+        at = kept.load(connection, "view")
+        kept.save(connection, "view", at + 1)
+
+    await asyncio.gather(*(transactions.run(take_in) for _ in range(20)))
+    assert await transactions.run(lambda connection: kept.load(connection, "view")) == 20

@@ -63,7 +63,13 @@ _PARTITIONS: Final = "partitions of each inbox"
 
 class SqlPositions:
     def load(self, connection: Connection, view: str) -> int:
-        return connection.execute(_POSITION, {"name": view}).scalar() or 0
+        found: int | None = connection.execute(_POSITION, {"name": view}).scalar()
+        if found is None:
+            # What is not there cannot be locked; of two who begin a view together, one waits here for the other.
+            first = insert_for(connection, positions).values(view=view, position=0)
+            connection.execute(first.on_conflict_do_nothing())
+            found = connection.execute(_POSITION, {"name": view}).scalar_one()
+        return found
 
     def save(self, connection: Connection, view: str, position: int) -> None:
         upsert(connection, positions, [{"view": view, "position": position}])
