@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
+from deploy.native.server import Server
 from tests.chaos.running import Run
 
 # A probe asks every two seconds and waits two for an answer; the machine may be busy.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.chaos import away, kills
+from tests.chaos import away, kills, poison
 from tests.chaos.running import Scenario
 
 _SCENARIOS: Final = (
@@ -44,6 +44,7 @@ _SCENARIOS: Final = (
         seconds=30,
         nameless=True,
     ),
+    Scenario(name="poison", what="records that can never be handled", faults=poison.write_to_an_inbox, seconds=30),
 )
 
 ALL: Final[Mapping[str, Scenario]] = {one.name: one for one in _SCENARIOS}

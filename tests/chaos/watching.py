@@ -15,6 +15,14 @@ QUERY: Final = "SELECT position, type FROM log.events WHERE position > $1 ORDER 
 ENDED: Final = frozenset({"reveille.planner.v1.ExecutionCompleted", "reveille.planner.v1.ExecutionFailed"})
 
 
+async def head_of(database_url: str) -> int:
+    connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        return int(await connection.fetchval("SELECT coalesce(max(position), 0) FROM log.events"))
+    finally:
+        await connection.close(timeout=2)
+
+
 class Watch:
     """Looks every quarter of a second, in a thread. Used with `with`."""
 

@@ -178,6 +178,18 @@ async def test_everything_is_read_in_the_order_of_positions(store: EventStore, s
     assert await store.read_all(at[5], 10) == []
 
 
+async def test_events_are_read_by_their_positions(store: EventStore, start: int, t: str) -> None:
+    await appended(store, *(Append(f"{t}.a-{n}", NO_STREAM, [event(str(n))]) for n in range(5)))
+    at = [recorded.position for recorded in await store.read_all(start, 10)]
+    assert [recorded.position for recorded in await store.read_at(at)] == at
+    assert [recorded.position for recorded in await store.read_at([at[1], at[3]])] == [at[1], at[3]]
+    assert await store.read_at([]) == []
+    (many,) = await appended(store, Append(f"{t}.b-1", NO_STREAM, [event() for _ in range(600)]))
+    positions = [recorded.position for recorded in (await store.read_streams({f"{t}.b-1": NO_STREAM}))[f"{t}.b-1"]]
+    assert positions[-1] == many.position
+    assert [recorded.position for recorded in await store.read_at(positions)] == positions
+
+
 async def test_a_category_is_told_from_those_that_begin_alike(store: EventStore, start: int, t: str) -> None:
     for stream in (f"{t}.run-1", f"{t}.running-1", f"{t}.run", f"other_{t}.run-2", f"{t}.a-run-1"):
         await appended(store, Append(stream, NO_STREAM, [event(stream)]))

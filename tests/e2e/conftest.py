@@ -1,5 +1,6 @@
-"""Platforms for journeys, of either kind: one to a test, or one of each that all tests share which leave it as it is."""
+"""Platforms for journeys, of either kind: one to a test, or one that all tests share which leave it as it is."""
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,14 @@ from tests.e2e.running import Platform
 
 # Makes a platform in a folder of its own; it runs only after its `start`.
 Make = Callable[..., Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def end_what_was_started() -> Iterator[None]:
+    """Whoever ends the tests by SIGTERM ends their platforms too, as ctrl-c does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session", params=list(KINDS))

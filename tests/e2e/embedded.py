@@ -25,6 +25,7 @@ class Embedded(Platform):
     def __init__(self, folder: Path, *, fleet: Path | None = FLEET, settings: Mapping[str, str] | None = None) -> None:
         super().__init__(folder, fleet=fleet, settings=settings)
         self.data = folder / "data"
+        self.key_file = self.data / "key"
         self.process: subprocess.Popen[str] | None = None
         self._errors_file = folder / "stderr"
         # The same after each start: whoever sends while it is down goes on sending there.

@@ -61,6 +61,8 @@ class Platform(ABC):
 
     # What it says of itself.
     mode: ClassVar[str]
+    # What HMACs are made with; made at the first start where it is not there.
+    key_file: Path
 
     def __init__(self, folder: Path, *, fleet: Path | None = FLEET, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 from uuid import uuid4
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.native.process import Process
@@ -50,6 +50,7 @@ class Stack(Platform):
         event_store: str = "",
     ) -> None:
         super().__init__(folder, fleet=fleet, settings=settings)
+        self.key_file = folder / "services" / "key"
         self._name = f"reveille_e2e_{uuid4().hex[:12]}"
         self._addresses = Addresses(postgres=postgres_url(), kafka=kafka_address(), redis=redis_url())
         told = environment(REVEILLE_OWN_MACHINE="true", REVEILLE_PARTITIONS=PARTITIONS, **self.skills_environment())
@@ -58,7 +59,7 @@ class Stack(Platform):
         self._event_store = event_store
         self.services = Services(
             self._addresses,
-            folder / "services",
+            self.key_file.parent,
             replicas=REPLICAS,
             port=int(told.pop("REVEILLE_PORT", "0")),
             database=self._name,

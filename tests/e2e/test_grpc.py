@@ -68,9 +68,7 @@ def test_a_tenant_sees_nothing_of_anothers(shared: Platform, channels: Channels)
     execution = shared.run("worker")
     asked = Planner(channels["planner"])
     with pytest.raises(grpc.RpcError) as refused:
-        asked.GetExecution(
-            planner.GetExecutionRequest(tenant="other", execution_id=execution["id"]), timeout=PATIENCE
-        )
+        asked.GetExecution(planner.GetExecutionRequest(tenant="other", execution_id=execution["id"]), timeout=PATIENCE)
     assert refused.value.code() == grpc.StatusCode.NOT_FOUND
     listed = asked.ListExecutions(planner.ListExecutionsRequest(tenant="other", limit=10), timeout=PATIENCE)
     agents = AgentRunner(channels["agent-runner"]).ListAgents(

@@ -66,6 +66,10 @@ class FaultyStore:
         await self._ask()
         return await self._answer(await self._store.read_one(stream, revision))
 
+    async def read_at(self, positions: Sequence[int]) -> list[Recorded]:
+        await self._ask()
+        return await self._answer(await self._store.read_at(positions))
+
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> list[Recorded]:
         await self._ask()
         return await self._answer(await self._store.read_all(after, limit, category=category))

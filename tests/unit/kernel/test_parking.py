@@ -1,5 +1,7 @@
 """A message that can never be handled is kept whole, with the reason, and once."""
 
+import json
+
 import pytest
 
 from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
@@ -98,13 +100,43 @@ async def test_a_reason_is_cut_before_it_is_too_long() -> None:
     given().when(Park(now=NOON, service="svc", message=message, error="x" * 5000)).then(of(message, "x" * 2000))
 
 
+async def test_what_came_from_a_broker_is_kept_whole_also_where_it_is_no_event_of_the_log() -> None:
+    event = _event(7)
+    event.data = b"said"
+    message = Message(event, "sender", 0, 7, headers={"ce_type": b"x.y.Z", "their": b"own"})
+    letter = of(message)
+    letter.record.data = b"said"
+    letter.headers.data = b'{"ce_type":"x.y.Z","their":"own"}'
+    given().when(Park(now=NOON, service="svc", message=message, error="never")).then(letter)
+
+
+async def test_two_messages_that_claim_one_position_are_both_kept() -> None:
+    """Whoever writes to an inbox from outside numbers as he likes."""
+    first, second = (Message(_event(7, bytes([number]) * 16), "sender", 0, number) for number in (1, 2))
+    parked = given(of(first))
+    parked.when(Park(now=NOON, service="svc", message=second, error="never")).then(of(second))
+    parked.when(Park(now=NOON, service="svc", message=first, error="never")).then()
+
+
+async def test_headers_are_cut_before_they_are_too_long() -> None:
+    message = Message(_event(7), "sender", 0, 7, headers={f"{n:03}" + "n" * 300: b"v" * 3000 for n in range(99)})
+    (letter,) = decider.decide(Park(now=NOON, service="svc", message=message, error="never"), decider.initial)
+    assert isinstance(letter, MessageParked)
+    headers = json.loads(letter.headers.data)
+    assert (len(headers), {len(name) for name in headers}, {len(value) for value in headers.values()}) == (
+        50,
+        {200},
+        {2000},
+    )
+
+
 async def test_as_many_are_remembered_as_a_bus_may_bring_again() -> None:
-    letters = [MessageParked(position=position) for position in range(RECENT + 1)]
-    first, second = (Message(_event(position), "sender", 0, position) for position in (0, 1))
+    first, second, *others = (Message(_event(position), "sender", 0, position) for position in range(RECENT + 1))
+    letters = [of(message) for message in (first, second, *others)]
     parked = given(*letters)
     parked.when(Park(now=NOON, service="svc", message=second, error="never")).then()
     parked.when(Park(now=NOON, service="svc", message=first, error="never")).then(of(first))
 
 
-def _event(position: int) -> Recorded:
-    return Recorded(bytes(16), "x.y.Z", b"", Meta(NOON, About("c")), None, position, "t.s-1", 3)
+def _event(position: int, id: bytes = bytes(16)) -> Recorded:
+    return Recorded(id, "x.y.Z", b"", Meta(NOON, About("c")), None, position, "t.s-1", 3)

@@ -125,6 +125,10 @@ class EventStoreDb:
             found = read[0]
         return found
 
+    async def read_at(self, positions: Sequence[int]) -> list[Recorded]:
+        found = await together([self._read_at(position) for position in positions])
+        return [event for event in found if event is not None]
+
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> list[Recorded]:
         """Of what other processes write, the tail may be some milliseconds behind; `head` is not."""
         if await self._caught_up():
@@ -198,6 +202,10 @@ class EventStoreDb:
     async def _read_stream(self, stream: str, start: int, limit: int | None = None) -> list[Recorded]:
         async with self._free:
             return await self._connection.read_stream(stream, start, limit)
+
+    async def _read_at(self, position: int) -> Recorded | None:
+        async with self._free:
+            return await self._connection.read_at(position, OURS)
 
     def _known(self) -> int:
         return max(self._tail.head, self._written)

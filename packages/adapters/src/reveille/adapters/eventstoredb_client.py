@@ -145,6 +145,18 @@ class Connection:
         )
         return [self._recorded(event) for event in found if (event.commit_position or 0) > after][:limit]
 
+    async def read_at(self, position: int, streams: str) -> Recorded | None:
+        """The event at a position, of the streams whose whole name fits the pattern."""
+        found = await self._read(
+            _read_all,
+            "an event",
+            commit_position=position,
+            limit=1,
+            filter_include=(streams,),
+            filter_by_stream_name=True,
+        )
+        return self._recorded(found[0]) if found and found[0].commit_position == position else None
+
     async def last_position(self, streams: str) -> int:
         """The position of the last event of the streams whose whole name fits the pattern; 0 where there is none."""
         found = await self._read(

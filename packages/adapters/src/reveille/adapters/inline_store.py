@@ -33,6 +33,9 @@ class InlineEventStore:
     async def read_one(self, stream: str, revision: int) -> Recorded:
         return self._log.read.one(stream, revision)
 
+    async def read_at(self, positions: Sequence[int]) -> list[Recorded]:
+        return self._log.read.at(positions)
+
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> list[Recorded]:
         return self._log.read.all(after, limit, category)
 

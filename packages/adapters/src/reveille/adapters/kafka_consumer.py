@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from reveille.adapters.kafka_records import Decode, Unreadable, event_of, unreadable
+from reveille.adapters.kafka_records import Decode, Unreadable, event_of, given, unreadable
 from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.errors import Transient, said
 from reveille.kernel.event_bus import Batch, Message
@@ -138,9 +138,8 @@ class KafkaConsumer:
             event, sender = event_of(record.value, record.headers, self._decode)
         except Unreadable as error:
             event = unreadable(record.value, record.headers, record.offset, record.timestamp * 1000)
-            headers = {name[:200]: bytes(value or b"")[:2000] for name, value in record.headers[:50]}
-            return Message(event, "", record.partition, record.offset, str(error), headers)
-        return Message(event, sender, record.partition, record.offset)
+            return Message(event, "", record.partition, record.offset, str(error), given(record.headers))
+        return Message(event, sender, record.partition, record.offset, headers=given(record.headers))
 
     def _patience(self) -> int:
         """Milliseconds until there is something else to do than to wait for records."""

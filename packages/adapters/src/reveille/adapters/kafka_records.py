@@ -1,6 +1,6 @@
 """Events as Kafka records: the CloudEvents 1.0 Kafka binding in binary mode, the value being the protobuf message."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -11,8 +11,13 @@ from google.protobuf.message import DecodeError, Message
 from reveille.kernel.events import About, Meta, Origin, Recorded, service_of, tenant_of
 from reveille.kernel.ids import text
 
-Headers = Sequence[tuple[str, bytes]]
+# A broker's headers may have no value, and one name may come twice: then the last one counts.
+Headers = Sequence[tuple[str, bytes | None]]
 Decode = Callable[[str, bytes], Message | None]
+
+SOURCE: Final = "reveille/"
+# No database keeps it in a text.
+NUL: Final = "\x00"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -50,7 +55,7 @@ def event_of(value: bytes | None, headers: Headers, decode: Decode) -> tuple[Rec
 
     What only the log knows of an event's cause (its sender, partition and position) is not on the wire.
     """
-    found = dict(headers)
+    found = given(headers)
     try:
         type_name, stream = found["ce_type"].decode(), found["ce_subject"].decode()
         cause, trace = found.get("ce_causationid"), found.get("traceparent", b"")
@@ -69,8 +74,15 @@ def event_of(value: bytes | None, headers: Headers, decode: Decode) -> tuple[Rec
         raise Unreadable(f"the record has no header {error.args[0]}") from error
     except ValueError as error:
         raise Unreadable(f"a header of the record is not what it should be: {error}") from error
-    if not _is_stream(stream) or position <= 0 or revision < 0:
-        raise Unreadable(f"the record is said to be of {stream!r}, revision {revision}, position {position}")
+    if not (_is_stream(stream) and 0 < position < 2**63 and 0 <= revision < 2**31 and 0 <= meta.about.hop < 2**31):
+        raise Unreadable(
+            f"the record is said to be of {stream!r}, revision {revision}, position {position}, hop {meta.about.hop}"
+        )
+    if not type_name:
+        raise Unreadable("the record's header ce_type is empty")
+    for text_of_ours in (type_name, stream, sender, meta.about.correlation, meta.about.trace):
+        if NUL in text_of_ours:
+            raise Unreadable(f"a header of the record holds the character 0: {text_of_ours!r}")
     try:
         msg = decode(type_name, value or b"")
     except DecodeError as error:
@@ -83,10 +95,10 @@ def unreadable(value: bytes | None, headers: Headers, offset: int, at: int) -> R
 
     It is of the tenant that it names; whoever can write to an inbox is trusted with that.
     """
-    found: Mapping[str, bytes] = dict(headers)
+    found = given(headers)
     tenant = found.get("ce_tenant", b"").decode(errors="replace")
-    type_name = found.get("ce_type", b"").decode(errors="replace")[:200]
-    trace = found.get("traceparent", b"").decode(errors="replace")[:100]
+    type_name = found.get("ce_type", b"").decode(errors="replace").replace(NUL, "")[:200]
+    trace = found.get("traceparent", b"").decode(errors="replace").replace(NUL, "")[:100]
     try:
         id = UUID(found.get("ce_id", b"").decode()).bytes
     except ValueError:
@@ -95,7 +107,8 @@ def unreadable(value: bytes | None, headers: Headers, offset: int, at: int) -> R
     return Recorded(id, type_name, value or b"", Meta(at, About(text(id), trace)), None, -offset - 1, stream, 0)
 
 
-SOURCE: Final = "reveille/"
+def given(headers: Headers) -> dict[str, bytes]:
+    return {name: value or b"" for name, value in headers}
 
 
 @lru_cache(maxsize=1024)

@@ -110,6 +110,7 @@ SELECT known.* FROM unnest($1::text[], $2::integer[]) AS asked (stream, after) C
 """
 BACKWARDS: Final = f"SELECT {COLUMNS} FROM log.events WHERE stream = $1 ORDER BY revision DESC LIMIT $2"
 ONE: Final = f"SELECT {COLUMNS} FROM log.events WHERE stream = $1 AND revision = $2"
+AT: Final = f"SELECT {COLUMNS} FROM log.events WHERE position = ANY ($1::bigint[]) ORDER BY position"
 ID_AT: Final = "SELECT id FROM log.events WHERE position = $1"
 SNAPSHOT: Final = "SELECT data FROM log.snapshots WHERE stream = $1"
 SAVE_SNAPSHOT: Final = (

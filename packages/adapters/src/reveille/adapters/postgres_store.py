@@ -103,6 +103,9 @@ class PostgresEventStore:
             raise missing
         return found[0]
 
+    async def read_at(self, positions: Sequence[int]) -> list[Recorded]:
+        return await self._fetch(sql.AT, [*positions])
+
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> list[Recorded]:
         self._tail.check()
         found = self._tail.after(after, limit, category)

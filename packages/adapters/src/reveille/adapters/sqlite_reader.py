@@ -1,7 +1,7 @@
 """Reading the log's SQLite file."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -12,6 +12,9 @@ SELECT: Final = (
     "SELECT e.position, s.name, e.revision, e.id, e.type, e.data, e.time, e.correlation, e.trace, e.hop, e.cause, "
     "e.sender, e.cause_partition, e.cause_position, e.replica FROM events e JOIN streams s ON s.id = e.stream "
 )
+
+# Of one statement; SQLite takes many more.
+MAX_PARAMETERS: Final = 500
 
 Decode = Callable[[str, bytes], Message | None]
 
@@ -38,6 +41,13 @@ class SqliteReader:
         if not found:
             raise KeyError(f"stream {stream} has no revision {revision}")
         return found[0]
+
+    def at(self, positions: Sequence[int]) -> list[Recorded]:
+        found: list[Recorded] = []
+        for start in range(0, len(positions), MAX_PARAMETERS):
+            some = positions[start : start + MAX_PARAMETERS]
+            found += self._select(f"WHERE e.position IN ({','.join('?' * len(some))}) ORDER BY e.position", *some)
+        return found
 
     def all(self, after: int, limit: int, category: str | None) -> list[Recorded]:
         if category is None:

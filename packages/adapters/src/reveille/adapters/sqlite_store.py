@@ -87,6 +87,9 @@ class SqliteEventStore:
             return found
         return await self._read(lambda reader: reader.one(stream, revision))
 
+    async def read_at(self, positions: Sequence[int]) -> list[Recorded]:
+        return await self._read(lambda reader: reader.at(positions))
+
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> list[Recorded]:
         found = self._tail.after(after, limit, category)
         if found is not None:

@@ -196,14 +196,14 @@ app.add_typer(view_commands, name="views")
 def views_rebuild(
     data: Annotated[Path | None, typer.Option(help="The data folder [.reveille]; nothing may run on it.")] = None,
 ) -> None:
-    """Make all views anew from the log, with the code that keeps them up to date."""
-    environment = {**os.environ, **({"REVEILLE_DATA": str(data)} if data else {})}
-    with _one_line_errors():
-        from reveille.adapters.settings import read_settings
-        from reveille.cli import rebuilding
-        from reveille.cli.settings import UpSettings
+    """Make all views anew from the log, with the code that keeps them up to date.
 
-        rebuilding.run(read_settings(UpSettings, environment))
+    Where REVEILLE_VIEWS names a cluster's database, it is that cluster's views, while its services run or do not.
+    """
+    with _one_line_errors():
+        from reveille.cli import rebuilding
+
+        rebuilding.run(os.environ, data=str(data or ""))
 
 
 @app.command()

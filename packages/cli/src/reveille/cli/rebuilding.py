@@ -1,46 +1,127 @@
-"""`reveille views rebuild`: all views anew from the log, while nothing else runs on the data folder."""
+"""`reveille views rebuild`: all views anew from the log, with the code that keeps them up to date.
+
+Embedded, nothing else may run on the data folder. A cluster goes on meanwhile: its views are emptied in one
+transaction, and whoever of a service's replicas sees that helps to fill them, one at a time, as a lock on their position
+has it. Until they are full, who reads them finds less, and who waits for a write of its own waits for them.
+"""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from rich.console import Console
 from rich.progress import Progress
 
-from reveille.cli.embedded import open_platform, prepare_views
-from reveille.cli.settings import UpSettings
+from reveille.adapters.settings import read_settings
+from reveille.cli import cluster, embedded
+from reveille.cli.catalogue import SERVICES
+from reveille.cli.cluster import Cluster
+from reveille.cli.settings import POSTGRES, ServeSettings, UpSettings
 from reveille.ingress.settings import Settings as IngressSettings
 from reveille.kernel.errors import Misconfigured
+from reveille.kernel.service import Service
+
+VIEWS: Final = "REVEILLE_VIEWS"
+DATA: Final = "REVEILLE_DATA"
+# A view holds nothing that an HMAC was made for.
+NO_KEY: Final = bytes(32)
 
 
-def run(settings: UpSettings) -> None:
+def run(environment: Mapping[str, str], *, data: str = "") -> None:
+    """data: the folder that an option names; "" is none. Raises Misconfigured."""
+    if not environment.get(VIEWS, "").startswith(POSTGRES):
+        return _run_embedded(read_settings(UpSettings, {**environment, **({DATA: data} if data else {})}))
+    if data:
+        raise Misconfigured(f"--data names {data}, but {VIEWS} a cluster's views, expected one of them")
+    settings = read_settings(ServeSettings, environment)
+    settings.check("views")
+    for service in SERVICES:
+        cluster.prepare(settings, service)
+    asyncio.run(_rebuild_cluster(settings, environment))
+    return None
+
+
+def _run_embedded(settings: UpSettings) -> None:
     if not settings.log_file.exists():
         raise Misconfigured(f"there is no log {settings.log_file}")
-    prepare_views(settings)
-    asyncio.run(_rebuild(settings))
+    embedded.prepare_views(settings)
+    asyncio.run(_rebuild_embedded(settings))
 
 
-async def _rebuild(settings: UpSettings) -> None:
-    platform = await open_platform(settings, IngressSettings(embedded=True), {})
-    console = Console(stderr=True)
+async def _rebuild_embedded(settings: UpSettings) -> None:
+    platform = await embedded.open_platform(settings, IngressSettings(embedded=True), {})
     try:
         head = await platform.store.head()
-        with Progress(console=console, transient=True) as progress:
+        with _progress() as progress:
             for service in platform.services:
-                task = progress.add_task(service.name, total=head)
-                await service.follower.clear()
-                await _watched(
-                    service.follower.catch_up(), lambda at, task=task: progress.update(task, completed=at), service
-                )
-        console.print(f"views of {len(platform.services)} services stand at position {head}")
+                await _rebuild(service, head, progress)
+        _tell(head)
     finally:
         await platform.close()
 
 
-async def _watched(work: Awaitable[int], show: Any, service: Any) -> None:
+async def _rebuild_cluster(settings: ServeSettings, environment: Mapping[str, str]) -> None:
+    head = 0
+    with _progress() as progress:
+        for name in SERVICES:
+            opened = await cluster.open_cluster(settings, name)
+            try:
+                head = await opened.ports.store.head()
+                if not head:
+                    raise Misconfigured("the log is empty, expected one that views can be made from")
+                await _rebuild(await _build(name, opened, environment), head, progress)
+            finally:
+                await opened.closing.aclose()
+    _tell(head)
+
+
+async def _build(name: str, opened: Cluster, environment: Mapping[str, str]) -> Service:
+    """Its views are all of it that is used: it takes nothing in, and answers nobody."""
+    ports = opened.ports
+    match name:
+        case "ingress":
+            from reveille.ingress import bootstrap as ingress
+
+            return ingress.build(ports, IngressSettings(), blobs=await opened.blobs(), key=NO_KEY).service
+        case "analyzer":
+            from reveille.analyzer import bootstrap as analyzer
+
+            return analyzer.build(ports).service
+        case "planner":
+            from reveille.planner import bootstrap as planner
+
+            return planner.build(ports).service
+        case "budget":
+            from reveille.budget import bootstrap as budget
+
+            return budget.build(ports)
+        case "agent-runner":
+            from reveille.agent_runner import bootstrap as agent_runner
+
+            return agent_runner.build(
+                ports, blobs=await opened.blobs(), environment=environment, alone=False, head=0
+            ).service
+    raise LookupError(f"no service {name}")
+
+
+async def _rebuild(service: Service, head: int, progress: Progress) -> None:
+    task = progress.add_task(service.name, total=head)
+    await service.follower.clear()
+    await _watched(service.follower.catch_up(), lambda at: progress.update(task, completed=at), service)
+
+
+async def _watched(work: Awaitable[int], show: Callable[[int], None], service: Service) -> None:
     """Show how far it is while it goes on."""
     task = asyncio.ensure_future(work)
     while not task.done():
         await asyncio.wait([task], timeout=0.1)
         show(service.follower.position)
     await task
+
+
+def _progress() -> Progress:
+    return Progress(console=Console(stderr=True), transient=True)
+
+
+def _tell(head: int) -> None:
+    Console(stderr=True).print(f"views of {len(SERVICES)} services stand at position {head}")

@@ -19,7 +19,8 @@ class Message:
     """An event in an inbox. Per partition and sender, `event.position` rises; per partition, `offset` rises.
 
     error: why the record is no event of ours ("": it is one). `event` then holds what could be made of it, its data as
-    it came, a position of minus the offset minus 1, and a stream of its tenant that nobody writes.
+    it came, a position of minus the offset minus 1, and a stream of its tenant that nobody writes. headers: as they
+    came; none where the bus is the log's own tail.
     """
 
     event: Recorded

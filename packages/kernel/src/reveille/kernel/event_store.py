@@ -59,8 +59,15 @@ class EventStore(Protocol):
         """Raises KeyError where there is none."""
         ...
 
+    async def read_at(self, positions: Sequence[int]) -> list[Recorded]:
+        """The events at these positions, which rise and are positions of events."""
+        ...
+
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> list[Recorded]:
-        """Events after a position in the order of positions, never skipping one that is appended later."""
+        """Events after a position in the order of positions, never skipping one that is appended later.
+
+        `after` is the position of an event, or 0: not every log can begin between two.
+        """
         ...
 
     async def wait(self, after: int) -> None:

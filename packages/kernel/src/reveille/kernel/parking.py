@@ -1,6 +1,7 @@
 """Dead letters: a message that can never be handled is kept whole, with the reason, and what is behind it goes on."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from google.protobuf.message import Message
@@ -20,6 +21,9 @@ CATEGORY: Final = "deadletter"
 RECENT: Final = 10_000
 # With its headers it fits into an event.
 MAX_RECORD_BYTES: Final = 128 * 1024
+MAX_HEADERS: Final = 50
+MAX_NAME: Final = 200
+MAX_VALUE_BYTES: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +36,22 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """recent: the positions of the messages that were parked last."""
+    """recent: the positions and ids of the messages that were parked last; an outsider's position is his own word."""
 
     count: int = 0
-    recent: tuple[int, ...] = ()
+    recent: tuple[str, ...] = ()
 
 
 def decide(command: Park, state: Parked) -> list[Message]:
     event = command.message.event
-    if event.position in state.recent:
+    if _mark(event.position, text(event.id)) in state.recent:
         return []
-    unreadable = command.message.error != ""
-    headers = {name: value.decode(errors="replace") for name, value in command.message.headers.items()}
+    # What a broker brought need not be an event of the log: it is kept as it came.
+    headers = {
+        name[:MAX_NAME]: value[:MAX_VALUE_BYTES].decode(errors="replace")
+        for name, value in islice(command.message.headers.items(), MAX_HEADERS)
+    }
+    whole = headers or command.message.error
     return [
         MessageParked(
             service=command.service,
@@ -54,7 +62,7 @@ def decide(command: Park, state: Parked) -> list[Message]:
             position=event.position,
             error=command.error[:2000],
             attempts=1,
-            record=seal(event.data[:MAX_RECORD_BYTES]) if unreadable else None,
+            record=seal(event.data[:MAX_RECORD_BYTES]) if whole else None,
             headers=seal_json(headers) if headers else None,
         )
     ]
@@ -62,12 +70,16 @@ def decide(command: Park, state: Parked) -> list[Message]:
 
 def evolve(state: Parked, event: Message, about: About) -> Parked:
     if isinstance(event, MessageParked):
-        return Parked(state.count + 1, (*state.recent, event.position)[-RECENT:])
+        return Parked(state.count + 1, (*state.recent, _mark(event.position, event.event_id))[-RECENT:])
     return state
 
 
+def _mark(position: int, id: str) -> str:
+    return f"{position} {id}"
+
+
 decider: Final = Decider(
-    category=CATEGORY, initial=Parked(), decide=decide, evolve=evolve, snapshot_every=1000, version=2
+    category=CATEGORY, initial=Parked(), decide=decide, evolve=evolve, snapshot_every=1000, version=3
 )
 
 

@@ -138,7 +138,8 @@ class Service:
     def _backoff(self, part: str, failures: int, least: float) -> float:
         """Seconds: doubling, and spread over replicas and parts, so that what comes back is not met by all at once."""
         spread = crc32(f"{self.ports.replica} {part} {failures}".encode()) / 2**32
-        return min(least * 2 ** min(failures - 1, 10), MAX_BACKOFF_SECONDS) * (0.5 + spread)
+        doubled: float = least * 2 ** min(failures - 1, 10)
+        return min(doubled, MAX_BACKOFF_SECONDS) * (0.5 + spread)
 
     async def drain(self, grace: float) -> None:
         """Take nothing new, and let what is under way come to its end within `grace` seconds."""

@@ -90,6 +90,9 @@ class Follower:
 
     async def clear(self) -> None:
         def work(connection: Any) -> None:
+            # Positions first, as whoever takes events in locks them: else each may wait for what the other has locked.
+            for view in self._views:
+                self._positions.load(connection, view.name)
             for view in self._views:
                 view.clear(connection)
                 self._positions.save(connection, view.name, 0)

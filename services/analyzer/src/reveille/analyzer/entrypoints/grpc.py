@@ -17,7 +17,7 @@ class Queries(QueryServiceServicer):
     async def Explain(self, request: ExplainRequest, context: Any) -> ExplainResponse:
         # Until the inbox has passed what is asked about, and the view what came of it, the answer would be a guess.
         await self._service.decided(max(request.wait_for, request.signal_position))
-        found = await self._store.read_all(request.signal_position - 1, 1)
+        found = await self._store.read_at([request.signal_position])
         if not found or tenant_of(found[0].stream) != request.tenant:
             raise KeyError(f"no signal {request.signal_id}")
         return await self._explaining.explain(found[0], request.agent)

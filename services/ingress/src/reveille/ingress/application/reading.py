@@ -1,7 +1,6 @@
 """What people and pages may ask of ingress: a view says where to look, the log has the answer."""
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from reveille.contracts.ingress.v1.queries_pb2 import (
@@ -83,26 +82,8 @@ class Reading:
         positions: list[int] = await self._transactions.run(
             lambda connection: self._trail.positions(connection, correlation, MAX_TRAIL)
         )
-        events = [event for event in await self._at(positions) if tenant_of(event.stream) == request.tenant]
+        events = [event for event in await self._store.read_at(positions) if tenant_of(event.stream) == request.tenant]
         return GetCausesResponse(events=[_cause(event) for event in branch(events, request.execution_id)])
-
-    async def _at(self, positions: Sequence[int]) -> list[Recorded]:
-        events: list[Recorded] = []
-        for start, end in _stretches(positions):
-            wanted = {position for position in positions if start <= position <= end}
-            read = await self._store.read_all(start - 1, end - start + 1)
-            events += [event for event in read if event.position in wanted]
-        return events
-
-
-def _stretches(positions: Sequence[int]) -> list[tuple[int, int]]:
-    stretches: list[tuple[int, int]] = []
-    for position in positions:
-        if stretches and position - stretches[-1][1] <= NEAR:
-            stretches[-1] = (stretches[-1][0], position)
-        else:
-            stretches.append((position, position))
-    return stretches
 
 
 def _cause(event: Recorded) -> CauseView:

@@ -1,0 +1,128 @@
+"""What comes in from outside, as a list that can be fed to any platform: one act at a time, or many at once."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tests.e2e import github
+from tests.e2e.logged import Logged
+from tests.e2e.running import Platform, until
+
+FLEET: Final = """
+version: 1
+defaults:
+  budget: {tokens: 1_000_000, per_run: 1_000}
+  timeout: 30s
+  retries: {attempts: 3, backoff: 500ms}
+agents:
+  reviewer: {skill: "reveille.agents.coding:review", budget: {per_run: 3_000}}
+  careful: {skill: "effectful:act"}
+  worker: {skill: "effectful:act", instances: {max: 8}}
+  unlucky: {skill: "effectful:fail_at_first"}
+  endless: {skill: "effectful:never_end", timeout: 100ms, retries: {attempts: 2}}
+  lost: {skill: "effectful:no_such_skill"}
+  talkative: {skill: "effectful:tell_progress"}
+  asking: {skill: "effectful:ask_model"}
+  greedy: {skill: "effectful:ask_model", budget: {per_run: 600}}
+  dropping: {skill: "effectful:ask_model", budget: {tokens: 1_000, per_run: 600, when_spent: drop}}
+  deferring: {skill: "effectful:ask_model", budget: {tokens: 1_000, per_run: 600, when_spent: defer}}
+  robot: {skill: "effectful:act", identities: ["acme-robot[bot]"], max_hops: 1}
+rules:
+  - name: review-pull-requests
+    on: {source: github, kind: pull_request.opened}
+    where: '!signal.draft'
+    wake: reviewer
+    priority: high
+  - {name: only-known-paths, on: {source: github, kind: push}, paths: src/**, paths_unknown: skip, wake: careful}
+  - {name: answer-the-robot, on: {source: github, kind: issue_comment.created}, wake: robot}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """agent: whom it is sent to; "" is a delivery of GitHub. status: what it is answered; 0 is whatever it is."""
+
+    agent: str = ""
+    payload: dict[str, Any] = field(default_factory=dict)
+    event: str = "pull_request"
+    name: str
+    status: int = 202
+    secret: str = github.SECRET
+
+    def send(self, platform: Platform) -> dict[str, Any] | None:
+        """What was answered, where it was taken."""
+        if self.agent:
+            body = {"payload": self.payload, "id": self.name}
+            answer = platform.http.post(f"/webhook/trigger/{self.agent}", json=body)
+        else:
+            forged = {} if self.secret == github.SECRET else {"x-hub-signature-256": github.signature(b"", self.secret)}
+            answer = github.deliver(platform.http, self.payload, event=self.event, delivery=self.name, **forged)
+        assert self.status in (0, answer.status_code), answer.text
+        told: dict[str, Any] = answer.json()
+        return told if answer.is_success else None
+
+
+def _deliveries() -> Iterable[Act]:
+    for number in range(6):
+        opened = github.pull_request(number=number, title=f"Add exporter {number}")
+        yield Act(name=f"opened-{number}", payload=opened)
+        if number % 2:
+            yield Act(name=f"opened-{number}", payload=opened, status=200)
+    yield Act(name="opened-0", payload=github.pull_request(title="Another title"), status=200)
+    yield Act(name="forged", payload=github.pull_request(), secret="guessed", status=401)
+    yield Act(name="draft", payload=github.pull_request(draft=True))
+    yield Act(name="closed", payload=github.pull_request("closed"))
+    yield Act(name="known", payload=github.push("src/app.py", "README.md"), event="push")
+    yield Act(name="known", payload=github.push("src/app.py", "README.md"), event="push", status=200)
+    yield Act(name="elsewhere", payload=github.push("README.md"), event="push")
+    yield Act(name="star", payload={"action": "created", "sender": {"login": "ada"}}, event="star")
+
+
+def _chain() -> Iterable[Act]:
+    """The robot wakes on its own act once, and no more on what follows from that."""
+    for number, login in enumerate(("ada", "acme-robot[bot]", "acme-robot[bot]")):
+        yield Act(name=f"comment-{number}", payload=github.issue_comment(login, "look"), event="issue_comment")
+
+
+def _triggers() -> Iterable[Act]:
+    for number in range(4):
+        yield Act(agent="worker", name=f"task-{number}", payload={"name": f"task-{number}"})
+    yield Act(agent="worker", name="task-0", payload={"name": "task-0"}, status=200)
+    for failures in (1, 2, 99):
+        yield Act(agent="unlucky", name=f"unlucky-{failures}", payload={"failures": failures})
+    yield Act(agent="endless", name="endless")
+    yield Act(agent="lost", name="lost")
+    yield Act(agent="talkative", name="talkative")
+    yield Act(agent="asking", name="asking", payload={"input": 300})
+    yield Act(agent="greedy", name="greedy", payload={"input": 500, "output": 200})
+    for agent in ("dropping", "deferring"):
+        for number in range(3):
+            yield Act(agent=agent, name=f"{agent}-{number}", payload={"input": 500})
+
+
+ACTS: Final = (*_deliveries(), *_chain(), *_triggers())
+
+
+def feed_one_by_one(platform: Platform) -> None:
+    """Each act when all that the one before it has led to is done, so that nothing depends on who is quicker."""
+    for act in ACTS:
+        told = act.send(platform)
+        if told is not None:
+            until_decided(platform, told)
+            until(lambda: is_at_rest(platform.log()), f"all that {act.name} has led to is done")
+
+
+def until_decided(platform: Platform, told: dict[str, Any]) -> None:
+    """Return when the log holds what the analyzer has decided about a signal."""
+    platform.explain(told, "worker")
+
+
+def is_at_rest(events: list[Logged]) -> bool:
+    """Whether whatever was fired, reserved and woken has come to its end, but for what waits for another day."""
+    count = Counter(event.name for event in events)
+    fired, started = count["TriggerFired"], count["ExecutionStarted"]
+    ended = count["ExecutionCompleted"] + count["ExecutionFailed"]
+    reserved, released = count["TokensReserved"], count["TokensReleased"]
+    woken, left = count["AgentWoken"], count["AgentSlept"] + count["RunLeft"]
+    return fired == started == ended + count["ReservationDeferred"] and reserved == released and woken == left

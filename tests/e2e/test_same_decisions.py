@@ -1,0 +1,124 @@
+"""Promise 8: from recorded causes, in recorded order, the same is decided, on any store and bus."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reveille.adapters.inline_store import InlineEventStore
+from reveille.cli.catalogue import EVENT_TYPES
+from reveille.kernel.event_store import NO_STREAM, Append, Appended
+from reveille.kernel.events import New, Recorded
+from tests.e2e.acts import ACTS, FLEET, feed_one_by_one, is_at_rest, until_decided
+from tests.e2e.conftest import Make
+from tests.e2e.decisions import decisions, differences
+from tests.e2e.github import SECRET
+from tests.e2e.kinds import KINDS
+from tests.e2e.running import Platform, until
+from tests.simulation.checker import redecided
+from tests.simulation.checker.history import History
+
+# The same for both, so that the digests of bodies can be compared.
+KEY = "5e" * 32
+
+
+def recorded(platform: Platform, feed: Callable[[Platform], None]) -> list[Recorded]:
+    """What the platform's log holds after it has been fed and stopped."""
+    platform.folder.joinpath("fleet.yaml").write_text(FLEET)
+    platform.key_file.parent.mkdir(parents=True, exist_ok=True)
+    platform.key_file.write_text(KEY)
+    feed(platform.start())
+    assert platform.stop() == 0
+    return platform.recorded()
+
+
+def platform_of(kind: str, folder: Path) -> Platform:
+    return KINDS[kind](folder, fleet=folder / "fleet.yaml", settings={"REVEILLE_GITHUB_SECRET": SECRET})
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Recorded]]:
+    """By kind, what the same acts have led to, one after the other."""
+    found = {}
+    for kind in KINDS:
+        platform = platform_of(kind, tmp_path_factory.mktemp(kind))
+        try:
+            found[kind] = recorded(platform, feed_one_by_one)
+        finally:
+            platform.close()
+    return found
+
+
+def test_both_modes_decide_the_same_event_by_event(logs: dict[str, list[Recorded]]) -> None:
+    embedded, stack = decisions(logs["embedded"]), decisions(logs["stack"])
+    assert list(differences(embedded, stack)) == []
+
+
+def test_the_acts_lead_to_every_kind_of_decision(logs: dict[str, list[Recorded]]) -> None:
+    names = Counter(event.type.rpartition(".")[2] for event in logs["embedded"])
+    assert names["SignalReceived"] >= 30
+    for name in ("DeliveryContradicted", "TriggerSuppressed", "StepRetryScheduled", "StepFailed", "TokensDenied"):
+        assert names[name] > 0, name
+    for name in ("ReservationDeferred", "ModelAnswered", "AgentThinking", "ExecutionFailed", "ExecutionCompleted"):
+        assert names[name] > 0, name
+
+
+def test_an_event_with_other_data_in_another_place_or_too_many_is_seen(logs: dict[str, list[Recorded]]) -> None:
+    log = logs["embedded"]
+    right = decisions(log)
+    at = next(number for number, event in enumerate(log) if event.type.endswith(".TokensSettled"))
+    other = replace(log[at], msg=type(log[at].msg).FromString(log[at].data))
+    other.msg.used += 1  # type: ignore[union-attr]
+    for wrong in ([*log[:at], other, *log[at + 1 :]], [*log[:at], *log[at + 1 :]], [*log, log[at]]):
+        assert len(list(differences(right, decisions(wrong)))) == 1
+
+
+@pytest.mark.parametrize("recorded_on", list(KINDS))
+async def test_what_was_recorded_one_by_one_is_decided_again(logs: dict[str, list[Recorded]], recorded_on: str) -> None:
+    assert await broken(logs[recorded_on]) == []
+
+
+async def test_what_was_recorded_at_once_is_decided_again(make: Make, tmp_path: Path) -> None:
+    """Whatever order replicas, partitions and retries have brought it into."""
+    platform = make(tmp_path, fleet=tmp_path / "fleet.yaml", settings={"REVEILLE_GITHUB_SECRET": SECRET})
+    log = recorded(platform, feed_at_once)
+    assert sum(event.type.endswith(".SignalReceived") for event in log) == len({act.name for act in ACTS}) - 1
+    assert await broken(log) == []
+
+
+async def test_a_decision_that_does_not_follow_is_found(logs: dict[str, list[Recorded]]) -> None:
+    log = list(logs["stack"])
+    at = next(number for number, event in enumerate(log) if event.type.endswith(".TokensSettled"))
+    wrong = type(log[at].msg).FromString(log[at].data)
+    wrong.used += 1  # type: ignore[union-attr]
+    log[at] = replace(log[at], msg=wrong, data=wrong.SerializeToString())  # type: ignore[union-attr]
+    assert len(await broken(log)) >= 1
+
+
+def feed_at_once(platform: Platform) -> None:
+    shuffled = random.sample(ACTS, len(ACTS))
+    with ThreadPoolExecutor(8) as senders:
+        for told in senders.map(lambda act: replace(act, status=0).send(platform), shuffled):
+            if told is not None:
+                until_decided(platform, told)
+    until(lambda: is_at_rest(platform.log()), "all of it is done")
+
+
+async def broken(log: Sequence[Recorded]) -> list[redecided.Broken]:
+    """What fresh code decides otherwise, on a log that holds the same streams."""
+    store = InlineEventStore(EVENT_TYPES)
+    revisions: dict[str, int] = {}
+    for event in log:
+        assert event.msg is not None
+        new = New(event.id, event.type, event.data, event.meta, event.msg)
+        (outcome,) = await store.append([Append(event.stream, revisions.get(event.stream, NO_STREAM), [new])])
+        assert isinstance(outcome, Appended)
+        revisions[event.stream] = outcome.revision
+    try:
+        return await redecided.check(History(log), store)
+    finally:
+        await store.close()
