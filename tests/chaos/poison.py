@@ -119,7 +119,7 @@ def _event(msg: Message, *, about: About = ABOUT, **changes: Any) -> Recorded:
 
 
 async def _write(producer: AIOKafkaProducer, topic: str, one: Foreign) -> int:
-    sent = await producer.send_and_wait(topic, one.value, partition=PARTITION, headers=list(one.headers))
+    sent = await producer.send_and_wait(topic, one.value, b"foreign", PARTITION, headers=list(one.headers))
     return int(sent.offset)
 
 

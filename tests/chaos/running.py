@@ -40,6 +40,7 @@ class Run:
     story: Story
     chance: random.Random
     seconds: float
+    began: float = field(default_factory=time.monotonic)
     faults: int = 0
     problems: list[str] = field(default_factory=list)
     # What it has written to inboxes itself, by event id, and how much of it must be parked.
@@ -52,9 +53,7 @@ class Run:
 
     @property
     def ends_at(self) -> float:
-        return self._began + self.seconds
-
-    _began: float = field(default_factory=time.monotonic)
+        return self.began + self.seconds
 
     @property
     def going_on(self) -> bool:
@@ -102,7 +101,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """seconds: of a run that nobody asked to be longer. nameless: each start of a replica has a name of its own."""
+    """seconds: of a run that nobody asked to be longer. nameless: each start of a replica has a name of its own.
+
+    idle: the services are not started, and nobody sends; what counts is only what the scenario itself expects.
+    """
 
     name: str
     what: str
@@ -110,11 +112,11 @@ class Scenario:
     seconds: float
     replicas: Mapping[str, int] = field(default_factory=lambda: REPLICAS)
     nameless: bool = False
+    idle: bool = False
 
 
 def run(scenario: Scenario, servers: Servers, folder: Path, *, seed: int, seconds: float, story: Story) -> Verdict:
     """Does what the scenario does under load, ends the load, waits until all is done, and judges."""
-    verdict = Verdict(scenario=scenario.name)
     outside = Outside(folder, rate=RATE)
     services = services_on(
         servers,
@@ -123,43 +125,51 @@ def run(scenario: Scenario, servers: Servers, folder: Path, *, seed: int, second
         replicas=scenario.replicas,
         nameless=scenario.nameless,
     )
+    watch = Watch(services.database_url)
+    going = Run(
+        servers=servers,
+        services=services,
+        outside=outside,
+        watch=watch,
+        story=story,
+        chance=random.Random(seed),
+        seconds=seconds,
+    )
+    verdict = Verdict(scenario=scenario.name)
     story.begin(scenario.name, f"{scenario.what} (seed {seed})")
-    _begin(services, story)
-    with services, outside, Watch(services.database_url) as watch:
-        story.counting(lambda: (outside.accepted_count, watch.completed))
-        story.tell(f"up: {', '.join(one.name for one in services)}; {RATE:g} webhooks a second")
-        outside.begin(services.url)
-        assert watch.until(lambda: watch.completed >= WARM, BACKLOG_BOUND), (
-            "nothing is completed before the first fault"
-        )
-        going = Run(
-            servers=servers,
-            services=services,
-            outside=outside,
-            watch=watch,
-            story=story,
-            chance=random.Random(seed),
-            seconds=seconds,
-        )
+    if scenario.idle:
+        services.prepare()
         scenario.faults(going)
-        _finish(going, verdict)
-        verdict.add("expected", going.problems)
-        verdict.faults = going.faults
-        log = asyncio.run(read_log(services.database_url))
-        topics = asyncio.run(read_topics(servers.kafka.address, topics_of(going.prefix)))
-        judge(
-            verdict,
-            accepted=outside.accepted,
-            effects=outside.effects,
-            log=log,
-            topics=topics,
-            prefix=going.prefix,
-            foreign=going.foreign,
-            may_park=going.must_park,
-        )
+    else:
+        _begin(services, story)
+        with services, outside, watch:
+            _under_load(scenario, going, verdict)
+    verdict.add("expected", going.problems)
+    verdict.faults = going.faults
     story.tell("judged")
     story.end(verdict)
     return verdict
+
+
+def _under_load(scenario: Scenario, going: Run, verdict: Verdict) -> None:
+    servers, services, outside, watch, story = going.servers, going.services, going.outside, going.watch, going.story
+    story.counting(lambda: (outside.accepted_count, watch.completed))
+    story.tell(f"up: {', '.join(one.name for one in services)}; {RATE:g} webhooks a second")
+    outside.begin(services.url)
+    assert watch.until(lambda: watch.completed >= WARM, BACKLOG_BOUND), "nothing is completed before the first fault"
+    going.began = time.monotonic()
+    scenario.faults(going)
+    _finish(going, verdict)
+    judge(
+        verdict,
+        accepted=outside.accepted,
+        effects=outside.effects,
+        log=asyncio.run(read_log(services.database_url)),
+        topics=asyncio.run(read_topics(servers.kafka.address, topics_of(going.prefix))),
+        prefix=going.prefix,
+        foreign=going.foreign,
+        may_park=going.must_park,
+    )
 
 
 def _begin(services: Services, story: Story) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.chaos import away, kills, poison
+from tests.chaos import away, kills, poison, starting
 from tests.chaos.running import Scenario
 
 _SCENARIOS: Final = (
@@ -45,6 +45,13 @@ _SCENARIOS: Final = (
         nameless=True,
     ),
     Scenario(name="poison", what="records that can never be handled", faults=poison.write_to_an_inbox, seconds=30),
+    Scenario(
+        name="start-up",
+        what="what a service needs is not there when it starts",
+        faults=starting.without_what_it_needs,
+        seconds=0,
+        idle=True,
+    ),
 )
 
 ALL: Final[Mapping[str, Scenario]] = {one.name: one for one in _SCENARIOS}

@@ -1,5 +1,6 @@
 """A log as it can be compared with another platform's: without metadata, and with names in the place of fresh ids."""
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,10 +51,11 @@ def decisions(log: Sequence[Recorded]) -> dict[str, list[Decision]]:
 def _names(log: Sequence[Recorded]) -> dict[str, str]:
     """Signals by the order in which they came; whatever is derived from them, by what it is derived from."""
     names: dict[str, str] = {}
+    numbers = itertools.count(1)
     for event in log:
         match event.msg:
             case SignalReceived(signal=signal):
-                names[signal.id] = f"<signal {len(names)}>"
+                names[signal.id] = f"<signal {next(numbers)}>"
             case TriggerFired() | TriggerSuppressed() as trigger:
                 signals = " ".join(names[id] for id in trigger.signal_ids)
                 names[trigger.trigger_id] = f"<trigger of {trigger.agent} by {signals}>"
@@ -66,10 +68,11 @@ def _names(log: Sequence[Recorded]) -> dict[str, str]:
 
 
 def _plain(message: Message, time: int) -> Any:
-    """Values without types; a time as what lies between it and the event's own, but for the beginning of a day."""
+    """Values without types; a time as where it stands to the event's own, or that it is the beginning of a day."""
     if isinstance(message, Timestamp):
         at = message.ToMicroseconds()
-        return f"{at - time} us later" if at % DAY_US else "at midnight"
+        # Not how much later: a retry's delay has a part that comes from its run's id.
+        return "at midnight" if at % DAY_US == 0 else "later" if at > time else "then" if at == time else "earlier"
     return {field.name: _of_field(field, value, time) for field, value in message.ListFields()}
 
 

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reveille.adapters.cancelling import cancellations, raise_if_cancelled
 from reveille.adapters.sparse_tail import SparseTail
-from reveille.adapters.sqlite_log import check_size
 from reveille.adapters.together import together
 from reveille.kernel.errors import Misconfigured, Transient, Unknown
-from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict
+from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict, check_size
 from reveille.kernel.events import EventTypes, Recorded
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from reveille.adapters.log_tail import LogTail
-from reveille.adapters.sqlite_log import SqliteLog, check_size
-from reveille.kernel.event_store import Append, Appended, Conflict
+from reveille.adapters.sqlite_log import SqliteLog
+from reveille.kernel.event_store import Append, Appended, Conflict, check_size
 from reveille.kernel.events import EventTypes, Recorded
 
 

@@ -12,9 +12,8 @@ from reveille.adapters.postgres_log import RecordedRow
 from reveille.adapters.postgres_pool import PostgresPool
 from reveille.adapters.postgres_schema import prepare
 from reveille.adapters.postgres_writer import PostgresWriter
-from reveille.adapters.sqlite_log import check_size
 from reveille.kernel.errors import Transient
-from reveille.kernel.event_store import Append, Appended, Conflict
+from reveille.kernel.event_store import Append, Appended, Conflict, check_size
 from reveille.kernel.events import EventTypes, Recorded
 
 READERS: Final = 3

@@ -8,7 +8,7 @@ from typing import Any, Final
 from reveille.adapters.sqlite_reader import Decode, SqliteReader
 from reveille.kernel.errors import Misconfigured
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict
-from reveille.kernel.events import MAX_EVENT_BYTES, New, Recorded, category_of
+from reveille.kernel.events import New, Recorded, category_of
 
 SCHEMA_VERSION: Final = 1
 SCHEMA: Final = """
@@ -190,12 +190,3 @@ def _insert(db: sqlite3.Connection, statement: str, columns: int, values: list[A
             end = start + size * columns
             db.execute(statement + ",".join([row] * size), values[start:end])
             start, rows = end, rows - size
-
-
-def check_size(batch: Batch) -> None:
-    for append in batch:
-        for event in append.events:
-            if len(event.data) > MAX_EVENT_BYTES:
-                raise ValueError(
-                    f"an event {event.type} of {len(event.data)} bytes, at most {MAX_EVENT_BYTES} are kept"
-                )

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from reveille.adapters.log_tail import LogTail
-from reveille.adapters.sqlite_log import Save, SqliteLog, check_size, connect
+from reveille.adapters.sqlite_log import Save, SqliteLog, connect
 from reveille.adapters.sqlite_reader import SqliteReader
 from reveille.kernel.errors import Misconfigured, Transient
-from reveille.kernel.event_store import Append, Appended, Conflict
+from reveille.kernel.event_store import Append, Appended, Conflict, check_size
 from reveille.kernel.events import EventTypes, Recorded
 
 T = TypeVar("T")

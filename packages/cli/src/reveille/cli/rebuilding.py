@@ -1,8 +1,8 @@
 """`reveille views rebuild`: all views anew from the log, with the code that keeps them up to date.
 
 Embedded, nothing else may run on the data folder. A cluster goes on meanwhile: its views are emptied in one
-transaction, and whoever of a service's replicas sees that helps to fill them, one at a time, as a lock on their position
-has it. Until they are full, who reads them finds less, and who waits for a write of its own waits for them.
+transaction, and whoever of a service's replicas sees that helps to fill them, one at a time, as a lock on their
+position has it. Until they are full, who reads them finds less, and who waits for a write of its own waits for them.
 """
 
 import asyncio

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reveille.kernel.events import New, Recorded
+from reveille.kernel.events import MAX_EVENT_BYTES, New, Recorded
 
 NO_STREAM = -1
 
@@ -83,6 +83,16 @@ class EventStore(Protocol):
         ...
 
     async def save_snapshot(self, stream: str, snapshot: bytes) -> None: ...
+
+
+def check_size(batch: Sequence[Append]) -> None:
+    """Raises ValueError for an event above MAX_EVENT_BYTES."""
+    for append in batch:
+        for event in append.events:
+            if len(event.data) > MAX_EVENT_BYTES:
+                raise ValueError(
+                    f"an event {event.type} of {len(event.data)} bytes, at most {MAX_EVENT_BYTES} are kept"
+                )
 
 
 async def follow(store: EventStore, after: int, *, limit: int = 1000) -> AsyncIterator[list[Recorded]]:
