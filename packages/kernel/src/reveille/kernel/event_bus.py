@@ -1,7 +1,7 @@
 """The port of the bus: partitioned inboxes, consumed by groups, at least once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 from zlib import crc32
 
@@ -28,7 +28,7 @@ class Message:
     partition: int
     offset: int
     error: str = ""
-    headers: Mapping[str, bytes] = field(default_factory=dict)
+    headers: Mapping[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def decide(command: Park, state: Parked) -> list[Message]:
     # What a broker brought need not be an event of the log: it is kept as it came.
     headers = {
         name[:MAX_NAME]: value[:MAX_VALUE_BYTES].decode(errors="replace")
-        for name, value in islice(command.message.headers.items(), MAX_HEADERS)
+        for name, value in islice((command.message.headers or {}).items(), MAX_HEADERS)
     }
     whole = headers or command.message.error
     return [
