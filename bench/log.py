@@ -16,12 +16,13 @@ BAD: Final = (
     "reveille.budget.v1.TokensDenied",
     "reveille.common.v1.MessageParked",
 )
-# A hundredth of the shortest run.
-LOOK_EVERY: Final = 0.01
 
 
 class Rows(Protocol):
-    """A log's events, in whatever database they are."""
+    """A log's events, in whatever database they are. pause: seconds between two looks, a hundredth of a run."""
+
+    @property
+    def pause(self) -> float: ...
 
     def since(self, position: int) -> list[tuple[str, int, int]]:
         """By event type, how many there are behind a position and the last one's position."""
@@ -55,7 +56,7 @@ class Log:
         moved_at = time.monotonic()
         position = self.position
         while self.counts[COMPLETED] < count:
-            time.sleep(LOOK_EVERY)
+            time.sleep(self._rows.pause)
             self.look()
             if self.position > position:
                 moved_at, position = time.monotonic(), self.position

@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Final
 
 from bench.log import Log
 
@@ -13,6 +14,8 @@ def open_log_file(folder: Path) -> Log:
 
 class LogFile:
     """`Rows` of the file that SqliteEventStore writes."""
+
+    pause: Final = 0.01
 
     def __init__(self, file: Path) -> None:
         self._db = sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None)

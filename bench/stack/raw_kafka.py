@@ -1,6 +1,7 @@
 """The floor of what passes through the bus: the same records through bare topics of Kafka."""
 
 import asyncio
+import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -67,6 +68,8 @@ def pass_seconds(brokers: str, made: Sequence[Record]) -> float:
 
 async def with_topic(brokers: str, run: Callable[[str], Awaitable[T]]) -> T:
     """Run on a topic that is there only for it."""
+    # What it logs is that brokers do not know of a topic yet that was made a moment ago.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     topic = f"bench.raw.{uuid.uuid4().hex}"
     admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
     await admin.start()

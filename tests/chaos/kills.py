@@ -53,7 +53,7 @@ def stop_and_continue(run: Run) -> None:
         one = run.services[name]
         run.fault(f"SIGSTOP {name}")
         one.pause()
-        _others_take_over(run, one)
+        _others_take_over(run)
         one.resume()
         run.tell(f"SIGCONT {name}")
         run.pause(4, 8)
@@ -85,10 +85,9 @@ def _shuffled(run: Run) -> Iterator[Replica]:
     return cycle(order)
 
 
-def _others_take_over(run: Run, stopped: Replica) -> None:
+def _others_take_over(run: Run) -> None:
     """Stopped for longer than its session, and until what waited for it meanwhile has gone on."""
     completed, since = run.watch.completed, time.monotonic()
     time.sleep(STOPPED_SECONDS)
-    accepted = run.outside.accepted_count
-    run.until(lambda: run.watch.completed >= accepted, f"without {stopped.name}, what waited for it goes on")
+    run.until_completed(run.outside.accepted_count)
     run.expect(run.watch.completed > completed, f"nothing was completed in {time.monotonic() - since:.0f} s")

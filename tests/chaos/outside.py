@@ -12,7 +12,7 @@ from typing import Any, Final
 from deploy.native.places import PROJECT
 
 # What it has begun to send is accepted long before; a platform that never comes back must not hold a test for ever.
-FINISHING_SECONDS: Final = 120.0
+FINISHING_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from reveille.kernel.ids import UuidV7Ids, text
 from reveille.kernel.processing import UPGRADE_SECONDS
 from tests.chaos.executions import told_by
 from tests.chaos.recorded import Published, read_log, read_topics
-from tests.chaos.running import BACKLOG_BOUND, Run
+from tests.chaos.running import STANDSTILL, Run
 from tests.chaos.watching import head_of
 
 # All in one partition of the planner's inbox: they and their neighbours are answered one behind the other.
@@ -96,7 +96,7 @@ def _poison() -> list[Foreign]:
         _foreign("somebody else's type", _event(nobody, data=b"4", type="acme.v1.Thing"), "acme.v1.Thing"),
         _foreign("the same at the same position", _event(nobody, data=b"5", type="acme.v1.Thing"), "acme.v1.Thing"),
         _foreign("a trigger for an agent that is not there", event, "wakes nobody"),
-        _foreign("the end of a run that is none", _event(strange), "nowhere"),
+        _foreign("the end of a run that is none", _event(strange), "never started"),
         _future("an old one of a newer build", age_seconds=UPGRADE_SECONDS + 60),
     ]
 
@@ -148,11 +148,11 @@ async def _until_answered_up_to(run: Run, topic: str, offset: int) -> None:
 
 async def _until(run: Run, holds: Callable[[], Awaitable[bool]], what: str) -> None:
     try:
-        async with asyncio.timeout(BACKLOG_BOUND):
+        async with asyncio.timeout(STANDSTILL):
             while not await holds():  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.3)
     except TimeoutError:
-        run.expect(False, f"after {BACKLOG_BOUND:g} s still not: {what}")
+        run.expect(False, f"after {STANDSTILL:g} s still not: {what}")
 
 
 def _check_held(run: Run, log: Sequence[Recorded], since: int) -> None:

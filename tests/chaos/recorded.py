@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 
 from reveille.adapters.kafka_topics import PARTITIONS
@@ -60,6 +61,15 @@ async def read_topics(broker: str, topics: Collection[str]) -> dict[str, list[Pu
         return found
     finally:
         await consumer.stop()
+
+
+async def remove_topics(broker: str, topics: Collection[str]) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker)
+    await admin.start()
+    try:
+        await admin.delete_topics(list(topics))
+    finally:
+        await admin.close()
 
 
 def _published(record: Any) -> Published:

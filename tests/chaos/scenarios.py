@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.chaos import away, kills, poison, starting
+from tests.chaos import away, kills, one_name, poison, starting
 from tests.chaos.running import Scenario
 
 _SCENARIOS: Final = (
@@ -52,6 +52,7 @@ _SCENARIOS: Final = (
         seconds=0,
         idle=True,
     ),
+    Scenario(name="one-name", what="two processes with one name", faults=one_name.twins, seconds=0, idle=True),
 )
 
 ALL: Final[Mapping[str, Scenario]] = {one.name: one for one in _SCENARIOS}

@@ -16,6 +16,8 @@ from tests.chaos.running import Run
 # The longest that a service waits for anything at its start, several times over: the machine may be busy.
 PATIENCE: Final = 120.0
 AT_ONCE: Final = 5
+# Several of one service start at a time.
+ANY_PORTS: Final = {"REVEILLE_PORT": "0", "REVEILLE_GRPC_PORT": "0", "REVEILLE_ADMIN_PORT": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ def without_what_it_needs(run: Run) -> None:
     """Nobody listens; then somebody listens who never answers; then topics are there with other partitions."""
     names = [one.name for one in run.services if one.program.number == 1]
     _all_end(run, [attempt for name in names for attempt in _without(run, name)])
-    for server, says in ((run.servers.kafka, "kafka"), (run.servers.postgres, "database")):
+    for server, says in ((run.servers.kafka, "kafka"), (run.servers.postgres, "TimeoutError")):
         with _silent(run, server):
             _all_end(run, [Attempt(what=f"{server.name} does not answer", name=name, says=[says]) for name in names])
     run.services.start()
@@ -47,12 +49,11 @@ def _without(run: Run, name: str) -> Iterator[Attempt]:
     port = free_ports()
     away = f"{HOST}:{port}"
     yield Attempt(what="no broker", name=name, says=["kafka", away], settings={"REVEILLE_BUS": f"kafka://{away}"})
-    for what, variable in (("no log", "REVEILLE_EVENT_STORE"), ("no views", "REVEILLE_VIEWS")):
-        url = _at(settings[variable], port)
-        yield Attempt(what=what, name=name, says=["database", away], settings={variable: url})
+    log, views = _at(settings["REVEILLE_EVENT_STORE"], port), _at(settings["REVEILLE_VIEWS"], port)
+    yield Attempt(what="no log", name=name, says=["database", away], settings={"REVEILLE_EVENT_STORE": log})
+    yield Attempt(what="no views", name=name, says=["views of", str(port)], settings={"REVEILLE_VIEWS": views})
     if name.startswith((INGRESS, "agent-runner")):
-        url = _at(settings["REVEILLE_VIEWS"], port)
-        yield Attempt(what="no blobs", name=name, says=["database", away], settings={"REVEILLE_BLOBS": url})
+        yield Attempt(what="no blobs", name=name, says=["database", away], settings={"REVEILLE_BLOBS": views})
 
 
 def _at(url: str, port: int) -> str:
@@ -85,7 +86,7 @@ def _problem(run: Run, attempt: Attempt) -> str:
     try:
         done = subprocess.run(
             program.command(),
-            env={**program.environment, **attempt.settings},
+            env={**program.environment, **ANY_PORTS, **attempt.settings},
             capture_output=True,
             text=True,
             timeout=PATIENCE,

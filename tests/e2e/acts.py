@@ -1,6 +1,5 @@
 """What comes in from outside, as a list that can be fed to any platform: one act at a time, or many at once."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -110,7 +109,21 @@ def feed_one_by_one(platform: Platform) -> None:
         told = act.send(platform)
         if told is not None:
             until_decided(platform, told)
-            until(lambda: is_at_rest(platform.log()), f"all that {act.name} has led to is done")
+            until_at_rest(platform)
+
+
+def until_at_rest(platform: Platform) -> None:
+    left: set[str] = set()
+
+    def at_rest() -> bool:
+        nonlocal left
+        left = unfinished(platform.log())
+        return not left
+
+    try:
+        until(at_rest, "all of it is done")
+    except AssertionError as error:
+        raise AssertionError(f"{error}, but {sorted(left)}") from error
 
 
 def until_decided(platform: Platform, told: dict[str, Any]) -> None:
@@ -118,11 +131,29 @@ def until_decided(platform: Platform, told: dict[str, Any]) -> None:
     platform.explain(told, "worker")
 
 
-def is_at_rest(events: list[Logged]) -> bool:
-    """Whether whatever was fired, reserved and woken has come to its end, but for what waits for another day."""
-    count = Counter(event.name for event in events)
-    fired, started = count["TriggerFired"], count["ExecutionStarted"]
-    ended = count["ExecutionCompleted"] + count["ExecutionFailed"]
-    reserved, released = count["TokensReserved"], count["TokensReleased"]
-    woken, left = count["AgentWoken"], count["AgentSlept"] + count["RunLeft"]
-    return fired == started == ended + count["ReservationDeferred"] and reserved == released and woken == left
+def unfinished(log: list[Logged]) -> set[str]:
+    """Whatever was fired, started, reserved or woken and has not ended, but for what waits for another day."""
+    fired, executions, reserved = set[str](), set[str](), set[str]()
+    woken, deferred = set[str](), dict[str, str]()
+    for event in log:
+        told = event.message
+        match event.name:
+            case "TriggerFired":
+                fired.add(told.trigger_id)
+            case "ExecutionStarted":
+                fired.discard(told.trigger_id)
+                executions.add(told.execution_id)
+            case "ExecutionCompleted" | "ExecutionFailed":
+                executions.discard(told.execution_id)
+            case "ReservationDeferred":
+                deferred[told.reservation.run_id] = told.reservation.execution_id
+            case "TokensReserved":
+                deferred.pop(told.reservation.run_id, None)
+                reserved.add(told.reservation.run_id)
+            case "TokensReleased":
+                reserved.discard(told.run_id)
+            case "AgentWoken":
+                woken.add(told.work.run_id)
+            case "AgentSlept" | "RunLeft":
+                woken.discard(told.run_id)
+    return fired | (executions - set(deferred.values())) | reserved | woken

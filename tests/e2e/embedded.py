@@ -1,6 +1,5 @@
 """The platform in one process: `reveille up` on a data folder."""
 
-import asyncio
 import select
 import shutil
 import signal
@@ -16,7 +15,7 @@ from reveille.adapters.sqlite_store import SqliteEventStore
 from reveille.cli.catalogue import EVENT_TYPES, SERVICES
 from reveille.kernel.events import Recorded
 from tests.e2e.logged import Logged, all_of, read_sqlite
-from tests.e2e.running import COMMAND, FLEET, PATIENCE, NotStarted, Platform, environment, reveille
+from tests.e2e.running import COMMAND, FLEET, PATIENCE, NotStarted, Platform, blocking, environment, reveille
 
 
 class Embedded(Platform):
@@ -51,6 +50,7 @@ class Embedded(Platform):
         words = process.stdout.readline().split() if readable else []
         url = next((word for word in words if word.startswith("http://")), "")
         if not url:
+            self.kill()
             raise NotStarted(f"it said {' '.join(words)!r} and {self.errors!r}")
         return url
 
@@ -103,7 +103,7 @@ class Embedded(Platform):
             finally:
                 await store.close()
 
-        return asyncio.run(read())
+        return blocking(read())
 
     def views(self) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {}

@@ -1,12 +1,14 @@
 """A platform as its users start it: asked over HTTP, in whatever processes it runs, and always ended."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -38,6 +40,12 @@ def until(found: Callable[[], T | None], what: str, seconds: float = PATIENCE) -
             return result
         time.sleep(0.02)
     raise AssertionError(f"after {seconds:g} s still not: {what}")
+
+
+def blocking(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread with a loop of its own: the caller's may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def environment(**given: str) -> dict[str, str]:

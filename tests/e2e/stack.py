@@ -5,10 +5,9 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 import asyncpg
@@ -25,10 +24,8 @@ from reveille.cli.catalogue import EVENT_TYPES, SERVICES
 from reveille.kernel.errors import Misconfigured
 from reveille.kernel.events import Recorded
 from tests.e2e.logged import Logged, all_of, logged
-from tests.e2e.running import FLEET, PATIENCE, NotStarted, Platform, environment, reveille, until
+from tests.e2e.running import FLEET, PATIENCE, NotStarted, Platform, blocking, environment, reveille, until
 from tests.servers import kafka_address, postgres_url, redis_url
-
-T = TypeVar("T")
 
 REPLICAS: Final = {"planner": 2, "agent-runner": 2}
 # Made and removed with each platform; the default of 12 is that of the platform which all tests share.
@@ -97,7 +94,7 @@ class Stack(Platform):
         self.http.close()
         self.services.kill()
         self.services.stop()
-        _blocking(self._remove())
+        blocking(self._remove())
 
     def _end(self, number: signal.Signals, seconds: float) -> int:
         deadline = time.monotonic() + seconds
@@ -119,7 +116,7 @@ class Stack(Platform):
         return [logged(event) for event in self.recorded()]
 
     def recorded(self) -> list[Recorded]:
-        return _blocking(self._recorded())
+        return blocking(self._recorded())
 
     async def _recorded(self) -> list[Recorded]:
         store: EventStoreDb | PostgresEventStore
@@ -133,7 +130,7 @@ class Stack(Platform):
             await store.close()
 
     def views(self) -> dict[str, list[Any]]:
-        return _blocking(self._views())
+        return blocking(self._views())
 
     async def _views(self) -> dict[str, list[Any]]:
         """Without leases: they are nobody's view, and end with time."""
@@ -152,10 +149,10 @@ class Stack(Platform):
             await connection.close()
 
     def change_views(self, service: str, *statements: str) -> None:
-        _blocking(self._execute(f'SET search_path = "{schema_of(service)}"', *statements))
+        blocking(self._execute(f'SET search_path = "{schema_of(service)}"', *statements))
 
     def lose_views(self) -> None:
-        _blocking(self._execute(*(f'DROP SCHEMA "{schema_of(service)}" CASCADE' for service in SERVICES)))
+        blocking(self._execute(*(f'DROP SCHEMA "{schema_of(service)}" CASCADE' for service in SERVICES)))
 
     def rebuild_views(self) -> "subprocess.CompletedProcess[str]":
         return reveille("views", "rebuild", **self.services.shared_settings)
@@ -193,9 +190,3 @@ class Stack(Platform):
 def _tell(one: Process[Service], number: signal.Signals) -> None:
     if one.running:
         os.kill(one.pid, number)
-
-
-def _blocking(work: Coroutine[Any, Any, T]) -> T:
-    """In a thread with a loop of its own: the caller's may be running."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()

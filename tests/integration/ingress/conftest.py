@@ -1,9 +1,9 @@
-"""The whole of ingress on real adapters: a log and views in a folder, gRPC on loopback, HTTP in process."""
+"""The whole of ingress on real adapters, of each mode: a log, blobs and views, gRPC on loopback, HTTP in process."""
 
 import asyncio
 import hmac
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,17 +14,9 @@ import pytest
 
 from reveille.adapters.embedded_bus import EmbeddedBus
 from reveille.adapters.grpc import Server, open_channel
-from reveille.adapters.migrations import migrate_connection
-from reveille.adapters.sql import SqlTransactions, open_engine
+from reveille.adapters.inline_store import InlineEventStore
 from reveille.adapters.sql_tables import SqlPositions
-from reveille.adapters.sqlite_blobs import SqliteBlobs
-from reveille.adapters.sqlite_store import SqliteEventStore
-from reveille.contracts.agent_runner.v1 import events_pb2 as agent_runner
-from reveille.contracts.analyzer.v1 import events_pb2 as analyzer
-from reveille.contracts.budget.v1 import events_pb2 as budget
-from reveille.contracts.common.v1 import common_pb2 as common
-from reveille.contracts.ingress.v1 import events_pb2 as ingress
-from reveille.contracts.planner.v1 import events_pb2 as planner
+from reveille.cli.catalogue import EVENT_TYPES
 from reveille.ingress.adapters.queries import Queries
 from reveille.ingress.application.fleet_file import default_fleet
 from reveille.ingress.application.routing import ROUTES
@@ -33,12 +25,13 @@ from reveille.ingress.entrypoints.grpc import QueryServicer
 from reveille.ingress.entrypoints.http.app import create_app
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import SystemClock
-from reveille.kernel.events import EventTypes, Recorded
+from reveille.kernel.event_store import EventStore
+from reveille.kernel.events import Recorded
 from reveille.kernel.ids import UuidV7Ids
 from reveille.kernel.service import Ports
+from tests.integration.ingress.grounds import GROUNDS, Ground, template_database
 
 SECRET = b"It's a Secret to Everybody"
-TYPES = EventTypes([agent_runner, analyzer, budget, common, ingress, planner])
 KEY = b"k" * 32
 
 
@@ -81,7 +74,7 @@ class House:
     """Ingress as it runs, and a client in front of its door."""
 
     ingress: Ingress
-    store: SqliteEventStore
+    store: EventStore
     client: httpx.AsyncClient
 
     signed = staticmethod(_signed)
@@ -101,13 +94,23 @@ class House:
 Open = Callable[..., Awaitable[House]]
 
 
-@pytest.fixture
-async def open_house(tmp_path: Path) -> AsyncIterator[Open]:
+@pytest.fixture(scope="session")
+def template() -> Iterator[str]:
+    with template_database() as url:
+        yield url
+
+
+@pytest.fixture(params=list(GROUNDS))
+async def open_house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
     """Opens one with the settings given; what is opened is closed after the test."""
+    # Only what uses a server makes it start.
+    template = "" if request.param == "embedded" else request.getfixturevalue("template")
     async with AsyncExitStack() as stack:
+        ground = await GROUNDS[request.param](tmp_path, template, stack)
 
         async def open_one(**settings: Any) -> House:
-            return await stack.enter_async_context(_House(tmp_path, Settings(**{"embedded": True, **settings})))
+            given = Settings(**{"embedded": True, **settings})
+            return await stack.enter_async_context(_House(ground, given))
 
         yield open_one
 
@@ -119,24 +122,21 @@ async def house(open_house: Open) -> House:
 
 
 class _House:
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self._folder = folder
+    def __init__(self, ground: Ground, settings: Settings) -> None:
+        self._ground = ground
         self._settings = settings
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> House:
         stack, clock = self._stack, SystemClock()
-        store = SqliteEventStore.open(self._folder / "log.sqlite", TYPES)
-        stack.push_async_callback(store.close)
-        blobs = SqliteBlobs.open(self._folder / "blobs.sqlite")
-        stack.push_async_callback(blobs.close)
-        transactions = SqlTransactions(open_engine(f"sqlite:{self._folder / 'views.sqlite'}"))
-        stack.push_async_callback(transactions.close)
-        await transactions.run(lambda connection: migrate_connection(connection, "ingress"))
+        store, blobs = self._ground.store, self._ground.blobs
+        nothing = InlineEventStore(EVENT_TYPES)
+        stack.push_async_callback(nothing.close)
         ports = Ports(
             store=store,
-            bus=EmbeddedBus(ROUTES, store=store, positions=store, clock=clock),
-            transactions=transactions,
+            # It has no inbox, and never asks for a consumer.
+            bus=EmbeddedBus(ROUTES, store=nothing, positions=nothing, clock=clock),
+            transactions=self._ground.views,
             positions=SqlPositions(),
             clock=clock,
             ids=UuidV7Ids(),

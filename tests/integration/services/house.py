@@ -1,25 +1,21 @@
-"""One service as it runs, on a log, a bus and views in a folder; what the others would write, the test writes."""
+"""One service as it runs, on a log, a bus and views of its own; what the others would write, the test writes."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 from google.protobuf.message import Message
 
-from reveille.adapters.embedded_bus import EmbeddedBus
-from reveille.adapters.migrations import migrate_connection
-from reveille.adapters.sql import SqlTransactions, open_engine
 from reveille.adapters.sql_tables import SqlPositions
-from reveille.adapters.sqlite_store import SqliteEventStore
-from reveille.cli.catalogue import EVENT_TYPES, ROUTES
 from reveille.contracts.ingress.v1.events_pb2 import Agent, AgentBudget, AgentDefined, FleetApplied
 from reveille.kernel.clock import SystemClock
+from reveille.kernel.event_bus import EventBus
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, follow
 from reveille.kernel.events import About, Meta, Recorded, new_event, service_of
 from reveille.kernel.ids import UuidV7Ids
 from reveille.kernel.service import Ports, Service
+from tests.integration.services.grounds import Ground, cancelled
 
 WORKER = Agent(
     name="worker",
@@ -32,17 +28,18 @@ WORKER = Agent(
     max_hops=3,
 )
 FLEET_REVISION = 1
+# The machine may be busy with other tests: a deadline that is met in a second when it is not.
+PATIENCE = 60
 
 
 class House:
     """Closed with the stack: first what runs, then what it runs on."""
 
-    def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
-        self._folder = folder
+    def __init__(self, ground: Ground, stack: AsyncExitStack) -> None:
+        self._ground = ground
         self._stack = stack
         self._clock, self._ids = SystemClock(), UuidV7Ids()
-        self.store = SqliteEventStore.open(folder / "log.db", EVENT_TYPES)
-        stack.push_async_callback(self.store.close)
+        self.store = ground.store
 
     async def tell(self, stream: str, *messages: Message, about: str = "c-1") -> list[Recorded]:
         """What another service writes."""
@@ -57,15 +54,13 @@ class House:
         await self.tell("default.fleet", AgentDefined(agent=WORKER), FleetApplied(digest="d", agents=1))
 
     async def run(
-        self, build: Callable[[Ports], Any], *, replica: str = "r-1", bus: EmbeddedBus | None = None
+        self, name: str, build: Callable[[Ports], Any], *, replica: str = "r-1", bus: EventBus | None = None
     ) -> Service:
         """It runs until the house is closed."""
-        views = SqlTransactions(open_engine(f"sqlite:{self._folder / replica}.db"))
-        self._stack.push_async_callback(views.close)
         ports = Ports(
             store=self.store,
-            bus=bus or self.bus(),
-            transactions=views,
+            bus=bus or await self.bus(),
+            transactions=await self._ground.views(name, replica),
             positions=SqlPositions(),
             clock=self._clock,
             ids=self._ids,
@@ -73,18 +68,18 @@ class House:
         )
         built = build(ports)
         service: Service = built if isinstance(built, Service) else built.service
-        await views.run(lambda connection: migrate_connection(connection, service.name))
-        task = asyncio.create_task(service.run(), name=service.name)
-        self._stack.push_async_callback(_cancelled, task)
+        task = asyncio.create_task(service.run(), name=name)
+        self._stack.push_async_callback(cancelled, task)
         return service
 
-    def bus(self) -> EmbeddedBus:
-        return EmbeddedBus(ROUTES, store=self.store, positions=self.store, clock=self._clock)
+    async def bus(self) -> EventBus:
+        """Another one."""
+        return await self._ground.new_bus()
 
     async def written(self, service: str, count: int) -> list[Recorded]:
         """What a service has written, once it is so much."""
         found: list[Recorded] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             async for events in follow(self.store, 0):
                 found += [event for event in events if service_of(event.type) == service]
                 if len(found) >= count:
@@ -94,8 +89,3 @@ class House:
 
 def names(events: Sequence[Recorded]) -> list[str]:
     return [event.type.rpartition(".")[2] for event in events]
-
-
-async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.wait([task])

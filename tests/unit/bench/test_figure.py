@@ -55,3 +55,10 @@ def test_a_percentile_is_a_value_that_was_measured(share: float, expected: float
 
 def test_the_percentile_of_one_value_is_that_value() -> None:
     assert percentile([7.0], 0.99) == 7.0
+
+
+def test_what_processes_used_stands_beside_the_figure_where_it_was_looked_at() -> None:
+    used = Figure(name="one", title="One", unit="things/s", values=[3.0], cpu={"kafka": 0.51234})
+    told = used.as_json("stack")
+    assert (told["mode"], told["cpu_ms"]) == ("stack", {"kafka": 0.5123})
+    assert "cpu_ms" not in figure([3.0], []).as_json()

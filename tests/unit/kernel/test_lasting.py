@@ -48,6 +48,25 @@ async def test_a_part_that_meets_what_passes_begins_again(log: Log) -> None:
     assert len(begun) == 3
 
 
+async def test_a_part_that_a_library_cancels_begins_again(log: Log) -> None:
+    """A task group takes a child that ends as cancelled for one that has ended: the service would go on without it."""
+    one, begun, lasted = service(log), [], asyncio.Event()
+
+    async def part() -> None:
+        begun.append(1)
+        if len(begun) < 3:
+            raise asyncio.CancelledError
+        lasted.set()
+        await asyncio.Event().wait()
+
+    one.parts.append(part)
+    running = asyncio.create_task(one.run())
+    await asyncio.wait_for(lasted.wait(), 5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert (len(begun), running.cancelled()) == (3, True)
+
+
 async def test_a_part_that_meets_anything_else_ends_the_service(log: Log) -> None:
     one = service(log)
 

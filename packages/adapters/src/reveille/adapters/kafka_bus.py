@@ -1,7 +1,6 @@
 """EventBus on Kafka: each service's inbox is a topic, which its replicas share as a consumer group."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final, TypeVar
@@ -12,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from reveille.adapters import kafka_topics
 from reveille.adapters.kafka_consumer import KafkaConsumer
+from reveille.adapters.kafka_ending import ended
 from reveille.adapters.kafka_records import Decode
 from reveille.adapters.kafka_topics import REQUEST_MS, START_SECONDS, Topics
 from reveille.kernel.clock import Clock
@@ -79,8 +79,8 @@ class KafkaBus:
         try:
             async with asyncio.timeout(2 * START_SECONDS):
                 await admin.start()
-                names = {name for service in services for name in topics.of(service, routes)}
-                await kafka_topics.ensure(admin, names, topics)
+            names = {name for service in services for name in topics.of(service, routes)}
+            await kafka_topics.ensure(admin, names, topics)
         except (KafkaError, OSError, TimeoutError) as error:
             await _closed(admin)
             raise Misconfigured(f"kafka at {','.join(brokers)} does not answer: {said(error)}") from error
@@ -108,10 +108,11 @@ class KafkaBus:
 
     async def consumer(self, service: str, replica: str) -> KafkaConsumer:
         session_ms = int(self._session_seconds * 1000)
+        name = f"{service}-{self._instance}" if self._instance else ""
         inner = AIOKafkaConsumer(
             bootstrap_servers=self._brokers,
             group_id=self._topics.group(service),
-            group_instance_id=f"{service}-{self._instance}" if self._instance else None,
+            group_instance_id=name or None,
             client_id=f"reveille-{service}-{self._instance or replica}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -131,6 +132,7 @@ class KafkaBus:
             clock=self._clock,
             relayed=lambda position: self._has_relayed(service, position),
             committed=lambda: self._committed(service),
+            name=name,
         )
         try:
             await asked(inner.start())
@@ -161,8 +163,7 @@ async def asked(answer: Awaitable[T]) -> T:
 
 
 async def _closed(admin: AIOKafkaAdminClient) -> None:
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(admin.close(), 1.0)
+    await ended(admin.close(), 1.0)
 
 
 def _said(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
@@ -10,9 +11,10 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
+from reveille.adapters.kafka_ending import ended
 from reveille.adapters.kafka_records import Decode, Unreadable, event_of, given, unreadable
 from reveille.kernel.clock import SECOND, Clock
-from reveille.kernel.errors import Transient, said
+from reveille.kernel.errors import Misconfigured, Transient, said
 from reveille.kernel.event_bus import Batch, Message
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,10 @@ IDLE_SECONDS: Final = 1.0
 # Records that wait on the broker for so long, while none comes, mean that the client has lost its way.
 STUCK_SECONDS: Final = 30.0
 LEAVE_SECONDS: Final = 3.0
+# Somebody else with this member's name takes its place, and loses it again to this one, at each of their heartbeats.
+# How often a member bears that is drawn, so that of two one gives up, and the other goes on.
+OUSTED_TIMES: Final = range(3, 13)
+OUSTED_SECONDS: Final = 60.0
 
 
 class KafkaConsumer:
@@ -39,8 +45,12 @@ class KafkaConsumer:
         clock: Clock,
         relayed: Callable[[int], Awaitable[bool]],
         committed: Callable[[], Awaitable[Mapping[int, int]]],
+        name: str = "",
     ) -> None:
-        """relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition."""
+        """relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition.
+
+        name: by which the group knows this member after a restart; "": by none.
+        """
         self._inner = inner
         self._topic = topic
         self._partitions = range(partitions)
@@ -48,6 +58,10 @@ class KafkaConsumer:
         self._clock = clock
         self._relayed = relayed
         self._group_committed = committed
+        self._name = name
+        self._generation: int | None = None
+        self._ousted: list[int] = []
+        self._bears = random.choice(OUSTED_TIMES)
         self._assigned: frozenset[int] = frozenset()
         self._new: frozenset[int] | None = None
         # Per partition, the offset behind what is answered; and what of it the broker knows.
@@ -56,14 +70,17 @@ class KafkaConsumer:
         self._committed_at = 0
         self._held: dict[int, int] = {}
         self._last_came = clock.now()
+        self._joining = True
 
     def join(self) -> None:
         """Take part in the group; the first batch says with which partitions."""
         self._inner.subscribe([self._topic], listener=_Listener(self))
 
     async def receive(self, limit: int) -> Batch:
+        """Raises Misconfigured where another process is a member under this one's name."""
         while True:
             try:
+                self._check_name()
                 await self._commit_if_due()
                 self._release()
                 if self._new is not None:
@@ -111,20 +128,23 @@ class KafkaConsumer:
 
     async def close(self) -> None:
         """A member that has a name of its own keeps its place until its session ends, for when it comes back."""
-        # The client waits without bound for brokers that are away.
         with contextlib.suppress(Exception):
             await self._commit()
-            await asyncio.wait_for(self._inner.stop(), LEAVE_SECONDS)
+        await ended(self._inner.stop(), LEAVE_SECONDS)
 
     async def revoked(self) -> None:
         await self._commit()
         self._assigned = frozenset()
         self._held = {}
+        self._joining = True
+        self._last_came = self._clock.now()
 
     def assigned(self, partitions: Collection[int]) -> None:
         self._assigned = self._new = frozenset(partitions)
         self._answered, self._committed, self._held = {}, {}, {}
+        self._joining = False
         self._last_came = self._clock.now()
+        self._note_generation()
 
     def _messages(self, found: Mapping[TopicPartition, Iterable[ConsumerRecord[bytes, bytes]]]) -> list[Message]:
         messages: list[Message] = []
@@ -175,18 +195,46 @@ class KafkaConsumer:
             return
         self._committed |= fresh
 
+    def _note_generation(self) -> None:
+        """A member that was gone comes back to a later generation; one whose place was taken, to the same.
+
+        The client knows no error for that: it joins again as if its session had ended.
+        """
+        generation: int = self._inner._coordinator.generation
+        if self._name and generation == self._generation:
+            now = self._clock.now()
+            self._ousted = [*(at for at in self._ousted if now - at < OUSTED_SECONDS * SECOND), now]
+        self._generation = generation
+
+    def _check_name(self) -> None:
+        if len(self._ousted) >= self._bears:
+            raise Misconfigured(
+                f"another process reads {self._topic} as {self._name}, expected a REVEILLE_INSTANCE of its own "
+                "for each replica"
+            )
+
     async def _look_after(self) -> None:
-        """Raises Transient where records wait and none comes; who calls then begins with a new client."""
+        """Raises Transient where records wait and none comes, or where the group lets nobody in.
+
+        Who calls then begins with a new client: after a broker was away the old one may wait for ever, without a word.
+        """
         if self._clock.now() - self._last_came < STUCK_SECONDS * SECOND:
             return
         self._last_came = self._clock.now()
+        if self._joining:
+            raise Transient(f"the group that reads {self._topic} has not shared out its partitions")
         open_ = [self._at(partition) for partition in self._assigned if partition not in self._held]
         if not open_:
             return
         ends = await asyncio.wait_for(self._inner.end_offsets(open_), COMMIT_TIMEOUT)
-        stuck = [at.partition for at in open_ if ends[at] > await self._inner.position(at)]
+        stuck = [at.partition for at in open_ if ends[at] > await self._position(at)]
         if stuck:
             raise Transient(f"{self._topic} delivers nothing of partitions {stuck}, though they hold more")
+
+    async def _position(self, at: TopicPartition) -> int:
+        """Raises TimeoutError where the client does not find out."""
+        position: int = await asyncio.wait_for(self._inner.position(at), COMMIT_TIMEOUT)
+        return position
 
     def _at(self, partition: int) -> TopicPartition:
         return TopicPartition(self._topic, partition)

@@ -1,7 +1,6 @@
 """Publishing events on Kafka: each to its service's public topic and to the inboxes that its routes name."""
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from reveille.adapters.kafka_ending import ended
 from reveille.adapters.kafka_records import headers_of
 from reveille.adapters.kafka_topics import REQUEST_MS, START_SECONDS, Topics
 from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
@@ -19,6 +19,7 @@ from reveille.kernel.sealing import open_sealed
 
 # Of one request to one partition.
 BATCH_BYTES: Final = 512 * 1024
+STOP_SECONDS: Final = 1.0
 PARKED: Final = MessageParked.DESCRIPTOR.full_name
 
 # Topic and partition, and the key, value and headers of what goes there.
@@ -54,10 +55,9 @@ class KafkaPublisher:
 
     async def close(self) -> None:
         producer, self._producer = self._producer, None
-        if producer is not None:
-            # It waits for brokers that are away, without bound.
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(producer.stop(), 1.0)
+        # Cut off while it waits, it leaves behind tasks that go on sending for as long as the process lives.
+        if producer is not None and not await ended(producer.stop(), STOP_SECONDS):
+            await ended(_end(producer), STOP_SECONDS)
 
     async def _records(self, events: Sequence[Recorded]) -> dict[_Place, list[_Record]]:
         records: dict[_Place, list[_Record]] = {}
@@ -130,6 +130,13 @@ class KafkaPublisher:
             self._producer = producer
             await producer.start()
         return self._producer
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    await producer.client.close()
+    if producer._sender is not None:
+        await producer._sender.close()
+    producer._message_accumulator.fail_all(KafkaError("the producer was ended"))
 
 
 def _given(parked: MessageParked) -> list[tuple[str, bytes]]:

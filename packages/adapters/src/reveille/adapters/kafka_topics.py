@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, RequestTimedOutError, TopicAlreadyExistsError, for_code
 
 from reveille.kernel.errors import Misconfigured
 from reveille.kernel.event_bus import Routes
@@ -17,6 +17,8 @@ PREFIX: Final = "reveille"
 PARTITIONS: Final = 12
 START_SECONDS: Final = 10.0
 REQUEST_MS: Final = 10_000
+# To make the topics of five services that start together takes a broker seconds, and a busy one with a slow disk more.
+MAKING_SECONDS: Final = 60.0
 DAY_MS: Final = 24 * 60 * 60 * 1000
 # The log is the truth: topics need to reach back only as far as the slowest reader has stopped.
 RETENTION_MS: Final[Mapping[str, int]] = {"inbox": 7 * DAY_MS, "events": 7 * DAY_MS, "deadletter": 30 * DAY_MS}
@@ -98,9 +100,10 @@ async def ensure(admin: AIOKafkaAdminClient, names: Collection[str], topics: Top
     except KafkaError as error:
         raise Misconfigured(f"topics cannot be made: {error}") from error
     for name, code, *rest in answer.topic_errors:
-        if code not in (0, TopicAlreadyExistsError.errno):
+        # One that takes its time is waited for below.
+        if code not in (0, TopicAlreadyExistsError.errno, RequestTimedOutError.errno):
             raise Misconfigured(f"topic {name} cannot be made: {rest[0] if rest and rest[0] else for_code(code)}")
-    async with asyncio.timeout(START_SECONDS):
+    async with asyncio.timeout(MAKING_SECONDS):
         while _lacking(await admin.describe_topics(sorted(names)), names, topics):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)
 

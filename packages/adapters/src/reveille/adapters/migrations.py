@@ -174,7 +174,9 @@ def _connected(url: str, service: str, work: Callable[[Connection], None]) -> No
     except Exception as error:
         if isinstance(error, DBAPIError | OSError) or hasattr(error, "sqlstate"):  # asyncpg's, while it connects
             reason = error.orig if isinstance(error, DBAPIError) else error
-            raise Misconfigured(f"views of {service} cannot be opened and brought up to date: {reason}") from error
+            # A time-out says nothing of itself.
+            said = str(reason) or type(reason).__name__
+            raise Misconfigured(f"views of {service} cannot be opened and brought up to date: {said}") from error
         raise
 
 

@@ -233,6 +233,9 @@ class _one_line_errors:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         from reveille.kernel.errors import Misconfigured
 
+        # What runs side by side ends as a group.
+        while isinstance(error, BaseExceptionGroup) and (found := error.subgroup(Misconfigured)):
+            error = found.exceptions[0]
         if isinstance(error, Misconfigured):
             print(f"reveille: {error}", file=sys.stderr)
             raise typer.Exit(2) from None

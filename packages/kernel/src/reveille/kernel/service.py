@@ -129,7 +129,7 @@ class Service:
         while True:
             began = clock.now()
             try:
-                return await part()
+                return await _uncancelled(part)
             except Transient as error:
                 failures = failures + 1 if clock.now() - began < STEADY_SECONDS * SECOND else 1
                 logger.warning("%s: %s begins again: %s", self.name, part.__qualname__, error)
@@ -148,3 +148,20 @@ class Service:
             await asyncio.wait([self._inbox])
         for drain in self.drains:
             await drain(grace)
+
+
+async def _uncancelled(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A client that cancels what it then waits for itself ends as cancelled, though nobody has cancelled its caller.
+
+    A task group would take the part for one that has come to its end, and the service would go on without it. Raises
+    Transient instead.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    since = task.cancelling()
+    try:
+        await part()
+    except asyncio.CancelledError as error:
+        if task.cancelling() > since:
+            raise
+        raise Transient("what it waited for was cancelled") from error

@@ -1,0 +1,140 @@
+"""A client of Kafka that has lost its way is given up, whatever it waits for."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from aiokafka.structs import TopicPartition
+
+from reveille.adapters import kafka_consumer
+from reveille.adapters.kafka_consumer import STUCK_SECONDS, KafkaConsumer
+from reveille.kernel.clock import SECOND
+from reveille.kernel.errors import Misconfigured, Transient
+from tests.unit.manual_clock import ManualClock
+
+pytestmark = pytest.mark.asyncio
+
+
+class Coordinator:
+    generation = 1
+
+
+class SilentClient:
+    """Brings nothing, as it does when its group or its broker does not answer; each look takes a second."""
+
+    def __init__(self, clock: ManualClock, *, end: int = 0, position: int | None = None) -> None:
+        self._clock = clock
+        self._end = end
+        self._position = position
+        self._coordinator = Coordinator()
+
+    def subscribe(self, topics: list[str], listener: object) -> None:
+        pass
+
+    async def getmany(self, **given: int) -> dict[TopicPartition, Any]:
+        self._clock.advance(1)
+        await asyncio.sleep(0)
+        return {}
+
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, self._end)
+
+    async def position(self, partition: TopicPartition) -> int:
+        if self._position is None:
+            await asyncio.Event().wait()
+        assert self._position is not None
+        return self._position
+
+    async def stop(self) -> None:
+        raise asyncio.CancelledError  # as the real one does where it has cancelled what it then waits for
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        pass
+
+
+def consumer(client: SilentClient, clock: ManualClock, *, name: str = "") -> KafkaConsumer:
+    async def relayed(position: int) -> bool:
+        return True
+
+    async def committed() -> Mapping[int, int]:
+        return {}
+
+    made = KafkaConsumer(
+        client,
+        "reveille.planner.inbox.v1",
+        partitions=2,
+        decode=lambda type_name, data: None,
+        clock=clock,
+        relayed=relayed,
+        committed=committed,
+        name=name,
+    )
+    made.join()
+    return made
+
+
+async def given_up(member: KafkaConsumer, clock: ManualClock) -> str:
+    began = clock.now()
+    with pytest.raises(Transient) as raised:
+        async with asyncio.timeout(10):  # else who waits for ever makes the test wait for ever
+            await member.receive(10)
+    assert clock.now() - began >= STUCK_SECONDS * SECOND
+    return str(raised.value)
+
+
+async def test_a_group_that_lets_nobody_in_is_not_waited_for_for_ever() -> None:
+    clock = ManualClock()
+    assert "has not shared out" in await given_up(consumer(SilentClient(clock), clock), clock)
+
+
+async def test_nor_is_one_that_takes_its_partitions_back_and_gives_none() -> None:
+    clock = ManualClock()
+    member = consumer(SilentClient(clock), clock)
+    member.assigned([0])
+    assert (await member.receive(10)).assigned == {0}
+    await member.revoked()
+    assert "has not shared out" in await given_up(member, clock)
+
+
+async def test_records_that_wait_and_do_not_come_are_noticed() -> None:
+    clock = ManualClock()
+    member = consumer(SilentClient(clock, end=8, position=7), clock)
+    member.assigned([0])
+    await member.receive(10)
+    assert "delivers nothing of partitions [0]" in await given_up(member, clock)
+
+
+async def test_a_client_that_does_not_find_out_where_it_is_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kafka_consumer, "COMMIT_TIMEOUT", 0.01)
+    clock = ManualClock()
+    member = consumer(SilentClient(clock, end=8), clock)
+    member.assigned([0])
+    await member.receive(10)
+    assert "kafka does not deliver" in await given_up(member, clock)
+
+
+async def test_a_client_that_ends_as_cancelled_cancels_nobody_else() -> None:
+    clock = ManualClock()
+    closing = asyncio.create_task(consumer(SilentClient(clock), clock).close())
+    await asyncio.wait([closing])
+    assert not closing.cancelled()
+
+
+async def test_a_member_whose_place_is_taken_again_and_again_gives_up() -> None:
+    clock = ManualClock()
+    member = consumer(SilentClient(clock), clock, name="planner-1")
+    for _ in range(max(kafka_consumer.OUSTED_TIMES) + 1):
+        member.assigned([0])
+    with pytest.raises(Misconfigured, match="as planner-1, expected a REVEILLE_INSTANCE of its own"):
+        await member.receive(10)
+
+
+async def test_a_member_that_comes_back_to_later_generations_goes_on() -> None:
+    clock = ManualClock()
+    client = SilentClient(clock)
+    member = consumer(client, clock, name="planner-1")
+    for generation in range(20):
+        client._coordinator.generation = generation
+        member.assigned([0])
+    assert (await member.receive(10)).assigned == {0}
