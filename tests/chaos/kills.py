@@ -36,7 +36,8 @@ def servers(run: Run) -> None:
 def everything(run: Run) -> None:
     """Services at random, and after every third of them the broker or the database."""
     replicas = _shuffled(run)
-    servers = cycle[Server]([run.servers.kafka, run.servers.postgres])
+    in_turn: list[Server] = [run.servers.kafka, run.servers.postgres]
+    servers = cycle(in_turn)
     killed = 0
     while run.going_on or killed < len(list(run.services)):
         for _ in range(3):

@@ -22,7 +22,7 @@ _SCENARIOS: Final = (
     Scenario(
         name="servers", what="SIGKILL of the broker, the database and Redis in turn", faults=kills.servers, seconds=20
     ),
-    Scenario(name="broker", what="the broker is away", faults=away.broker, seconds=30),
+    Scenario(name="broker", what="the broker is away", faults=away.broker, seconds=40),
     Scenario(name="database", what="the database is away", faults=away.database, seconds=10),
     Scenario(
         name="stopped",

@@ -6,7 +6,7 @@ from typing import Any
 
 
 async def ended(stopping: Coroutine[Any, Any, None], seconds: float) -> bool:
-    """Whether it came to its end in time, well or not; else it is cut off. Only the caller's own cancellation is raised.
+    """Whether it came to its end in time, well or not; else it is cut off. Raises nothing of the client's.
 
     A client cancels tasks of its own and waits for them. Awaited as usual, one that ends as cancelled by that would
     cancel whoever closes it.

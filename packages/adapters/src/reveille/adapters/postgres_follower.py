@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 # A notification that is lost delays an event by so much; also how soon a connection that is gone is noticed.
 LOOK_SECONDS: Final = 1.0
+# What others append is read many at a time: at 50 webhooks a second there are 400 appends, which all processes hear of.
+# Views may be so late; what a process has appended itself, and what somebody asks for, is read at once.
+GATHER_SECONDS: Final = 0.04
 CHUNK: Final = 1000
 CHUNK_BYTES: Final = 8 * 1024 * 1024
 # What this process has appended and the tail has not reached. Beyond it, it is read like what others have appended.
@@ -40,7 +43,9 @@ class PostgresFollower:
         self._decode = decode
         self._own: dict[int, Recorded] = {}
         self._chunk = CHUNK
+        # Something is new; and somebody needs it now.
         self._news = asyncio.Event()
+        self._needed = asyncio.Event()
         self.reached = tail.head  # the last position that this process has appended
 
     async def run(self) -> None:
@@ -69,31 +74,34 @@ class PostgresFollower:
             return
         if len(self._own) < MAX_OWN:
             self._own.update({event.position: event for event in events if event.position > self._tail.head})
-        self._news.set()
+        self._need()
 
     def heard(self, head: int) -> None:
+        """Somebody has asked how far the log is."""
         if head > self._tail.head:
-            self._news.set()
+            self._need()
+
+    def _need(self) -> None:
+        self._needed.set()
+        self._news.set()
 
     async def _follow(self) -> None:
         opened = await self._connection.get()
         async with asyncio.timeout(CONNECT_SECONDS):
             await opened.add_listener(CHANNEL, self._notified)
-        opened.add_termination_listener(lambda _: self._news.set())
+        opened.add_termination_listener(lambda _: self._need())
         await self._check_same(opened)
         while True:
             self._news.clear()
+            self._needed.clear()
             await self._read(opened)
-            try:
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
+            await _within(LOOK_SECONDS, self._news)
+            await _within(GATHER_SECONDS, self._needed)
 
     def _notified(self, connection: Any, pid: int, channel: str, payload: str) -> None:
         # The answer to its own append is on its way, and brings more.
-        if pid != self._writing.pid:
-            self.heard(int(payload))
+        if pid != self._writing.pid and int(payload) > self._tail.head:
+            self._news.set()
 
     async def _read(self, opened: Any) -> None:
         while True:
@@ -138,3 +146,12 @@ class PostgresFollower:
         found = await opened.fetchval(ID_AT, last.position, timeout=ANSWER_SECONDS)
         if found != last.id:
             raise RuntimeError(f"the log no longer holds the event at position {last.position} that was read from it")
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    """Until the event is set, or the time is up."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
