@@ -1,14 +1,16 @@
-# Every step of CI is a target here. Nothing but python3 (3.11 to 3.13, with venv) and git must be there beforehand.
+# Every step of CI is a target here. python3 (3.11 to 3.13, with venv) and git must be there beforehand; for `test` and the
+# stack's targets also Java 17, Maven, PostgreSQL and Redis (as Debian packages them), or a Docker engine for the tests.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := packages/contracts packages/kernel packages/adapters packages/agents services/ingress services/analyzer \
             services/planner services/budget services/agent-runner packages/cli
 SEEDS ?= 500
+SECONDS ?= 60
 MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
-.PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check simulate bench \
-        stack stack-down stack-status clean
+.PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check simulate chaos \
+        bench bench-stack stack stack-down stack-status clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
@@ -24,8 +26,8 @@ $(VENV)/.installed: constraints.txt pyproject.toml $(MEMBERS) requirements-dev.t
 	  $(addprefix -e ,$(PACKAGES))
 	@touch $@
 
-demo: install ## A push and pull requests wake a reviewer; duplicates, forgeries and a SIGKILL change nothing
-	@$(BIN)/reveille demo
+demo: install ## A push and pull requests wake a reviewer, whatever happens; make demo STACK=1: as a cluster
+	@$(if $(STACK),$(BIN)/python scripts/demonstrate_stack.py,$(BIN)/reveille demo)
 
 test: install check ## Everything that must hold, but for the long runs
 	$(BIN)/python -m pytest
@@ -59,8 +61,8 @@ asyncapi: install ## Write docs/asyncapi.yaml from the routing tables and the pr
 asyncapi-check: install
 	$(BIN)/python scripts/generate_asyncapi.py --check
 
-stack: install ## Kafka, PostgreSQL, Redis and the five services as processes: make stack STACK="--replicas planner=2"
-	@$(BIN)/python -m deploy.native up $(STACK)
+stack: install ## Kafka, PostgreSQL, Redis and the five services as processes: make stack UP="--replicas planner=2"
+	@$(BIN)/python -m deploy.native up $(UP)
 
 stack-down: install ## End exactly what `make stack` has started
 	@$(BIN)/python -m deploy.native down
@@ -71,8 +73,14 @@ stack-status: install ## Where everything of the stack listens
 simulate: install ## The services under a virtual clock with seeded faults: make simulate SEEDS=500
 	$(BIN)/python scripts/simulate.py --seeds $(SEEDS)
 
+chaos: install ## Real faults on the stack under 50 webhooks a second, with an outside ledger: make chaos SECONDS=60
+	$(BIN)/python -m tests.chaos --seconds $(SECONDS)
+
 bench: install ## The embedded figures, each beside its floor in the same run
 	$(BIN)/python -m bench
+
+bench-stack: install ## The stack's figures, each beside its floor in the same run, and whose CPU they cost
+	$(BIN)/python -m bench.stack
 
 clean: ## Remove what was made here
 	rm -rf $(VENV) .reveille .pytest_cache .mypy_cache .ruff_cache .hypothesis
