@@ -40,7 +40,7 @@ def without_what_it_needs(run: Run) -> None:
     run.services.start()
     run.services.stop()
     told = {"REVEILLE_PARTITIONS": "7"}
-    expected = ["has 12 partitions, expected 7", "REVEILLE_PARTITIONS"]
+    expected = ["REVEILLE_PARTITIONS is 7, expected 12"]
     _all_end(run, [Attempt(what="other partitions", name=name, says=expected, settings=told) for name in names])
 
 

@@ -157,7 +157,8 @@ class KafkaBus:
 async def asked(answer: Awaitable[T]) -> T:
     """What the brokers say. Raises Transient where they do not."""
     try:
-        return await asyncio.wait_for(answer, START_SECONDS)
+        async with asyncio.timeout(START_SECONDS):
+            return await answer
     except (KafkaError, TimeoutError, OSError) as error:
         raise Transient(f"kafka does not answer: {said(error)}") from error
 

@@ -189,7 +189,10 @@ class KafkaConsumer:
             return
         try:
             offsets = {self._at(partition): offset for partition, offset in fresh.items()}
-            await asyncio.wait_for(self._inner.commit(offsets), COMMIT_TIMEOUT)
+            # Not wait_for: up to Python 3.11 it loses a cancellation that comes just as what it waits for is done, and
+            # whoever has told this to end would wait for ever.
+            async with asyncio.timeout(COMMIT_TIMEOUT):
+                await self._inner.commit(offsets)
         except (KafkaError, TimeoutError, OSError) as error:
             logger.debug("offsets of %s are not committed: %s", self._topic, said(error))
             return
@@ -226,14 +229,16 @@ class KafkaConsumer:
         open_ = [self._at(partition) for partition in self._assigned if partition not in self._held]
         if not open_:
             return
-        ends = await asyncio.wait_for(self._inner.end_offsets(open_), COMMIT_TIMEOUT)
+        async with asyncio.timeout(COMMIT_TIMEOUT):
+            ends = await self._inner.end_offsets(open_)
         stuck = [at.partition for at in open_ if ends[at] > await self._position(at)]
         if stuck:
             raise Transient(f"{self._topic} delivers nothing of partitions {stuck}, though they hold more")
 
     async def _position(self, at: TopicPartition) -> int:
         """Raises TimeoutError where the client does not find out."""
-        position: int = await asyncio.wait_for(self._inner.position(at), COMMIT_TIMEOUT)
+        async with asyncio.timeout(COMMIT_TIMEOUT):
+            position: int = await self._inner.position(at)
         return position
 
     def _at(self, partition: int) -> TopicPartition:
