@@ -6,7 +6,6 @@ BIN := $(VENV)/bin
 PACKAGES := packages/contracts packages/kernel packages/adapters packages/agents services/ingress services/analyzer \
             services/planner services/budget services/agent-runner packages/cli
 SEEDS ?= 500
-SECONDS ?= 60
 MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
 .PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check simulate chaos \
@@ -74,7 +73,7 @@ simulate: install ## The services under a virtual clock with seeded faults: make
 	$(BIN)/python scripts/simulate.py --seeds $(SEEDS)
 
 chaos: install ## Real faults on the stack under 50 webhooks a second, with an outside ledger: make chaos SECONDS=60
-	$(BIN)/python -m tests.chaos --seconds $(SECONDS)
+	$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SCENARIO),--scenario $(SCENARIO))
 
 bench: install ## The embedded figures, each beside its floor in the same run
 	$(BIN)/python -m bench

@@ -101,7 +101,7 @@ class KafkaProgram:
             "group.initial.rebalance.delay.ms": 0,
             # After SIGKILL the controller holds the broker of before for alive until its session ends, and refuses the
             # new one that long: 13 s with what Kafka ships.
-            "broker.session.timeout.ms": 1500,
+            "broker.session.timeout.ms": 3000,
             "broker.heartbeat.interval.ms": 300,
             # 128 MB of heap stand by for compaction otherwise; what is compacted here is small.
             "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
