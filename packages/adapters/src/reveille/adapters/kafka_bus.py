@@ -123,6 +123,8 @@ class KafkaBus:
             max_poll_interval_ms=10 * 60 * 1000,
             request_timeout_ms=REQUEST_MS,
             max_partition_fetch_bytes=1024 * 1024,
+            # An idle consumer asks so often; what comes is answered at once.
+            fetch_max_wait_ms=1000,
         )
         consumer = KafkaConsumer(
             inner,

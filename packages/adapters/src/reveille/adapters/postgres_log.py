@@ -54,10 +54,11 @@ CREATE TABLE log.snapshots (stream text COLLATE "C" PRIMARY KEY, data bytea NOT 
 -- streams, expected: one for each append; a stream occurs once. owners and what follows: one for each event, in the
 -- order of the appends; an owner is the number of its append, from 1. Answers where the log stood before, where each
 -- stream stood, and, where not all were as expected, the last position of each append that had been made before.
+-- tell: whether who listens is to hear of it now.
 CREATE FUNCTION log.append(
     streams text[], expected integer[], owners integer[], event_streams text[], revisions integer[], ids bytea[],
     types text[], contents bytea[], times bigint[], correlations text[], traces text[], hops integer[],
-    causes bytea[], senders text[], cause_partitions integer[], cause_positions bigint[], replicas text[],
+    causes bytea[], senders text[], cause_partitions integer[], cause_positions bigint[], replicas text[], tell boolean,
     OUT head bigint, OUT actual integer[], OUT repeated bigint[]
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -89,14 +90,15 @@ BEGIN
                 GROUP BY new.owner HAVING count(*) = count(known.position)
             ) made ON made.owner = append.owner;
     END IF;
-    IF written > 0 THEN
+    IF tell AND written > 0 THEN
         PERFORM pg_notify('{CHANNEL}', (head + written)::text);
     END IF;
 END $$;
 """,
 )
 
-APPEND: Final = f"SELECT head, actual, repeated FROM log.append({', '.join(f'${n}' for n in range(1, 18))})"
+APPEND: Final = f"SELECT head, actual, repeated FROM log.append({', '.join(f'${n}' for n in range(1, 19))})"
+TELL: Final = f"SELECT pg_notify('{CHANNEL}', $1)"
 HEAD: Final = "SELECT coalesce(max(position), 0) FROM log.events"
 AFTER: Final = f"SELECT {COLUMNS} FROM log.events WHERE position > $1 ORDER BY position LIMIT $2"
 # A scan: who follows a category reads nearly everything anyway, and an index would cost every append.

@@ -15,7 +15,7 @@ from reveille.adapters.postgres_connection import (
     refused,
     unfit,
 )
-from reveille.adapters.postgres_log import APPEND, parameters, results
+from reveille.adapters.postgres_log import APPEND, TELL, parameters, results
 from reveille.kernel.errors import Transient, Unknown
 from reveille.kernel.event_store import Append, Appended, Conflict
 from reveille.kernel.events import Recorded
@@ -23,6 +23,9 @@ from reveille.kernel.events import Recorded
 # Appends and bytes that one group takes in; beyond them the others' turns would wait too long for this one's.
 MAX_GROUP: Final = 512
 MAX_GROUP_BYTES: Final = 8 * 1024 * 1024
+# Others hear of appends at most so often; of the first after a pause at once, of the last so late. To wake all who
+# listen costs the server more than a small append.
+TELL_SECONDS: Final = 0.03
 
 Outcomes = list[Appended | Conflict]
 
@@ -44,6 +47,9 @@ class PostgresWriter:
         self._waiting: deque[_Appending] = deque()
         self._arrived = asyncio.Event()
         self._closed = False
+        # When others were told last, and the position of which they have not been told.
+        self._told_at = 0.0
+        self._untold = 0
 
     async def append(self, batch: Sequence[Append]) -> Outcomes:
         if self._closed:
@@ -63,7 +69,10 @@ class PostgresWriter:
             self._arrived.clear()
             while group := self._take():
                 await self._commit(group)
-            await self._arrived.wait()
+            if self._untold:
+                await self._tell_in_time()
+            else:
+                await self._arrived.wait()
 
     def close(self) -> None:
         """What has not been sent fails; `run` returns when what has been sent is answered."""
@@ -97,8 +106,9 @@ class PostgresWriter:
 
     async def _commit(self, group: list[_Appending]) -> None:
         appends = [append for appending in group for append in appending.batch]
+        tell = asyncio.get_running_loop().time() - self._told_at >= TELL_SECONDS
         try:
-            outcomes, recorded = results(appends, await self._send(appends))
+            outcomes, recorded = results(appends, await self._send(appends, tell))
         except ValueError as error:
             # The server keeps all of a group or nothing: each goes alone, so that one does not stop the others.
             if len(group) == 1:
@@ -114,6 +124,11 @@ class PostgresWriter:
         except Exception as error:
             _fail(group, error)
             return
+        if recorded:
+            if tell:
+                self._told_at, self._untold = asyncio.get_running_loop().time(), 0
+            else:
+                self._untold = recorded[-1].position
         self._written(recorded)
         start = 0
         for appending in group:
@@ -122,13 +137,28 @@ class PostgresWriter:
                 appending.done.set_result(outcomes[start:end])
             start = end
 
-    async def _send(self, appends: Sequence[Append]) -> Any:
+    async def _tell_in_time(self) -> None:
+        """Until something arrives, whose append may tell; or tell others now that nothing has."""
+        try:
+            async with asyncio.timeout_at(self._told_at + TELL_SECONDS):
+                await self._arrived.wait()
+                return
+        except TimeoutError:
+            pass
+        position, self._untold = self._untold, 0
+        self._told_at = asyncio.get_running_loop().time()
+        try:
+            await (await self._connection.get()).execute(TELL, str(position), timeout=ANSWER_SECONDS)
+        except (Transient, *DRIVER_ERRORS):
+            self._connection.drop()  # they look by themselves, a second later
+
+    async def _send(self, appends: Sequence[Append], tell: bool) -> Any:
         """Raises ValueError for what can never be kept, Transient where nothing was written, or Unknown."""
         again = True
         while True:
             opened = await self._connection.get()
             try:
-                (row,) = await opened.fetch(APPEND, *parameters(appends), timeout=ANSWER_SECONDS)
+                (row,) = await opened.fetch(APPEND, *parameters(appends), tell, timeout=ANSWER_SECONDS)
                 return row
             except DRIVER_ERRORS as error:
                 if unfit(error):

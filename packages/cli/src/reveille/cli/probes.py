@@ -9,7 +9,7 @@ from reveille.kernel.errors import said
 
 logger = logging.getLogger(__name__)
 
-EVERY_SECONDS: Final = 2.0
+EVERY_SECONDS: Final = 5.0
 # What takes longer to say that it is there is not there for a webhook either.
 PATIENCE: Final = 2.0
 

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 LOOK: Final = 2_000
 LEASE_SECONDS: Final = 6.0
 # A position that was not saved is published again; who waits for the relays to have passed a position waits for this.
-SAVE_SECONDS: Final = 0.2
+SAVE_SECONDS: Final = 0.5
 PARKED: Final = MessageParked.DESCRIPTOR.full_name
 
 
