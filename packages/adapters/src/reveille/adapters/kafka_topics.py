@@ -1,9 +1,9 @@
 """The topics: their names, and that they are there as they must be."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, RequestTimedOutError, TopicAlreadyExistsError, for_code
@@ -12,11 +12,15 @@ from reveille.kernel.errors import Misconfigured
 from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import service_of
 
+T = TypeVar("T")
+
 KAFKA: Final = "kafka://"
 PREFIX: Final = "reveille"
 PARTITIONS: Final = 12
 START_SECONDS: Final = 10.0
 REQUEST_MS: Final = 10_000
+PAUSE_SECONDS: Final = 0.1
+PATIENCE: Final = 50
 # To make the topics of five services that start together takes a broker seconds, and a busy one with a slow disk more.
 MAKING_SECONDS: Final = 60.0
 DAY_MS: Final = 24 * 60 * 60 * 1000
@@ -80,7 +84,7 @@ async def ensure(admin: AIOKafkaAdminClient, names: Collection[str], topics: Top
 
     What is in order by its key would not be any more; so the number is fixed when the topic is made.
     """
-    replication = topics.replication or min(3, len((await admin.describe_cluster())["brokers"]))
+    replication = topics.replication or min(3, len((await _patiently(admin.describe_cluster))["brokers"]))
     wanted = [
         NewTopic(
             name,
@@ -95,17 +99,26 @@ async def ensure(admin: AIOKafkaAdminClient, names: Collection[str], topics: Top
         )
         for name in sorted(names)
     ]
-    try:
-        answer = await admin.create_topics(wanted, timeout_ms=REQUEST_MS)
-    except KafkaError as error:
-        raise Misconfigured(f"topics cannot be made: {error}") from error
+    answer = await _patiently(lambda: admin.create_topics(wanted, timeout_ms=REQUEST_MS))
     for name, code, *rest in answer.topic_errors:
         # One that takes its time is waited for below.
         if code not in (0, TopicAlreadyExistsError.errno, RequestTimedOutError.errno):
             raise Misconfigured(f"topic {name} cannot be made: {rest[0] if rest and rest[0] else for_code(code)}")
     async with asyncio.timeout(MAKING_SECONDS):
-        while _lacking(await admin.describe_topics(sorted(names)), names, topics):  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.05)
+        while _lacking(await _patiently(lambda: admin.describe_topics(sorted(names))), names, topics):
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Brokers that have just started, or are busy, refuse for a moment. Raises what they refuse with for longer."""
+    for _ in range(PATIENCE):
+        try:
+            return await ask()
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+        await asyncio.sleep(PAUSE_SECONDS)
+    return await ask()
 
 
 def _lacking(described: Iterable[Any], names: Collection[str], topics: Topics) -> set[str]:

@@ -96,7 +96,9 @@ class Doors:
         clone, paths = "", None
         if push.path:
             if not self._settings.local:
-                raise Forbidden("clone_not_allowed", "path: a local clone can be named in embedded mode alone")
+                raise Forbidden(
+                    "clone_not_allowed", "path: a local clone can be named only where all services are on one machine"
+                )
             clone = await self._clones.resolve(push.path)
             paths = await self._clones.changed_paths(clone, push.before, push.after)
         delivery = wakes.pushed(push, _idempotency_key(headers), clone=clone, paths=paths)
@@ -114,7 +116,7 @@ class Doors:
     def _check_trusting(self, reason: str) -> None:
         if not self._settings.trusting:
             raise Forbidden(
-                "door_closed", f"this door is closed: {reason}, and only the embedded mode on loopback trusts"
+                "door_closed", f"this door is closed: {reason}, and only one machine's own services on loopback trust"
             )
 
     async def _take(
