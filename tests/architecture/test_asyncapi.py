@@ -15,6 +15,7 @@ import yaml
 from reveille.cli.catalogue import ROUTES, SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "scripts/generate_asyncapi.py"
 DOCUMENT = ROOT / "docs/asyncapi.yaml"
 SCHEMA = Path(__file__).parent / "asyncapi/asyncapi-3.0.0.json"
 
@@ -46,7 +47,7 @@ def test_what_is_no_asyncapi_is_found_out(path: str) -> None:
 
 
 def test_it_is_what_the_routing_tables_and_the_protos_say() -> None:
-    command = [sys.executable, ROOT / "scripts/generate_asyncapi.py", "--check"]
+    command = [sys.executable, str(SCRIPT), "--check"]
     checked = subprocess.run(command, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
 
@@ -54,7 +55,7 @@ def test_it_is_what_the_routing_tables_and_the_protos_say() -> None:
 def test_a_stale_file_is_found_out(tmp_path: Path) -> None:
     stale = tmp_path / "asyncapi.yaml"
     stale.write_text(DOCUMENT.read_text().replace("SignalReceived", "SignalRecieved"))
-    command = [sys.executable, ROOT / "scripts/generate_asyncapi.py", "--check", str(stale)]
+    command = [sys.executable, str(SCRIPT), "--check", str(stale)]
     checked = subprocess.run(command, capture_output=True, text=True)
     assert (checked.returncode, "make asyncapi" in checked.stderr) == (1, True)
 

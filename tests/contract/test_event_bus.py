@@ -56,7 +56,7 @@ async def nothing_more(consumer: Consumer) -> bool:
 async def answered(consumer: Consumer, position: int) -> None:
     """Return when nobody is behind any more."""
     async with asyncio.timeout(20):
-        while await consumer.behind(position):
+        while await consumer.behind(position):  # noqa: ASYNC110 - as `Processing.answered` does
             await asyncio.sleep(0.01)
 
 

@@ -138,3 +138,29 @@ async def test_a_member_that_comes_back_to_later_generations_goes_on() -> None:
         client._coordinator.generation = generation
         member.assigned([0])
     assert (await member.receive(10)).assigned == {0}
+
+
+async def test_a_member_that_is_told_to_end_while_it_commits_ends() -> None:
+    """Also where the answer comes in the very turn of the loop in which it is told: nobody may swallow that."""
+    clock = ManualClock()
+    client = SilentClient(clock)
+    member = consumer(client, clock)
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asked = asyncio.Event()
+
+    async def commit(offsets: Mapping[TopicPartition, int]) -> None:
+        asked.set()
+        await answer
+
+    client.commit = commit  # type: ignore[method-assign]
+    member.assigned([0])
+    await member.receive(1)
+    await member.ack({0: 7})
+    clock.advance(1)
+    receiving = asyncio.create_task(member.receive(1))
+    await asyncio.wait_for(asked.wait(), 5)
+    answer.set_result(None)
+    receiving.cancel()
+    done, _ = await asyncio.wait([receiving], timeout=5)
+    assert done
+    assert receiving.cancelled()

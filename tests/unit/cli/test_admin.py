@@ -16,7 +16,7 @@ async def figures() -> Mapping[str, float]:
 
 async def ask(path: str, *reasons: str, method: str = "GET") -> httpx.Response:
     admin = Admin("planner", not_ready=lambda: list(reasons), figures=figures)
-    transport = httpx.ASGITransport(app=admin)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=admin)
     async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
         return await client.request(method, path)
 

@@ -105,8 +105,8 @@ async def ensure(admin: AIOKafkaAdminClient, names: Collection[str], topics: Top
         if code not in (0, TopicAlreadyExistsError.errno, RequestTimedOutError.errno):
             raise Misconfigured(f"topic {name} cannot be made: {rest[0] if rest and rest[0] else for_code(code)}")
     async with asyncio.timeout(MAKING_SECONDS):
-        while _lacking(await _patiently(lambda: admin.describe_topics(sorted(names))), names, topics):
-            await asyncio.sleep(PAUSE_SECONDS)
+        while _lacking(await _patiently(lambda: admin.describe_topics(sorted(names))), names, topics):  # noqa: ASYNC110
+            await asyncio.sleep(PAUSE_SECONDS)  # the brokers tell nobody when they know
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
