@@ -48,7 +48,7 @@ class Stack(Platform):
     ) -> None:
         super().__init__(folder, fleet=fleet, settings=settings)
         self.key_file = folder / "services" / "key"
-        self._name = f"reveille_e2e_{uuid4().hex[:12]}"
+        self.topic_prefix = f"reveille_e2e_{uuid4().hex[:12]}"
         self._addresses = Addresses(postgres=postgres_url(), kafka=kafka_address(), redis=redis_url())
         told = environment(REVEILLE_OWN_MACHINE="true", REVEILLE_PARTITIONS=PARTITIONS, **self.skills_environment())
         if event_store:
@@ -59,8 +59,8 @@ class Stack(Platform):
             self.key_file.parent,
             replicas=REPLICAS,
             port=int(told.pop("REVEILLE_PORT", "0")),
-            database=self._name,
-            prefix=self._name,
+            database=self.topic_prefix,
+            prefix=self.topic_prefix,
             environment=told,
             of_service={"ingress": {"REVEILLE_FLEET": str(fleet)} if fleet else {}},
         )
@@ -174,13 +174,13 @@ class Stack(Platform):
         """Its database and its topics; they would be in nobody's way but the disk's."""
         connection = await asyncpg.connect(self._addresses.postgres)
         try:
-            await connection.execute(f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
+            await connection.execute(f'DROP DATABASE IF EXISTS "{self.topic_prefix}" WITH (FORCE)')
         finally:
             await connection.close()
         admin = AIOKafkaAdminClient(bootstrap_servers=self._addresses.kafka)
         await asyncio.wait_for(admin.start(), KAFKA_SECONDS)
         try:
-            topics = [topic for topic in await admin.list_topics() if topic.startswith(f"{self._name}.")]
+            topics = [topic for topic in await admin.list_topics() if topic.startswith(f"{self.topic_prefix}.")]
             if topics:
                 await asyncio.wait_for(admin.delete_topics(topics), KAFKA_SECONDS)
         finally:
