@@ -7,19 +7,21 @@ position has it. Until they are full, who reads them finds less, and who waits f
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import Progress
 
 from reveille.adapters.settings import read_settings
-from reveille.cli import cluster, embedded
+from reveille.cli import embedded
 from reveille.cli.catalogue import SERVICES
-from reveille.cli.cluster import Cluster
 from reveille.cli.settings import POSTGRES, ServeSettings, UpSettings
 from reveille.ingress.settings import Settings as IngressSettings
 from reveille.kernel.errors import Misconfigured
 from reveille.kernel.service import Service
+
+if TYPE_CHECKING:
+    from reveille.cli.cluster import Cluster
 
 VIEWS: Final = "REVEILLE_VIEWS"
 DATA: Final = "REVEILLE_DATA"
@@ -35,6 +37,9 @@ def run(environment: Mapping[str, str], *, data: str = "") -> None:
         raise Misconfigured(f"--data names {data}, but {VIEWS} a cluster's views, expected one of them")
     settings = read_settings(ServeSettings, environment)
     settings.check("views")
+    # Late: what only a cluster needs need not be installed for one process.
+    from reveille.cli import cluster
+
     for service in SERVICES:
         cluster.prepare(settings, service)
     asyncio.run(_rebuild_cluster(settings, environment))
@@ -61,6 +66,8 @@ async def _rebuild_embedded(settings: UpSettings) -> None:
 
 
 async def _rebuild_cluster(settings: ServeSettings, environment: Mapping[str, str]) -> None:
+    from reveille.cli import cluster
+
     head = 0
     with _progress() as progress:
         for name in SERVICES:
@@ -75,7 +82,7 @@ async def _rebuild_cluster(settings: ServeSettings, environment: Mapping[str, st
     _tell(head)
 
 
-async def _build(name: str, opened: Cluster, environment: Mapping[str, str]) -> Service:
+async def _build(name: str, opened: "Cluster", environment: Mapping[str, str]) -> Service:
     """Its views are all of it that is used: it takes nothing in, and answers nobody."""
     ports = opened.ports
     match name:
