@@ -14,7 +14,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from reveille.adapters.cancelling import cancellations, raise_if_cancelled
-from reveille.adapters.sparse_tail import SparseTail
+from reveille.adapters.log_tail import LogTail
 from reveille.adapters.together import together
 from reveille.kernel.errors import Misconfigured, Transient, Unknown
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict, check_size
@@ -53,7 +53,7 @@ class EventStoreDb:
     def __init__(self, connection: "Connection", head: int, *, silence: float = SILENCE) -> None:
         self._connection = connection
         self._silence = silence
-        self._tail = SparseTail(head)
+        self._tail = LogTail(head)
         self._written = 0
         self._free = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._sending: dict[bytes, asyncio.Future[None]] = {}
@@ -230,7 +230,7 @@ class EventStoreDb:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         if error is not None:
-            self._tail.fail(error)
+            self._tail.end(error)
 
     async def _keep_subscribed(self) -> None:
         failures, since = 0, cancellations()

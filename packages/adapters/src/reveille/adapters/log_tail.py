@@ -1,7 +1,9 @@
 """The last events of a log in memory, for everyone who follows it closely."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from reveille.kernel.events import Recorded, category_of
@@ -11,25 +13,28 @@ KEPT: Final = 10_000
 KEPT_BYTES: Final = 16 * 1024 * 1024
 
 
+_POSITION: Final = attrgetter("position")
+
+
 class LogTail:
-    """Positions must follow each other without a gap, as they do where one writer gives them."""
+    """Complete from where it began: `extend` must be given every event in order, and may be given some twice."""
 
     def __init__(self, head: int, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
         self.head = head
         self._kept = kept
         self._kept_bytes = kept_bytes
         self._bytes = 0
-        self._first = head + 1
+        self._before = head  # everything after this position is here
         self._events: list[Recorded] = []
         self._by_revision: dict[tuple[str, int], Recorded] = {}
         self._waiting: list[asyncio.Future[None]] = []
-        self._ended: Exception | None = None
+        self._ended: BaseException | None = None
 
     @property
     def last(self) -> Recorded | None:
         return self._events[-1] if self._events else None
 
-    def end(self, error: Exception) -> None:
+    def end(self, error: BaseException) -> None:
         """Nothing comes any more: everyone who waits is told why, and so is everyone who asks later."""
         self._ended = self._ended or error
         self._wake()
@@ -40,6 +45,8 @@ class LogTail:
             raise self._ended
 
     def extend(self, events: Sequence[Recorded]) -> None:
+        if events and events[0].position <= self.head:  # at the seam of two subscriptions
+            events = [event for event in events if event.position > self.head]
         if not events:
             return
         self._events += events
@@ -65,14 +72,14 @@ class LogTail:
             del self._by_revision[event.stream, event.revision]
             self._bytes -= len(event.data)
             dropped += 1
+        self._before = self._events[dropped - 1].position
         del self._events[:dropped]
-        self._first += dropped
 
     def after(self, position: int, limit: int, category: str | None = None) -> list[Recorded] | None:
         """None where the tail does not reach back so far."""
-        start = position + 1 - self._first
-        if start < 0:
+        if position < self._before:
             return None
+        start = bisect_right(self._events, position, key=_POSITION)
         if category is None:
             return self._events[start : start + limit]
         found = (event for event in self._events[start:] if category_of(event.stream) == category)
