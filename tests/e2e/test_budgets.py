@@ -111,4 +111,4 @@ def test_the_tenants_account_holds_the_sum(platform: Platform) -> None:
 def _last_cause(platform: Platform, execution: str, name: str) -> dict[str, Any] | None:
     """The last event that an execution has led to, where it is of this type."""
     found: list[dict[str, Any]] = platform.get(f"/api/v1/executions/{execution}/causes")["items"]
-    return found[-1] if found[-1]["type"].endswith(f".{name}") else None
+    return found[-1] if found and found[-1]["type"].endswith(f".{name}") else None

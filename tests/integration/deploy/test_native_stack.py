@@ -75,7 +75,8 @@ def test_what_is_up_is_told_everything_stays_and_is_ended_with_its_data_kept(fol
     assert records["ingress-1"].address == f"http://{HOST}:{port}"
     assert (ingress["REVEILLE_HOST"], ingress["REVEILLE_PORT"]) == (HOST, str(port))
     assert ingress["REVEILLE_FLEET"] == "/a/fleet.yaml"
-    assert ingress["REVEILLE_PLANNER"] == records["planner-1"].about["grpc"]
+    planners = [records[name].about["grpc"] for name in ("planner-1", "planner-2")]
+    assert ingress["REVEILLE_PLANNER"] == ",".join(planners)
     assert ingress["REVEILLE_AGENT_RUNNER"] == records["agent-runner-1"].about["grpc"]
     assert planner["REVEILLE_INSTANCE"] == "planner-2"
     assert planner["REVEILLE_BUS"] == f"kafka://{records['kafka'].address}"

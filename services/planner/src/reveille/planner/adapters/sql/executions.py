@@ -34,11 +34,9 @@ TYPES: Final = (
     ExecutionCompleted,
     ExecutionFailed,
 )
-_MOVED: Final = (
-    update(executions)
-    .where(executions.c.tenant == bindparam("of"), executions.c.id == bindparam("key"))
-    .values(status=bindparam("now"))
-)
+_ONE: Final = update(executions).where(executions.c.tenant == bindparam("of"), executions.c.id == bindparam("key"))
+_MOVED: Final = _ONE.values(status=bindparam("now"))
+_PLANNED: Final = _ONE.values(agent=bindparam("now"))
 
 
 class Executions:
@@ -47,6 +45,8 @@ class Executions:
 
     def project(self, connection: Connection, events: Sequence[Recorded]) -> None:
         started: dict[str, dict[str, Any]] = {}
+        # What became of those that an earlier transaction has taken in: one ends anywhere, also within an append.
+        planned: dict[str, str] = {}
         moved: dict[str, str] = {}
         for event in events:
             match event.msg:
@@ -59,8 +59,8 @@ class Executions:
                         "agent": "",
                         "signal_id": next(iter(signal_ids), ""),
                     }
-                case StepPlanned(agent=agent) if event.stream in started:
-                    started[event.stream]["agent"] = agent
+                case StepPlanned(agent=agent):
+                    planned[event.stream] = agent
                 case StepReady():
                     moved[event.stream] = "running"
                 case StepRetryScheduled():
@@ -71,10 +71,12 @@ class Executions:
                     moved[event.stream] = "failed"
         for stream, row in started.items():
             row["status"] = moved.pop(stream, row["status"])
+            row["agent"] = planned.pop(stream, row["agent"])
         upsert(connection, executions, list(started.values()))
-        if moved:
-            rows = [{"of": tenant_of(stream), "key": key_of(stream), "now": to} for stream, to in moved.items()]
-            connection.execute(_MOVED, rows)
+        for statement, changes in ((_MOVED, moved), (_PLANNED, planned)):
+            if changes:
+                rows = [{"of": tenant_of(stream), "key": key_of(stream), "now": to} for stream, to in changes.items()]
+                connection.execute(statement, rows)
 
     def clear(self, connection: Connection) -> None:
         connection.execute(delete(executions))
