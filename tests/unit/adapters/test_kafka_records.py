@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reveille.adapters.kafka_records import Unreadable, event_of, headers_of, unreadable
+from reveille.adapters.kafka_records import given as given_of
 from reveille.contracts.common.v1 import common_pb2
 from reveille.contracts.common.v1.common_pb2 import Json
 from reveille.contracts.planner.v1 import events_pb2
@@ -84,7 +85,7 @@ def test_an_event_comes_out_as_it_went_in(
 ) -> None:
     meta = Meta(time, About(correlation, trace, hop), Origin(cause))
     event = recorded(id=id, meta=meta, stream=f"{tenant}.{rest}", position=position, revision=revision)
-    found, sender = event_of(event.data, headers_of(event), TYPES.decode)
+    found, sender = event_of(event.data, given_of(headers_of(event)), TYPES.decode)
     assert sender == "planner"
     assert found.msg == READY
     for name in ("id", "type", "data", "meta", "position", "stream", "revision"):
@@ -93,7 +94,7 @@ def test_an_event_comes_out_as_it_went_in(
 
 def test_a_type_that_is_not_known_gives_no_message() -> None:
     event = recorded(type="acme.stock.v1.Sold", data=b"\xff")
-    found, sender = event_of(event.data, headers_of(event), TYPES.decode)
+    found, sender = event_of(event.data, given_of(headers_of(event)), TYPES.decode)
     assert (found.msg, found.data, sender) == (None, b"\xff", "stock")
 
 
@@ -101,7 +102,7 @@ def test_a_type_that_is_not_known_gives_no_message() -> None:
 def test_a_header_that_is_missing_is_named(name: str) -> None:
     headers = [header for header in headers_of(recorded()) if header[0] != name]
     with pytest.raises(Unreadable, match=f"no header {name}"):
-        event_of(b"", headers, TYPES.decode)
+        event_of(b"", given_of(headers), TYPES.decode)
 
 
 @pytest.mark.parametrize(
@@ -136,22 +137,22 @@ def test_a_header_that_is_missing_is_named(name: str) -> None:
 def test_a_header_that_is_wrong_makes_the_record_unreadable(name: str, value: bytes | None) -> None:
     headers = [(key, value if key == name else told) for key, told in headers_of(recorded())]
     with pytest.raises(Unreadable):
-        event_of(READY.SerializeToString(), headers, TYPES.decode)
+        event_of(READY.SerializeToString(), given_of(headers), TYPES.decode)
 
 
 def test_a_value_that_is_not_its_type_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="is no reveille"):
-        event_of(b"\xff\xff\xff", headers_of(recorded()), TYPES.decode)
+        event_of(b"\xff\xff\xff", given_of(headers_of(recorded())), TYPES.decode)
 
 
 def test_a_record_without_a_value_is_an_event_without_content() -> None:
     event = recorded(type="reveille.common.v1.Json", data=b"")
-    found, _ = event_of(None, headers_of(event), TYPES.decode)
+    found, _ = event_of(None, given_of(headers_of(event)), TYPES.decode)
     assert (found.msg, found.data) == (Json(), b"")
 
 
 def test_of_an_unreadable_record_is_kept_what_it_says_of_itself() -> None:
-    found = unreadable(b"\xff", [("ce_tenant", b"acme"), ("ce_type", b"some.Type")], 7, 1_000)
+    found = unreadable(b"\xff", {"ce_tenant": b"acme", "ce_type": b"some.Type"}, 7, 1_000)
     assert (found.data, found.type, found.msg) == (b"\xff", "some.Type", None)
     assert (found.stream, found.position, found.meta.time) == ("acme.unreadable", -8, 1_000)
 
@@ -172,9 +173,9 @@ def test_no_record_is_too_strange_to_be_kept(
     """As a database keeps it: no character 0 in a text, and numbers of 8 bytes."""
     given = [*headers_of(recorded()), *headers]
     try:
-        kept, _ = event_of(value, given, TYPES.decode)
+        kept, _ = event_of(value, given_of(given), TYPES.decode)
     except Unreadable:
-        kept = unreadable(value, given, offset, 0)
+        kept = unreadable(value, given_of(given), offset, 0)
         assert kept.stream.endswith(".unreadable")
         assert kept.position < 0
     about = kept.meta.about

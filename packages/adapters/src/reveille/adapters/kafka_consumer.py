@@ -154,12 +154,13 @@ class KafkaConsumer:
         return messages
 
     def _message(self, record: Any) -> Message:
+        headers = given(record.headers)
         try:
-            event, sender = event_of(record.value, record.headers, self._decode)
+            event, sender = event_of(record.value, headers, self._decode)
         except Unreadable as error:
-            event = unreadable(record.value, record.headers, record.offset, record.timestamp * 1000)
-            return Message(event, "", record.partition, record.offset, str(error), given(record.headers))
-        return Message(event, sender, record.partition, record.offset, headers=given(record.headers))
+            event = unreadable(record.value, headers, record.offset, record.timestamp * 1000)
+            return Message(event, "", record.partition, record.offset, str(error), headers)
+        return Message(event, sender, record.partition, record.offset, headers=headers)
 
     def _patience(self) -> int:
         """Milliseconds until there is something else to do than to wait for records."""

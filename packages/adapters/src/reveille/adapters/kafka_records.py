@@ -1,6 +1,6 @@
 """Events as Kafka records: the CloudEvents 1.0 Kafka binding in binary mode, the value being the protobuf message."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -53,12 +53,11 @@ def headers_of(event: Recorded) -> list[tuple[str, bytes]]:
     return headers
 
 
-def event_of(value: bytes | None, headers: Headers, decode: Decode) -> tuple[Recorded, str]:
-    """The event and its sender. An unknown type gives no message. Raises Unreadable.
+def event_of(value: bytes | None, found: Mapping[str, bytes], decode: Decode) -> tuple[Recorded, str]:
+    """The event and its sender, by the headers `found`. An unknown type gives no message. Raises Unreadable.
 
     What only the log knows of an event's cause (its sender, partition and position) is not on the wire.
     """
-    found = given(headers)
     try:
         type_name, stream = found["ce_type"].decode(), found["ce_subject"].decode()
         cause, trace = found.get("ce_causationid"), found.get("traceparent", b"")
@@ -93,12 +92,11 @@ def event_of(value: bytes | None, headers: Headers, decode: Decode) -> tuple[Rec
     return Recorded(id, type_name, value or b"", meta, msg, position, stream, revision), sender
 
 
-def unreadable(value: bytes | None, headers: Headers, offset: int, at: int) -> Recorded:
+def unreadable(value: bytes | None, found: Mapping[str, bytes], offset: int, at: int) -> Recorded:
     """What can be made of a record that is no event. at: the record's own time, in microseconds since 1970.
 
     It is of the tenant that it names; whoever can write to an inbox is trusted with that.
     """
-    found = given(headers)
     tenant = found.get("ce_tenant", b"").decode(errors="replace")
     type_name = found.get("ce_type", b"").decode(errors="replace").replace(NUL, "")[:200]
     trace = found.get("traceparent", b"").decode(errors="replace").replace(NUL, "")[:100]

@@ -16,6 +16,7 @@ from reveille.adapters.settings import read_settings
 from reveille.cli import embedded
 from reveille.cli.catalogue import SERVICES
 from reveille.cli.settings import POSTGRES, ServeSettings, UpSettings
+from reveille.ingress import bootstrap as ingress
 from reveille.ingress.settings import Settings as IngressSettings
 from reveille.kernel.errors import Misconfigured
 from reveille.kernel.service import Service
@@ -84,31 +85,11 @@ async def _rebuild_cluster(settings: ServeSettings, environment: Mapping[str, st
 
 async def _build(name: str, opened: "Cluster", environment: Mapping[str, str]) -> Service:
     """Its views are all of it that is used: it takes nothing in, and answers nobody."""
-    ports = opened.ports
-    match name:
-        case "ingress":
-            from reveille.ingress import bootstrap as ingress
+    from reveille.cli import serve
 
-            return ingress.build(ports, IngressSettings(), blobs=await opened.blobs(), key=NO_KEY).service
-        case "analyzer":
-            from reveille.analyzer import bootstrap as analyzer
-
-            return analyzer.build(ports).service
-        case "planner":
-            from reveille.planner import bootstrap as planner
-
-            return planner.build(ports).service
-        case "budget":
-            from reveille.budget import bootstrap as budget
-
-            return budget.build(ports)
-        case "agent-runner":
-            from reveille.agent_runner import bootstrap as agent_runner
-
-            return agent_runner.build(
-                ports, blobs=await opened.blobs(), environment=environment, alone=False, head=0
-            ).service
-    raise LookupError(f"no service {name}")
+    if name != "ingress":
+        return (await serve.build(name, opened, environment)).service
+    return ingress.build(opened.ports, IngressSettings(), blobs=await opened.blobs(), key=NO_KEY).service
 
 
 async def _rebuild(service: Service, head: int, progress: Progress) -> None:

@@ -51,7 +51,12 @@ async def _serve(
         opened = await cluster.open_cluster(settings, name)
         stack.push_async_callback(opened.closing.aclose)
         probes = Probes(opened.checks)
-        built = await _build(name, opened, settings, environment, probes)
+        if name == "ingress":
+            from reveille.cli import serve_ingress
+
+            built = await serve_ingress.build(opened, settings, environment, probes)
+        else:
+            built = await build(name, opened, environment)
         service = built.service
         service.parts.append(opened.relay.run)
         service.drains.append(opened.relay.leave)
@@ -87,16 +92,10 @@ async def _serve(
         await until_stopped(running(), drain=drain, https=https, up=up)
 
 
-async def _build(
-    name: str, opened: Cluster, settings: ServeSettings, environment: Mapping[str, str], probes: Probes
-) -> Built:
-    """Only the service that is served is imported."""
+async def build(name: str, opened: Cluster, environment: Mapping[str, str]) -> Built:
+    """Any service but ingress, which has more to be told. Only the one that is asked for is imported."""
     ports = opened.ports
     match name:
-        case "ingress":
-            from reveille.cli import serve_ingress
-
-            return await serve_ingress.build(opened, settings, environment, probes)
         case "analyzer":
             from reveille.analyzer import bootstrap as analyzer
             from reveille.analyzer.entrypoints import grpc as analyzer_grpc
