@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
@@ -248,6 +249,24 @@ async def test_a_second_server_on_the_port_is_refused(platform: Platform) -> Non
     second = Server([BudgetQueries()], address=f"127.0.0.1:{platform.server.port}")
     with pytest.raises(Misconfigured, match=f"gRPC cannot listen on 127.0.0.1:{platform.server.port}"):
         await second.start()
+
+
+async def test_a_channel_does_not_share_the_bad_luck_of_an_older_one() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    request = health_pb2.HealthCheckRequest()
+    unlucky = open_channel(f"127.0.0.1:{port}")
+    with pytest.raises(grpc.aio.AioRpcError):
+        await health_pb2_grpc.HealthStub(unlucky).Check(request, timeout=5)
+    server = Server([], address=f"127.0.0.1:{port}")
+    await server.start()
+    channel = open_channel(f"127.0.0.1:{port}")
+    answer = await health_pb2_grpc.HealthStub(channel).Check(request, timeout=5)
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    await channel.close()
+    await unlucky.close()
+    await server.stop(0)
 
 
 async def test_what_is_no_servicer_is_refused_by_name() -> None:

@@ -40,6 +40,8 @@ CHANNEL_OPTIONS: Final = [
     ("grpc.max_reconnect_backoff_ms", 2_000),
     # Of several replicas each is asked in turn, and one that is away not at all.
     ("grpc.lb_policy_name", "round_robin"),
+    # Otherwise a channel waits as long as an older one of this process that could not reach the same address.
+    ("grpc.use_local_subchannel_pool", 1),
 ]
 # The first that fits. Whatever is not here is a fault of ours, of which the caller learns no more than that.
 CODES: Final[tuple[tuple[type[Exception], grpc.StatusCode], ...]] = (
