@@ -15,6 +15,9 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Rule,
     RuleDefined,
     RuleRemoved,
+    Source,
+    SourceDefined,
+    SourceRemoved,
 )
 
 
@@ -27,11 +30,12 @@ class Fleet:
     agents: Mapping[str, Agent] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
 
 def fold(fleet: Fleet, events: Iterable[tuple[Message, int]]) -> Fleet:
     """events: with their revisions, in order. Each map is copied once, for a fleet may have ten thousand rules."""
-    agents, rules = dict(fleet.agents), dict(fleet.rules)
+    agents, rules, sources = dict(fleet.agents), dict(fleet.rules), dict(fleet.sources)
     limits, applied, digest = fleet.limits, fleet.revision, fleet.digest
     for event, revision in events:
         match event:
@@ -43,8 +47,12 @@ def fold(fleet: Fleet, events: Iterable[tuple[Message, int]]) -> Fleet:
                 rules[rule.name] = rule
             case RuleRemoved(name=name):
                 rules.pop(name, None)
+            case SourceDefined(source=source):
+                sources[source.name] = source
+            case SourceRemoved(name=name):
+                sources.pop(name, None)
             case LimitsDefined(limits=defined):
                 limits = defined
             case FleetApplied(digest=of_applied):
                 applied, digest = revision, of_applied
-    return Fleet(applied, digest, agents, rules, limits)
+    return Fleet(applied, digest, agents, rules, limits, sources)

@@ -3,8 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from google.protobuf.message import Message
+
 from reveille.contracts.common.v1.common_pb2 import Signal, SignalContent
+from reveille.contracts.ingress.v1.events_pb2 import SignalEnriched, SignalReceived
 from reveille.kernel.sealing import open_sealed
+
+
+def signal_of(event: Message | None) -> Signal:
+    """The signal of an event that tells of one: as it came in, or as its provider has completed it."""
+    assert isinstance(event, SignalReceived | SignalEnriched)
+    return event.signal
 
 
 def content_of(signal: Signal) -> SignalContent:

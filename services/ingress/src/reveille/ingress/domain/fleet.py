@@ -16,18 +16,22 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Rule,
     RuleDefined,
     RuleRemoved,
+    Source,
+    SourceDefined,
+    SourceRemoved,
 )
 from reveille.kernel.fleet import Fleet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedFleet:
-    """Names are unique among agents and among rules; a rule's `order` is its place."""
+    """Names are unique among agents, among rules and among sources; a rule's `order` is its place."""
 
     tenant: str
     agents: Sequence[Agent]
     rules: Sequence[Rule]
     limits: Limits
+    sources: Sequence[Source] = ()
 
 
 def changes(current: Fleet, wanted: WantedFleet) -> list[Message]:
@@ -40,15 +44,23 @@ def changes(current: Fleet, wanted: WantedFleet) -> list[Message]:
     events += [AgentRemoved(name=name) for name in current.agents if name not in agents]
     events += [AgentDefined(agent=agent) for name, agent in agents.items() if current.agents.get(name) != agent]
     events += [RuleDefined(rule=rule) for name, rule in rules.items() if current.rules.get(name) != rule]
+    sources = {source.name: source for source in wanted.sources}
+    events += [SourceRemoved(name=name) for name in current.sources if name not in sources]
+    events += [SourceDefined(source=one) for name, one in sources.items() if current.sources.get(name) != one]
     if current.limits != wanted.limits:
         events.append(LimitsDefined(limits=wanted.limits))
-    return [*events, FleetApplied(digest=digest(wanted), agents=len(agents), rules=len(rules))]
+    applied = FleetApplied(digest=digest(wanted), agents=len(agents), rules=len(rules))
+    if current.revision >= 0:
+        applied.previous = current.revision
+    return [*events, applied]
 
 
 def digest(wanted: WantedFleet) -> str:
     """Of what is wanted, however the file that says so is written."""
     hashed = hashlib.sha256()
-    parts: list[Message] = [*sorted(wanted.agents, key=lambda agent: agent.name), *wanted.rules, wanted.limits]
+    agents = sorted(wanted.agents, key=lambda agent: agent.name)
+    sources = sorted(wanted.sources, key=lambda source: source.name)
+    parts: list[Message] = [*agents, *wanted.rules, wanted.limits, *sources]
     for part in parts:
         data = part.SerializeToString(deterministic=True)
         hashed.update(f"{part.DESCRIPTOR.name}:{len(data)}:".encode() + data)

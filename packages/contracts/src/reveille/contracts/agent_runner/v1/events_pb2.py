@@ -22,44 +22,71 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from reveille.contracts.common.v1 import common_pb2 as reveille_dot_common_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%reveille/agent_runner/v1/events.proto\x12\x18reveille.agent_runner.v1\x1a\x1freveille/common/v1/common.proto\"\xde\x01\n\x04Work\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\x12.\n\x08priority\x18\x07 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12+\n\x05ready\x18\x08 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x15\n\rmax_instances\x18\t \x01(\x05\"9\n\tRunQueued\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"J\n\nAgentWoken\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x0e\n\x06waited\x18\x02 \x01(\x08\"+\n\nAgentSlept\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\"(\n\x07RunLeft\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\":\n\nRunStarted\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"I\n\rAgentThinking\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12(\n\x04text\x18\x02 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"G\n\x0bModelCalled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0b\n\x03\x63\x61p\x18\x04 \x01(\x03\"\x8b\x01\n\rModelAnswered\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x03\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\x12\x11\n\testimated\x18\x06 \x01(\x08\x12\r\n\x05\x65rror\x18\x07 \x01(\t\"N\n\x0eLateUsageFound\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\"g\n\nToolCalled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12-\n\targuments\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"\xa6\x01\n\x0cToolReturned\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12*\n\x06result\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12)\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x13\n\x0bresult_blob\x18\x06 \x01(\t\"}\n\x0cRunCompleted\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12*\n\x06result\x18\x03 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"\xbb\x01\n\tRunFailed\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12\x31\n\x06reason\x18\x03 \x01(\x0e\x32!.reveille.agent_runner.v1.Failure\x12)\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\r\n\x05retry\x18\x05 \x01(\x08*\x8a\x01\n\x07\x46\x61ilure\x12\x17\n\x13\x46\x41ILURE_UNSPECIFIED\x10\x00\x12\x11\n\rFAILURE_ERROR\x10\x01\x12\x13\n\x0f\x46\x41ILURE_TIMEOUT\x10\x02\x12\x17\n\x13\x46\x41ILURE_INTERRUPTED\x10\x03\x12\x12\n\x0e\x46\x41ILURE_TOKENS\x10\x04\x12\x11\n\rFAILURE_SKILL\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%reveille/agent_runner/v1/events.proto\x12\x18reveille.agent_runner.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"\xff\x01\n\x04Work\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\x12.\n\x08priority\x18\x07 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12+\n\x05ready\x18\x08 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x15\n\rmax_instances\x18\t \x01(\x05\x12\x0e\n\x06remote\x18\n \x01(\x08\x12\x0f\n\x07session\x18\x0b \x01(\t\"B\n\x0e\x41gentConnected\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x03 \x01(\x05\"n\n\x11\x41gentDisconnected\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12)\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\":\n\nRunResumed\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"<\n\x0cRunAbandoned\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"\x82\x01\n\x0f\x41gentHibernated\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x35\n\x06reason\x18\x02 \x01(\x0e\x32%.reveille.agent_runner.v1.Hibernation\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1c\n\x0b\x41gentRoused\x12\r\n\x05\x61gent\x18\x01 \x01(\t\"\xa7\x02\n\x0cWorkHandedOn\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x0e\n\x06number\x18\x02 \x01(\x05\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12.\n\x08priority\x18\x04 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12+\n\x07\x63ontent\x18\x05 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x12\n\nsignal_ids\x18\x06 \x03(\t\x12-\n\x07signals\x18\x07 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x08 \x01(\x03\x12\x12\n\ntrigger_id\x18\t \x01(\t\"`\n\x0fTokensRequested\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x0f\n\x07request\x18\x02 \x01(\x05\x12\x0e\n\x06tokens\x18\x03 \x01(\x03\"@\n\rTokensGranted\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07request\x18\x02 \x01(\x05\x12\x0e\n\x06tokens\x18\x03 \x01(\x03\">\n\rTokensRefused\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07request\x18\x02 \x01(\x05\x12\x0c\n\x04left\x18\x03 \x01(\x03\"2\n\x0fRunAcknowledged\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\"4\n\rUsageReported\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\"9\n\tRunQueued\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"J\n\nAgentWoken\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x0e\n\x06waited\x18\x02 \x01(\x08\"+\n\nAgentSlept\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\"(\n\x07RunLeft\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\":\n\nRunStarted\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\"I\n\rAgentThinking\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12(\n\x04text\x18\x02 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"G\n\x0bModelCalled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0b\n\x03\x63\x61p\x18\x04 \x01(\x03\"\x8b\x01\n\rModelAnswered\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x03\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\x12\x11\n\testimated\x18\x06 \x01(\x08\x12\r\n\x05\x65rror\x18\x07 \x01(\t\"N\n\x0eLateUsageFound\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\"g\n\nToolCalled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12-\n\targuments\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"\xa6\x01\n\x0cToolReturned\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x02 \x01(\x05\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12*\n\x06result\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12)\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x13\n\x0bresult_blob\x18\x06 \x01(\t\"\x8e\x01\n\x0cRunCompleted\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12*\n\x06result\x18\x03 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x0f\n\x07partial\x18\x04 \x01(\x08\"\xbb\x01\n\tRunFailed\x12,\n\x04work\x18\x01 \x01(\x0b\x32\x1e.reveille.agent_runner.v1.Work\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12\x31\n\x06reason\x18\x03 \x01(\x0e\x32!.reveille.agent_runner.v1.Failure\x12)\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\r\n\x05retry\x18\x05 \x01(\x08*X\n\x0bHibernation\x12\x1b\n\x17HIBERNATION_UNSPECIFIED\x10\x00\x12\x16\n\x12HIBERNATION_BUDGET\x10\x01\x12\x14\n\x10HIBERNATION_IDLE\x10\x02*\x8a\x01\n\x07\x46\x61ilure\x12\x17\n\x13\x46\x41ILURE_UNSPECIFIED\x10\x00\x12\x11\n\rFAILURE_ERROR\x10\x01\x12\x13\n\x0f\x46\x41ILURE_TIMEOUT\x10\x02\x12\x17\n\x13\x46\x41ILURE_INTERRUPTED\x10\x03\x12\x12\n\x0e\x46\x41ILURE_TOKENS\x10\x04\x12\x11\n\rFAILURE_SKILL\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reveille.agent_runner.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FAILURE']._serialized_start=1569
-  _globals['_FAILURE']._serialized_end=1707
-  _globals['_WORK']._serialized_start=101
-  _globals['_WORK']._serialized_end=323
-  _globals['_RUNQUEUED']._serialized_start=325
-  _globals['_RUNQUEUED']._serialized_end=382
-  _globals['_AGENTWOKEN']._serialized_start=384
-  _globals['_AGENTWOKEN']._serialized_end=458
-  _globals['_AGENTSLEPT']._serialized_start=460
-  _globals['_AGENTSLEPT']._serialized_end=503
-  _globals['_RUNLEFT']._serialized_start=505
-  _globals['_RUNLEFT']._serialized_end=545
-  _globals['_RUNSTARTED']._serialized_start=547
-  _globals['_RUNSTARTED']._serialized_end=605
-  _globals['_AGENTTHINKING']._serialized_start=607
-  _globals['_AGENTTHINKING']._serialized_end=680
-  _globals['_MODELCALLED']._serialized_start=682
-  _globals['_MODELCALLED']._serialized_end=753
-  _globals['_MODELANSWERED']._serialized_start=756
-  _globals['_MODELANSWERED']._serialized_end=895
-  _globals['_LATEUSAGEFOUND']._serialized_start=897
-  _globals['_LATEUSAGEFOUND']._serialized_end=975
-  _globals['_TOOLCALLED']._serialized_start=977
-  _globals['_TOOLCALLED']._serialized_end=1080
-  _globals['_TOOLRETURNED']._serialized_start=1083
-  _globals['_TOOLRETURNED']._serialized_end=1249
-  _globals['_RUNCOMPLETED']._serialized_start=1251
-  _globals['_RUNCOMPLETED']._serialized_end=1376
-  _globals['_RUNFAILED']._serialized_start=1379
-  _globals['_RUNFAILED']._serialized_end=1566
+  _globals['_HIBERNATION']._serialized_start=2749
+  _globals['_HIBERNATION']._serialized_end=2837
+  _globals['_FAILURE']._serialized_start=2840
+  _globals['_FAILURE']._serialized_end=2978
+  _globals['_WORK']._serialized_start=134
+  _globals['_WORK']._serialized_end=389
+  _globals['_AGENTCONNECTED']._serialized_start=391
+  _globals['_AGENTCONNECTED']._serialized_end=457
+  _globals['_AGENTDISCONNECTED']._serialized_start=459
+  _globals['_AGENTDISCONNECTED']._serialized_end=569
+  _globals['_RUNRESUMED']._serialized_start=571
+  _globals['_RUNRESUMED']._serialized_end=629
+  _globals['_RUNABANDONED']._serialized_start=631
+  _globals['_RUNABANDONED']._serialized_end=691
+  _globals['_AGENTHIBERNATED']._serialized_start=694
+  _globals['_AGENTHIBERNATED']._serialized_end=824
+  _globals['_AGENTROUSED']._serialized_start=826
+  _globals['_AGENTROUSED']._serialized_end=854
+  _globals['_WORKHANDEDON']._serialized_start=857
+  _globals['_WORKHANDEDON']._serialized_end=1152
+  _globals['_TOKENSREQUESTED']._serialized_start=1154
+  _globals['_TOKENSREQUESTED']._serialized_end=1250
+  _globals['_TOKENSGRANTED']._serialized_start=1252
+  _globals['_TOKENSGRANTED']._serialized_end=1316
+  _globals['_TOKENSREFUSED']._serialized_start=1318
+  _globals['_TOKENSREFUSED']._serialized_end=1380
+  _globals['_RUNACKNOWLEDGED']._serialized_start=1382
+  _globals['_RUNACKNOWLEDGED']._serialized_end=1432
+  _globals['_USAGEREPORTED']._serialized_start=1434
+  _globals['_USAGEREPORTED']._serialized_end=1486
+  _globals['_RUNQUEUED']._serialized_start=1488
+  _globals['_RUNQUEUED']._serialized_end=1545
+  _globals['_AGENTWOKEN']._serialized_start=1547
+  _globals['_AGENTWOKEN']._serialized_end=1621
+  _globals['_AGENTSLEPT']._serialized_start=1623
+  _globals['_AGENTSLEPT']._serialized_end=1666
+  _globals['_RUNLEFT']._serialized_start=1668
+  _globals['_RUNLEFT']._serialized_end=1708
+  _globals['_RUNSTARTED']._serialized_start=1710
+  _globals['_RUNSTARTED']._serialized_end=1768
+  _globals['_AGENTTHINKING']._serialized_start=1770
+  _globals['_AGENTTHINKING']._serialized_end=1843
+  _globals['_MODELCALLED']._serialized_start=1845
+  _globals['_MODELCALLED']._serialized_end=1916
+  _globals['_MODELANSWERED']._serialized_start=1919
+  _globals['_MODELANSWERED']._serialized_end=2058
+  _globals['_LATEUSAGEFOUND']._serialized_start=2060
+  _globals['_LATEUSAGEFOUND']._serialized_end=2138
+  _globals['_TOOLCALLED']._serialized_start=2140
+  _globals['_TOOLCALLED']._serialized_end=2243
+  _globals['_TOOLRETURNED']._serialized_start=2246
+  _globals['_TOOLRETURNED']._serialized_end=2412
+  _globals['_RUNCOMPLETED']._serialized_start=2415
+  _globals['_RUNCOMPLETED']._serialized_end=2557
+  _globals['_RUNFAILED']._serialized_start=2560
+  _globals['_RUNFAILED']._serialized_end=2747
 # @@protoc_insertion_point(module_scope)

@@ -1,10 +1,18 @@
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from reveille.contracts.common.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Optional, Union as _Union
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class Hibernation(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    HIBERNATION_UNSPECIFIED: _ClassVar[Hibernation]
+    HIBERNATION_BUDGET: _ClassVar[Hibernation]
+    HIBERNATION_IDLE: _ClassVar[Hibernation]
 
 class Failure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -14,6 +22,9 @@ class Failure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_INTERRUPTED: _ClassVar[Failure]
     FAILURE_TOKENS: _ClassVar[Failure]
     FAILURE_SKILL: _ClassVar[Failure]
+HIBERNATION_UNSPECIFIED: Hibernation
+HIBERNATION_BUDGET: Hibernation
+HIBERNATION_IDLE: Hibernation
 FAILURE_UNSPECIFIED: Failure
 FAILURE_ERROR: Failure
 FAILURE_TIMEOUT: Failure
@@ -22,7 +33,7 @@ FAILURE_TOKENS: Failure
 FAILURE_SKILL: Failure
 
 class Work(_message.Message):
-    __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready", "max_instances")
+    __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready", "max_instances", "remote", "session")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +43,8 @@ class Work(_message.Message):
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
     READY_FIELD_NUMBER: _ClassVar[int]
     MAX_INSTANCES_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     execution_id: str
     step: str
@@ -41,7 +54,127 @@ class Work(_message.Message):
     priority: _common_pb2.Priority
     ready: _common_pb2.EventRef
     max_instances: int
-    def __init__(self, run_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., agent: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., ready: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., max_instances: _Optional[int] = ...) -> None: ...
+    remote: bool
+    session: str
+    def __init__(self, run_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., agent: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., ready: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., max_instances: _Optional[int] = ..., remote: bool = ..., session: _Optional[str] = ...) -> None: ...
+
+class AgentConnected(_message.Message):
+    __slots__ = ("agent", "session", "capacity")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    session: str
+    capacity: int
+    def __init__(self, agent: _Optional[str] = ..., session: _Optional[str] = ..., capacity: _Optional[int] = ...) -> None: ...
+
+class AgentDisconnected(_message.Message):
+    __slots__ = ("agent", "session", "reason", "until")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    session: str
+    reason: str
+    until: _timestamp_pb2.Timestamp
+    def __init__(self, agent: _Optional[str] = ..., session: _Optional[str] = ..., reason: _Optional[str] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RunResumed(_message.Message):
+    __slots__ = ("work",)
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
+
+class RunAbandoned(_message.Message):
+    __slots__ = ("work",)
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
+
+class AgentHibernated(_message.Message):
+    __slots__ = ("agent", "reason", "until")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    reason: Hibernation
+    until: _timestamp_pb2.Timestamp
+    def __init__(self, agent: _Optional[str] = ..., reason: _Optional[_Union[Hibernation, str]] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class AgentRoused(_message.Message):
+    __slots__ = ("agent",)
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    def __init__(self, agent: _Optional[str] = ...) -> None: ...
+
+class WorkHandedOn(_message.Message):
+    __slots__ = ("work", "number", "agent", "priority", "content", "signal_ids", "signals", "fleet_revision", "trigger_id")
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    SIGNAL_IDS_FIELD_NUMBER: _ClassVar[int]
+    SIGNALS_FIELD_NUMBER: _ClassVar[int]
+    FLEET_REVISION_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_ID_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    number: int
+    agent: str
+    priority: _common_pb2.Priority
+    content: _common_pb2.Sealed
+    signal_ids: _containers.RepeatedScalarFieldContainer[str]
+    signals: _containers.RepeatedCompositeFieldContainer[_common_pb2.EventRef]
+    fleet_revision: int
+    trigger_id: str
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., number: _Optional[int] = ..., agent: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., content: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ..., trigger_id: _Optional[str] = ...) -> None: ...
+
+class TokensRequested(_message.Message):
+    __slots__ = ("work", "request", "tokens")
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    request: int
+    tokens: int
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., request: _Optional[int] = ..., tokens: _Optional[int] = ...) -> None: ...
+
+class TokensGranted(_message.Message):
+    __slots__ = ("run_id", "request", "tokens")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    request: int
+    tokens: int
+    def __init__(self, run_id: _Optional[str] = ..., request: _Optional[int] = ..., tokens: _Optional[int] = ...) -> None: ...
+
+class TokensRefused(_message.Message):
+    __slots__ = ("run_id", "request", "left")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    request: int
+    left: int
+    def __init__(self, run_id: _Optional[str] = ..., request: _Optional[int] = ..., left: _Optional[int] = ...) -> None: ...
+
+class RunAcknowledged(_message.Message):
+    __slots__ = ("run_id", "session")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    session: str
+    def __init__(self, run_id: _Optional[str] = ..., session: _Optional[str] = ...) -> None: ...
+
+class UsageReported(_message.Message):
+    __slots__ = ("run_id", "tokens_used")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    tokens_used: int
+    def __init__(self, run_id: _Optional[str] = ..., tokens_used: _Optional[int] = ...) -> None: ...
 
 class RunQueued(_message.Message):
     __slots__ = ("work",)
@@ -154,14 +287,16 @@ class ToolReturned(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., call: _Optional[int] = ..., tool: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., result_blob: _Optional[str] = ...) -> None: ...
 
 class RunCompleted(_message.Message):
-    __slots__ = ("work", "tokens_used", "result")
+    __slots__ = ("work", "tokens_used", "result", "partial")
     WORK_FIELD_NUMBER: _ClassVar[int]
     TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
+    PARTIAL_FIELD_NUMBER: _ClassVar[int]
     work: Work
     tokens_used: int
     result: _common_pb2.Sealed
-    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+    partial: bool
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., partial: bool = ...) -> None: ...
 
 class RunFailed(_message.Message):
     __slots__ = ("work", "tokens_used", "reason", "error", "retry")

@@ -25,19 +25,31 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&reveille/agent_runner/v1/queries.proto\x12\x18reveille.agent_runner.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"5\n\x11ListAgentsRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x10\n\x08wait_for\x18\x02 \x01(\x03\"\xcc\x01\n\tAgentView\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0f\n\x07running\x18\x04 \x01(\x05\x12\x0e\n\x06queued\x18\x05 \x01(\x05\x12\r\n\x05wakes\x18\x06 \x01(\x03\x12-\n\tlast_wake\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03why\x18\x08 \x01(\t\x12\x13\n\x0btokens_used\x18\t \x01(\x03\x12\x14\n\x0c\x63\x61pabilities\x18\n \x03(\t\"H\n\x12ListAgentsResponse\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32#.reveille.agent_runner.v1.AgentView2w\n\x0cQueryService\x12g\n\nListAgents\x12+.reveille.agent_runner.v1.ListAgentsRequest\x1a,.reveille.agent_runner.v1.ListAgentsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&reveille/agent_runner/v1/queries.proto\x12\x18reveille.agent_runner.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"`\n\x0e\x43onnectRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x04 \x01(\x05\x12\x0c\n\x04text\x18\x05 \x01(\t\"I\n\x0f\x43onnectResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\nclose_code\x18\x02 \x01(\x05\x12\x14\n\x0c\x63lose_reason\x18\x03 \x01(\t\"C\n\x10ListUsageRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05since\x18\x02 \x01(\x03\x12\x10\n\x08wait_for\x18\x03 \x01(\x03\"l\n\tUsageView\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x03 \x01(\x03\x12\x15\n\routput_tokens\x18\x04 \x01(\x03\x12\x14\n\x0cother_tokens\x18\x05 \x01(\x03\"G\n\x11ListUsageResponse\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32#.reveille.agent_runner.v1.UsageView\"5\n\x11ListAgentsRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x10\n\x08wait_for\x18\x02 \x01(\x03\"\xb0\x02\n\tAgentView\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0f\n\x07running\x18\x04 \x01(\x05\x12\x0e\n\x06queued\x18\x05 \x01(\x05\x12\r\n\x05wakes\x18\x06 \x01(\x03\x12-\n\tlast_wake\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03why\x18\x08 \x01(\t\x12\x13\n\x0btokens_used\x18\t \x01(\x03\x12\x14\n\x0c\x63\x61pabilities\x18\n \x03(\t\x12\x0e\n\x06remote\x18\x0b \x01(\x08\x12\x13\n\x0b\x63onnections\x18\x0c \x01(\x05\x12\x12\n\nhibernates\x18\r \x01(\t\x12)\n\x05until\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"H\n\x12ListAgentsResponse\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32#.reveille.agent_runner.v1.AgentView2\xdd\x01\n\x0cQueryService\x12g\n\nListAgents\x12+.reveille.agent_runner.v1.ListAgentsRequest\x1a,.reveille.agent_runner.v1.ListAgentsResponse\x12\x64\n\tListUsage\x12*.reveille.agent_runner.v1.ListUsageRequest\x1a+.reveille.agent_runner.v1.ListUsageResponse2q\n\x0bLinkService\x12\x62\n\x07\x43onnect\x12(.reveille.agent_runner.v1.ConnectRequest\x1a).reveille.agent_runner.v1.ConnectResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reveille.agent_runner.v1.queries_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTAGENTSREQUEST']._serialized_start=101
-  _globals['_LISTAGENTSREQUEST']._serialized_end=154
-  _globals['_AGENTVIEW']._serialized_start=157
-  _globals['_AGENTVIEW']._serialized_end=361
-  _globals['_LISTAGENTSRESPONSE']._serialized_start=363
-  _globals['_LISTAGENTSRESPONSE']._serialized_end=435
-  _globals['_QUERYSERVICE']._serialized_start=437
-  _globals['_QUERYSERVICE']._serialized_end=556
+  _globals['_CONNECTREQUEST']._serialized_start=101
+  _globals['_CONNECTREQUEST']._serialized_end=197
+  _globals['_CONNECTRESPONSE']._serialized_start=199
+  _globals['_CONNECTRESPONSE']._serialized_end=272
+  _globals['_LISTUSAGEREQUEST']._serialized_start=274
+  _globals['_LISTUSAGEREQUEST']._serialized_end=341
+  _globals['_USAGEVIEW']._serialized_start=343
+  _globals['_USAGEVIEW']._serialized_end=451
+  _globals['_LISTUSAGERESPONSE']._serialized_start=453
+  _globals['_LISTUSAGERESPONSE']._serialized_end=524
+  _globals['_LISTAGENTSREQUEST']._serialized_start=526
+  _globals['_LISTAGENTSREQUEST']._serialized_end=579
+  _globals['_AGENTVIEW']._serialized_start=582
+  _globals['_AGENTVIEW']._serialized_end=886
+  _globals['_LISTAGENTSRESPONSE']._serialized_start=888
+  _globals['_LISTAGENTSRESPONSE']._serialized_end=960
+  _globals['_QUERYSERVICE']._serialized_start=963
+  _globals['_QUERYSERVICE']._serialized_end=1184
+  _globals['_LINKSERVICE']._serialized_start=1186
+  _globals['_LINKSERVICE']._serialized_end=1299
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,11 @@ class QueryServiceStub(object):
                 request_serializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListAgentsRequest.SerializeToString,
                 response_deserializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListAgentsResponse.FromString,
                 _registered_method=True)
+        self.ListUsage = channel.unary_unary(
+                '/reveille.agent_runner.v1.QueryService/ListUsage',
+                request_serializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListUsageRequest.SerializeToString,
+                response_deserializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListUsageResponse.FromString,
+                _registered_method=True)
 
 
 class QueryServiceServicer(object):
@@ -52,6 +57,13 @@ class QueryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListUsage(self, request, context):
+        """What was used, by agent and model.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QueryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -59,6 +71,11 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.ListAgents,
                     request_deserializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListAgentsRequest.FromString,
                     response_serializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListAgentsResponse.SerializeToString,
+            ),
+            'ListUsage': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUsage,
+                    request_deserializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListUsageRequest.FromString,
+                    response_serializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListUsageResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -89,6 +106,108 @@ class QueryService(object):
             '/reveille.agent_runner.v1.QueryService/ListAgents',
             reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListAgentsRequest.SerializeToString,
             reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListAgentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUsage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/reveille.agent_runner.v1.QueryService/ListUsage',
+            reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListUsageRequest.SerializeToString,
+            reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ListUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class LinkServiceStub(object):
+    """The way from a remote agent's socket, wherever it is open, to its runs. Texts are the JSON of the agent socket.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.Connect = channel.stream_stream(
+                '/reveille.agent_runner.v1.LinkService/Connect',
+                request_serializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ConnectRequest.SerializeToString,
+                response_deserializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ConnectResponse.FromString,
+                _registered_method=True)
+
+
+class LinkServiceServicer(object):
+    """The way from a remote agent's socket, wherever it is open, to its runs. Texts are the JSON of the agent socket.
+    """
+
+    def Connect(self, request_iterator, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_LinkServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'Connect': grpc.stream_stream_rpc_method_handler(
+                    servicer.Connect,
+                    request_deserializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ConnectRequest.FromString,
+                    response_serializer=reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ConnectResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'reveille.agent_runner.v1.LinkService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('reveille.agent_runner.v1.LinkService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class LinkService(object):
+    """The way from a remote agent's socket, wherever it is open, to its runs. Texts are the JSON of the agent socket.
+    """
+
+    @staticmethod
+    def Connect(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/reveille.agent_runner.v1.LinkService/Connect',
+            reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ConnectRequest.SerializeToString,
+            reveille_dot_agent__runner_dot_v1_dot_queries__pb2.ConnectResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -23,19 +23,28 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from reveille.contracts.ingress.v1 import events_pb2 as reveille_dot_ingress_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"reveille/analyzer/v1/queries.proto\x12\x14reveille.analyzer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"m\n\x0e\x45xplainRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x11\n\tsignal_id\x18\x02 \x01(\t\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x17\n\x0fsignal_position\x18\x04 \x01(\x03\x12\x10\n\x08wait_for\x18\x05 \x01(\x03\"\xc8\x01\n\x0f\x45xplainResponse\x12\x11\n\tsignal_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04woke\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\x0c\n\x04rule\x18\x06 \x01(\t\x12\x16\n\x0e\x66leet_revision\x18\x07 \x01(\x03\x12\x14\n\x0c\x65xecution_id\x18\x08 \x01(\t\x12)\n\x05until\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp2f\n\x0cQueryService\x12V\n\x07\x45xplain\x12$.reveille.analyzer.v1.ExplainRequest\x1a%.reveille.analyzer.v1.ExplainResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"reveille/analyzer/v1/queries.proto\x12\x14reveille.analyzer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a reveille/ingress/v1/events.proto\"m\n\x0e\x45xplainRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x11\n\tsignal_id\x18\x02 \x01(\t\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x17\n\x0fsignal_position\x18\x04 \x01(\x03\x12\x10\n\x08wait_for\x18\x05 \x01(\x03\"\xc8\x01\n\x0f\x45xplainResponse\x12\x11\n\tsignal_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04woke\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\x0c\n\x04rule\x18\x06 \x01(\t\x12\x16\n\x0e\x66leet_revision\x18\x07 \x01(\x03\x12\x14\n\x0c\x65xecution_id\x18\x08 \x01(\t\x12)\n\x05until\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x96\x01\n\rWhatIfRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05hours\x18\x02 \x01(\x03\x12*\n\x06\x61gents\x18\x03 \x03(\x0b\x32\x1a.reveille.ingress.v1.Agent\x12(\n\x05rules\x18\x04 \x03(\x0b\x32\x19.reveille.ingress.v1.Rule\x12\x10\n\x08wait_for\x18\x05 \x01(\x03\"n\n\x0cWhatIfChange\x12\x11\n\tsignal_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\x12\x0c\n\x04rule\x18\x05 \x01(\t\x12\x0f\n\x07summary\x18\x06 \x01(\t\";\n\x0bWhatIfWakes\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\x03\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\x03\"\xa6\x01\n\x0eWhatIfResponse\x12\x0f\n\x07signals\x18\x01 \x01(\x03\x12\x30\n\x05wakes\x18\x02 \x03(\x0b\x32!.reveille.analyzer.v1.WhatIfWakes\x12\x33\n\x07\x63hanges\x18\x03 \x03(\x0b\x32\".reveille.analyzer.v1.WhatIfChange\x12\x0f\n\x07\x63hanged\x18\x04 \x01(\x03\x12\x0b\n\x03\x63ut\x18\x05 \x01(\x08\x32\xbb\x01\n\x0cQueryService\x12V\n\x07\x45xplain\x12$.reveille.analyzer.v1.ExplainRequest\x1a%.reveille.analyzer.v1.ExplainResponse\x12S\n\x06WhatIf\x12#.reveille.analyzer.v1.WhatIfRequest\x1a$.reveille.analyzer.v1.WhatIfResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reveille.analyzer.v1.queries_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXPLAINREQUEST']._serialized_start=93
-  _globals['_EXPLAINREQUEST']._serialized_end=202
-  _globals['_EXPLAINRESPONSE']._serialized_start=205
-  _globals['_EXPLAINRESPONSE']._serialized_end=405
-  _globals['_QUERYSERVICE']._serialized_start=407
-  _globals['_QUERYSERVICE']._serialized_end=509
+  _globals['_EXPLAINREQUEST']._serialized_start=127
+  _globals['_EXPLAINREQUEST']._serialized_end=236
+  _globals['_EXPLAINRESPONSE']._serialized_start=239
+  _globals['_EXPLAINRESPONSE']._serialized_end=439
+  _globals['_WHATIFREQUEST']._serialized_start=442
+  _globals['_WHATIFREQUEST']._serialized_end=592
+  _globals['_WHATIFCHANGE']._serialized_start=594
+  _globals['_WHATIFCHANGE']._serialized_end=704
+  _globals['_WHATIFWAKES']._serialized_start=706
+  _globals['_WHATIFWAKES']._serialized_end=765
+  _globals['_WHATIFRESPONSE']._serialized_start=768
+  _globals['_WHATIFRESPONSE']._serialized_end=934
+  _globals['_QUERYSERVICE']._serialized_start=937
+  _globals['_QUERYSERVICE']._serialized_end=1124
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,11 @@ class QueryServiceStub(object):
                 request_serializer=reveille_dot_analyzer_dot_v1_dot_queries__pb2.ExplainRequest.SerializeToString,
                 response_deserializer=reveille_dot_analyzer_dot_v1_dot_queries__pb2.ExplainResponse.FromString,
                 _registered_method=True)
+        self.WhatIf = channel.unary_unary(
+                '/reveille.analyzer.v1.QueryService/WhatIf',
+                request_serializer=reveille_dot_analyzer_dot_v1_dot_queries__pb2.WhatIfRequest.SerializeToString,
+                response_deserializer=reveille_dot_analyzer_dot_v1_dot_queries__pb2.WhatIfResponse.FromString,
+                _registered_method=True)
 
 
 class QueryServiceServicer(object):
@@ -52,6 +57,13 @@ class QueryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WhatIf(self, request, context):
+        """What other rules would have done with the signals of the last hours.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QueryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -59,6 +71,11 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.Explain,
                     request_deserializer=reveille_dot_analyzer_dot_v1_dot_queries__pb2.ExplainRequest.FromString,
                     response_serializer=reveille_dot_analyzer_dot_v1_dot_queries__pb2.ExplainResponse.SerializeToString,
+            ),
+            'WhatIf': grpc.unary_unary_rpc_method_handler(
+                    servicer.WhatIf,
+                    request_deserializer=reveille_dot_analyzer_dot_v1_dot_queries__pb2.WhatIfRequest.FromString,
+                    response_serializer=reveille_dot_analyzer_dot_v1_dot_queries__pb2.WhatIfResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -89,6 +106,33 @@ class QueryService(object):
             '/reveille.analyzer.v1.QueryService/Explain',
             reveille_dot_analyzer_dot_v1_dot_queries__pb2.ExplainRequest.SerializeToString,
             reveille_dot_analyzer_dot_v1_dot_queries__pb2.ExplainResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WhatIf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/reveille.analyzer.v1.QueryService/WhatIf',
+            reveille_dot_analyzer_dot_v1_dot_queries__pb2.WhatIfRequest.SerializeToString,
+            reveille_dot_analyzer_dot_v1_dot_queries__pb2.WhatIfResponse.FromString,
             options,
             channel_credentials,
             insecure,

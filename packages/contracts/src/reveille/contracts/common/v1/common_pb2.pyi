@@ -43,7 +43,7 @@ class EventRef(_message.Message):
     def __init__(self, stream: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class Signal(_message.Message):
-    __slots__ = ("id", "source", "kind", "means", "verified", "hop", "received_at", "delivery", "fleet_revision", "target", "priority", "content")
+    __slots__ = ("id", "source", "kind", "means", "verified", "hop", "received_at", "delivery", "fleet_revision", "target", "priority", "content", "enriching")
     ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,7 @@ class Signal(_message.Message):
     TARGET_FIELD_NUMBER: _ClassVar[int]
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
     CONTENT_FIELD_NUMBER: _ClassVar[int]
+    ENRICHING_FIELD_NUMBER: _ClassVar[int]
     id: str
     source: str
     kind: str
@@ -68,7 +69,8 @@ class Signal(_message.Message):
     target: str
     priority: Priority
     content: Sealed
-    def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., kind: _Optional[str] = ..., means: _Optional[str] = ..., verified: bool = ..., hop: _Optional[int] = ..., received_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., delivery: _Optional[str] = ..., fleet_revision: _Optional[int] = ..., target: _Optional[str] = ..., priority: _Optional[_Union[Priority, str]] = ..., content: _Optional[_Union[Sealed, _Mapping]] = ...) -> None: ...
+    enriching: bool
+    def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., kind: _Optional[str] = ..., means: _Optional[str] = ..., verified: bool = ..., hop: _Optional[int] = ..., received_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., delivery: _Optional[str] = ..., fleet_revision: _Optional[int] = ..., target: _Optional[str] = ..., priority: _Optional[_Union[Priority, str]] = ..., content: _Optional[_Union[Sealed, _Mapping]] = ..., enriching: bool = ...) -> None: ...
 
 class SignalContent(_message.Message):
     __slots__ = ("actor", "repository", "ref", "base_ref", "number", "title", "paths", "paths_known", "labels", "draft", "conclusion", "severity", "summary", "url", "before", "after", "clone", "payload", "payload_blob")

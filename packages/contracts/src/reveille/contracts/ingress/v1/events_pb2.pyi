@@ -18,12 +18,25 @@ class WhenSpent(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WHEN_SPENT_UNSPECIFIED: _ClassVar[WhenSpent]
     WHEN_SPENT_DEFER: _ClassVar[WhenSpent]
     WHEN_SPENT_DROP: _ClassVar[WhenSpent]
+    WHEN_SPENT_ASK: _ClassVar[WhenSpent]
+
+class SourceScheme(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SOURCE_SCHEME_UNSPECIFIED: _ClassVar[SourceScheme]
+    SOURCE_SCHEME_STANDARD: _ClassVar[SourceScheme]
+    SOURCE_SCHEME_HMAC: _ClassVar[SourceScheme]
+    SOURCE_SCHEME_TOKEN: _ClassVar[SourceScheme]
 PATHS_UNKNOWN_UNSPECIFIED: PathsUnknown
 PATHS_UNKNOWN_WAKE: PathsUnknown
 PATHS_UNKNOWN_SKIP: PathsUnknown
 WHEN_SPENT_UNSPECIFIED: WhenSpent
 WHEN_SPENT_DEFER: WhenSpent
 WHEN_SPENT_DROP: WhenSpent
+WHEN_SPENT_ASK: WhenSpent
+SOURCE_SCHEME_UNSPECIFIED: SourceScheme
+SOURCE_SCHEME_STANDARD: SourceScheme
+SOURCE_SCHEME_HMAC: SourceScheme
+SOURCE_SCHEME_TOKEN: SourceScheme
 
 class SignalReceived(_message.Message):
     __slots__ = ("signal", "body_digest")
@@ -41,18 +54,50 @@ class DeliveryContradicted(_message.Message):
     body_digest: str
     def __init__(self, signal_id: _Optional[str] = ..., body_digest: _Optional[str] = ...) -> None: ...
 
+class DeliveryRepeated(_message.Message):
+    __slots__ = ("signal_id",)
+    SIGNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    signal_id: str
+    def __init__(self, signal_id: _Optional[str] = ...) -> None: ...
+
+class SignalEnriched(_message.Message):
+    __slots__ = ("signal", "detail")
+    SIGNAL_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    signal: _common_pb2.Signal
+    detail: str
+    def __init__(self, signal: _Optional[_Union[_common_pb2.Signal, _Mapping]] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class ApprovalDecided(_message.Message):
+    __slots__ = ("approval_id", "execution_id", "approved", "comment", "by")
+    APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    approval_id: str
+    execution_id: str
+    approved: bool
+    comment: _common_pb2.Sealed
+    by: str
+    def __init__(self, approval_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., approved: bool = ..., comment: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., by: _Optional[str] = ...) -> None: ...
+
 class AgentBudget(_message.Message):
-    __slots__ = ("tokens", "per_run", "when_spent")
+    __slots__ = ("tokens", "per_run", "when_spent", "warn_at", "answer_ms")
     TOKENS_FIELD_NUMBER: _ClassVar[int]
     PER_RUN_FIELD_NUMBER: _ClassVar[int]
     WHEN_SPENT_FIELD_NUMBER: _ClassVar[int]
+    WARN_AT_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_MS_FIELD_NUMBER: _ClassVar[int]
     tokens: int
     per_run: int
     when_spent: WhenSpent
-    def __init__(self, tokens: _Optional[int] = ..., per_run: _Optional[int] = ..., when_spent: _Optional[_Union[WhenSpent, str]] = ...) -> None: ...
+    warn_at: _containers.RepeatedScalarFieldContainer[float]
+    answer_ms: int
+    def __init__(self, tokens: _Optional[int] = ..., per_run: _Optional[int] = ..., when_spent: _Optional[_Union[WhenSpent, str]] = ..., warn_at: _Optional[_Iterable[float]] = ..., answer_ms: _Optional[int] = ...) -> None: ...
 
 class Agent(_message.Message):
-    __slots__ = ("name", "title", "skill", "capabilities", "model", "budget", "max_instances", "timeout_ms", "attempts", "backoff_ms", "identities", "max_hops")
+    __slots__ = ("name", "title", "skill", "capabilities", "model", "budget", "max_instances", "timeout_ms", "attempts", "backoff_ms", "identities", "max_hops", "remote", "cooldown_ms", "heartbeat_ms")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     SKILL_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +110,9 @@ class Agent(_message.Message):
     BACKOFF_MS_FIELD_NUMBER: _ClassVar[int]
     IDENTITIES_FIELD_NUMBER: _ClassVar[int]
     MAX_HOPS_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
+    COOLDOWN_MS_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_MS_FIELD_NUMBER: _ClassVar[int]
     name: str
     title: str
     skill: str
@@ -77,10 +125,80 @@ class Agent(_message.Message):
     backoff_ms: int
     identities: _containers.RepeatedScalarFieldContainer[str]
     max_hops: int
-    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., skill: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., budget: _Optional[_Union[AgentBudget, _Mapping]] = ..., max_instances: _Optional[int] = ..., timeout_ms: _Optional[int] = ..., attempts: _Optional[int] = ..., backoff_ms: _Optional[int] = ..., identities: _Optional[_Iterable[str]] = ..., max_hops: _Optional[int] = ...) -> None: ...
+    remote: bool
+    cooldown_ms: int
+    heartbeat_ms: int
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., skill: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., budget: _Optional[_Union[AgentBudget, _Mapping]] = ..., max_instances: _Optional[int] = ..., timeout_ms: _Optional[int] = ..., attempts: _Optional[int] = ..., backoff_ms: _Optional[int] = ..., identities: _Optional[_Iterable[str]] = ..., max_hops: _Optional[int] = ..., remote: bool = ..., cooldown_ms: _Optional[int] = ..., heartbeat_ms: _Optional[int] = ...) -> None: ...
+
+class Selector(_message.Message):
+    __slots__ = ("sources", "kinds")
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    sources: _containers.RepeatedScalarFieldContainer[str]
+    kinds: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sources: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class LabelValues(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, values: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Cooldown(_message.Message):
+    __slots__ = ("by", "for_ms")
+    BY_FIELD_NUMBER: _ClassVar[int]
+    FOR_MS_FIELD_NUMBER: _ClassVar[int]
+    by: _containers.RepeatedScalarFieldContainer[str]
+    for_ms: int
+    def __init__(self, by: _Optional[_Iterable[str]] = ..., for_ms: _Optional[int] = ...) -> None: ...
+
+class Batch(_message.Message):
+    __slots__ = ("by", "window_ms", "max")
+    BY_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_FIELD_NUMBER: _ClassVar[int]
+    by: _containers.RepeatedScalarFieldContainer[str]
+    window_ms: int
+    max: int
+    def __init__(self, by: _Optional[_Iterable[str]] = ..., window_ms: _Optional[int] = ..., max: _Optional[int] = ...) -> None: ...
+
+class Pattern(_message.Message):
+    __slots__ = ("steps", "count", "within_ms", "by")
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    WITHIN_MS_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    steps: _containers.RepeatedCompositeFieldContainer[Selector]
+    count: int
+    within_ms: int
+    by: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, steps: _Optional[_Iterable[_Union[Selector, _Mapping]]] = ..., count: _Optional[int] = ..., within_ms: _Optional[int] = ..., by: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Absence(_message.Message):
+    __slots__ = ("of", "for_ms")
+    OF_FIELD_NUMBER: _ClassVar[int]
+    FOR_MS_FIELD_NUMBER: _ClassVar[int]
+    of: Selector
+    for_ms: int
+    def __init__(self, of: _Optional[_Union[Selector, _Mapping]] = ..., for_ms: _Optional[int] = ...) -> None: ...
+
+class Cron(_message.Message):
+    __slots__ = ("expression", "time_zone")
+    EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    expression: str
+    time_zone: str
+    def __init__(self, expression: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
 
 class Rule(_message.Message):
-    __slots__ = ("name", "order", "sources", "kinds", "where", "paths", "paths_unknown", "wake", "priority")
+    __slots__ = ("name", "order", "sources", "kinds", "where", "paths", "paths_unknown", "wake", "priority", "labels", "cooldown", "batch", "pattern", "absence", "cron")
+    class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: LabelValues
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[LabelValues, _Mapping]] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     SOURCES_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +208,12 @@ class Rule(_message.Message):
     PATHS_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     WAKE_FIELD_NUMBER: _ClassVar[int]
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    COOLDOWN_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    PATTERN_FIELD_NUMBER: _ClassVar[int]
+    ABSENCE_FIELD_NUMBER: _ClassVar[int]
+    CRON_FIELD_NUMBER: _ClassVar[int]
     name: str
     order: int
     sources: _containers.RepeatedScalarFieldContainer[str]
@@ -99,19 +223,64 @@ class Rule(_message.Message):
     paths_unknown: PathsUnknown
     wake: str
     priority: _common_pb2.Priority
-    def __init__(self, name: _Optional[str] = ..., order: _Optional[int] = ..., sources: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[str]] = ..., where: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., paths_unknown: _Optional[_Union[PathsUnknown, str]] = ..., wake: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ...) -> None: ...
+    labels: _containers.MessageMap[str, LabelValues]
+    cooldown: Cooldown
+    batch: Batch
+    pattern: Pattern
+    absence: Absence
+    cron: Cron
+    def __init__(self, name: _Optional[str] = ..., order: _Optional[int] = ..., sources: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[str]] = ..., where: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., paths_unknown: _Optional[_Union[PathsUnknown, str]] = ..., wake: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., labels: _Optional[_Mapping[str, LabelValues]] = ..., cooldown: _Optional[_Union[Cooldown, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., pattern: _Optional[_Union[Pattern, _Mapping]] = ..., absence: _Optional[_Union[Absence, _Mapping]] = ..., cron: _Optional[_Union[Cron, _Mapping]] = ...) -> None: ...
+
+class Source(_message.Message):
+    __slots__ = ("name", "scheme", "header", "fields")
+    class FieldsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SCHEME_FIELD_NUMBER: _ClassVar[int]
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    scheme: SourceScheme
+    header: str
+    fields: _containers.ScalarMap[str, str]
+    def __init__(self, name: _Optional[str] = ..., scheme: _Optional[_Union[SourceScheme, str]] = ..., header: _Optional[str] = ..., fields: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class ModelPrice(_message.Message):
+    __slots__ = ("model", "input", "output")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    input: float
+    output: float
+    def __init__(self, model: _Optional[str] = ..., input: _Optional[float] = ..., output: _Optional[float] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("tenant_tokens", "execution_tokens", "currency", "per_million_tokens")
+    __slots__ = ("tenant_tokens", "execution_tokens", "currency", "per_million_tokens", "models", "warn_at", "time_zone", "poll_every_ms", "tokens_per_poll")
     TENANT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_TOKENS_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
     PER_MILLION_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    WARN_AT_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    POLL_EVERY_MS_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_PER_POLL_FIELD_NUMBER: _ClassVar[int]
     tenant_tokens: int
     execution_tokens: int
     currency: str
     per_million_tokens: float
-    def __init__(self, tenant_tokens: _Optional[int] = ..., execution_tokens: _Optional[int] = ..., currency: _Optional[str] = ..., per_million_tokens: _Optional[float] = ...) -> None: ...
+    models: _containers.RepeatedCompositeFieldContainer[ModelPrice]
+    warn_at: _containers.RepeatedScalarFieldContainer[float]
+    time_zone: str
+    poll_every_ms: int
+    tokens_per_poll: int
+    def __init__(self, tenant_tokens: _Optional[int] = ..., execution_tokens: _Optional[int] = ..., currency: _Optional[str] = ..., per_million_tokens: _Optional[float] = ..., models: _Optional[_Iterable[_Union[ModelPrice, _Mapping]]] = ..., warn_at: _Optional[_Iterable[float]] = ..., time_zone: _Optional[str] = ..., poll_every_ms: _Optional[int] = ..., tokens_per_poll: _Optional[int] = ...) -> None: ...
 
 class AgentDefined(_message.Message):
     __slots__ = ("agent",)
@@ -137,6 +306,18 @@ class RuleRemoved(_message.Message):
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
+class SourceDefined(_message.Message):
+    __slots__ = ("source",)
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    source: Source
+    def __init__(self, source: _Optional[_Union[Source, _Mapping]] = ...) -> None: ...
+
+class SourceRemoved(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
 class LimitsDefined(_message.Message):
     __slots__ = ("limits",)
     LIMITS_FIELD_NUMBER: _ClassVar[int]
@@ -144,11 +325,13 @@ class LimitsDefined(_message.Message):
     def __init__(self, limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
 
 class FleetApplied(_message.Message):
-    __slots__ = ("digest", "agents", "rules")
+    __slots__ = ("digest", "agents", "rules", "previous")
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     AGENTS_FIELD_NUMBER: _ClassVar[int]
     RULES_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_FIELD_NUMBER: _ClassVar[int]
     digest: str
     agents: int
     rules: int
-    def __init__(self, digest: _Optional[str] = ..., agents: _Optional[int] = ..., rules: _Optional[int] = ...) -> None: ...
+    previous: int
+    def __init__(self, digest: _Optional[str] = ..., agents: _Optional[int] = ..., rules: _Optional[int] = ..., previous: _Optional[int] = ...) -> None: ...

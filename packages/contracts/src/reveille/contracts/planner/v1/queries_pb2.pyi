@@ -70,7 +70,7 @@ class StepView(_message.Message):
     def __init__(self, name: _Optional[str] = ..., agent: _Optional[str] = ..., status: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., tokens: _Optional[_Union[Tokens, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., after: _Optional[_Iterable[str]] = ..., needs: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ExecutionView(_message.Message):
-    __slots__ = ("id", "tenant", "blueprint", "status", "version", "position", "conversation_id", "started_at", "ended_at", "cause", "steps", "agent", "tokens_used", "result")
+    __slots__ = ("id", "tenant", "blueprint", "status", "version", "position", "conversation_id", "started_at", "ended_at", "cause", "steps", "agent", "tokens_used", "result", "approvals")
     ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +85,7 @@ class ExecutionView(_message.Message):
     AGENT_FIELD_NUMBER: _ClassVar[int]
     TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
+    APPROVALS_FIELD_NUMBER: _ClassVar[int]
     id: str
     tenant: str
     blueprint: str
@@ -99,7 +100,78 @@ class ExecutionView(_message.Message):
     agent: str
     tokens_used: int
     result: _common_pb2.Json
-    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., blueprint: _Optional[str] = ..., status: _Optional[str] = ..., version: _Optional[int] = ..., position: _Optional[int] = ..., conversation_id: _Optional[str] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[_Union[CauseOfExecution, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[StepView, _Mapping]]] = ..., agent: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ...) -> None: ...
+    approvals: _containers.RepeatedCompositeFieldContainer[ApprovalView]
+    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., blueprint: _Optional[str] = ..., status: _Optional[str] = ..., version: _Optional[int] = ..., position: _Optional[int] = ..., conversation_id: _Optional[str] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[_Union[CauseOfExecution, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[StepView, _Mapping]]] = ..., agent: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., approvals: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ...) -> None: ...
+
+class ApprovalView(_message.Message):
+    __slots__ = ("id", "execution_id", "step", "question", "risk", "cost", "deadline", "otherwise", "status", "agent", "by", "requested_at", "resolved_at")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    RISK_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_FIELD_NUMBER: _ClassVar[int]
+    OTHERWISE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_AT_FIELD_NUMBER: _ClassVar[int]
+    RESOLVED_AT_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    execution_id: str
+    step: str
+    question: str
+    risk: str
+    cost: int
+    deadline: _timestamp_pb2.Timestamp
+    otherwise: str
+    status: str
+    agent: str
+    by: str
+    requested_at: _timestamp_pb2.Timestamp
+    resolved_at: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., question: _Optional[str] = ..., risk: _Optional[str] = ..., cost: _Optional[int] = ..., deadline: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., otherwise: _Optional[str] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., by: _Optional[str] = ..., requested_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetApprovalRequest(_message.Message):
+    __slots__ = ("tenant", "approval_id", "wait_for")
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FOR_FIELD_NUMBER: _ClassVar[int]
+    tenant: str
+    approval_id: str
+    wait_for: int
+    def __init__(self, tenant: _Optional[str] = ..., approval_id: _Optional[str] = ..., wait_for: _Optional[int] = ...) -> None: ...
+
+class GetApprovalResponse(_message.Message):
+    __slots__ = ("approval",)
+    APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    approval: ApprovalView
+    def __init__(self, approval: _Optional[_Union[ApprovalView, _Mapping]] = ...) -> None: ...
+
+class ListApprovalsRequest(_message.Message):
+    __slots__ = ("tenant", "limit", "before", "status", "execution_id", "wait_for")
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FOR_FIELD_NUMBER: _ClassVar[int]
+    tenant: str
+    limit: int
+    before: int
+    status: str
+    execution_id: str
+    wait_for: int
+    def __init__(self, tenant: _Optional[str] = ..., limit: _Optional[int] = ..., before: _Optional[int] = ..., status: _Optional[str] = ..., execution_id: _Optional[str] = ..., wait_for: _Optional[int] = ...) -> None: ...
+
+class ListApprovalsResponse(_message.Message):
+    __slots__ = ("items", "next")
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[ApprovalView]
+    next: int
+    def __init__(self, items: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ..., next: _Optional[int] = ...) -> None: ...
 
 class ListExecutionsRequest(_message.Message):
     __slots__ = ("tenant", "limit", "before", "status", "agent", "signal_id", "wait_for")

@@ -45,6 +45,16 @@ class QueryServiceStub(object):
                 request_serializer=reveille_dot_planner_dot_v1_dot_queries__pb2.ListExecutionsRequest.SerializeToString,
                 response_deserializer=reveille_dot_planner_dot_v1_dot_queries__pb2.ListExecutionsResponse.FromString,
                 _registered_method=True)
+        self.GetApproval = channel.unary_unary(
+                '/reveille.planner.v1.QueryService/GetApproval',
+                request_serializer=reveille_dot_planner_dot_v1_dot_queries__pb2.GetApprovalRequest.SerializeToString,
+                response_deserializer=reveille_dot_planner_dot_v1_dot_queries__pb2.GetApprovalResponse.FromString,
+                _registered_method=True)
+        self.ListApprovals = channel.unary_unary(
+                '/reveille.planner.v1.QueryService/ListApprovals',
+                request_serializer=reveille_dot_planner_dot_v1_dot_queries__pb2.ListApprovalsRequest.SerializeToString,
+                response_deserializer=reveille_dot_planner_dot_v1_dot_queries__pb2.ListApprovalsResponse.FromString,
+                _registered_method=True)
 
 
 class QueryServiceServicer(object):
@@ -63,6 +73,18 @@ class QueryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetApproval(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListApprovals(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QueryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -75,6 +97,16 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.ListExecutions,
                     request_deserializer=reveille_dot_planner_dot_v1_dot_queries__pb2.ListExecutionsRequest.FromString,
                     response_serializer=reveille_dot_planner_dot_v1_dot_queries__pb2.ListExecutionsResponse.SerializeToString,
+            ),
+            'GetApproval': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetApproval,
+                    request_deserializer=reveille_dot_planner_dot_v1_dot_queries__pb2.GetApprovalRequest.FromString,
+                    response_serializer=reveille_dot_planner_dot_v1_dot_queries__pb2.GetApprovalResponse.SerializeToString,
+            ),
+            'ListApprovals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApprovals,
+                    request_deserializer=reveille_dot_planner_dot_v1_dot_queries__pb2.ListApprovalsRequest.FromString,
+                    response_serializer=reveille_dot_planner_dot_v1_dot_queries__pb2.ListApprovalsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -132,6 +164,60 @@ class QueryService(object):
             '/reveille.planner.v1.QueryService/ListExecutions',
             reveille_dot_planner_dot_v1_dot_queries__pb2.ListExecutionsRequest.SerializeToString,
             reveille_dot_planner_dot_v1_dot_queries__pb2.ListExecutionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetApproval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/reveille.planner.v1.QueryService/GetApproval',
+            reveille_dot_planner_dot_v1_dot_queries__pb2.GetApprovalRequest.SerializeToString,
+            reveille_dot_planner_dot_v1_dot_queries__pb2.GetApprovalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListApprovals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/reveille.planner.v1.QueryService/ListApprovals',
+            reveille_dot_planner_dot_v1_dot_queries__pb2.ListApprovalsRequest.SerializeToString,
+            reveille_dot_planner_dot_v1_dot_queries__pb2.ListApprovalsResponse.FromString,
             options,
             channel_credentials,
             insecure,
