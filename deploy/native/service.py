@@ -44,7 +44,7 @@ class Service:
         self.grpc = free_ports(2)
         self.admin = self.grpc + 1
         self.http = (http or free_ports(INGRESS_PORTS)) if kind == INGRESS else 0
-        self.settings = {**self._listening(), **settings}
+        self.settings: dict[str, str] = {**self._listening(), **settings}
         self._inherited = inherited
 
     @property

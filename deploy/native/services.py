@@ -67,6 +67,10 @@ class Services:
             for number in range(1, wanted.get(INGRESS, 1) + 1)
         ]
         self._all = {one.name: one for one in (*doors, *others)}
+        # And the agent-runner where agents look up what came in.
+        asked = ",".join(one.program.grpc_address for one in doors)
+        for one in self.replicas("agent-runner"):
+            one.program.settings.setdefault(_variable(INGRESS), asked)
 
     @property
     def url(self) -> str:

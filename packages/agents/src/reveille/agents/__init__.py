@@ -12,12 +12,13 @@ from reveille.agents.model import (
     estimate_tokens,
 )
 from reveille.agents.skill import Skill, SkillNotFound, load_skill
-from reveille.agents.task import Result, Signal, Task
+from reveille.agents.task import HandedOn, Result, Signal, Task
 from reveille.agents.tool import Tool, ToolFailed, Tools, call_tool
 from reveille.agents.tools.builtin import builtin_tools
 
 __all__ = [
     "Context",
+    "HandedOn",
     "LocalContext",
     "Model",
     "ModelAnswer",

@@ -1,4 +1,4 @@
-"""The agents that work on code; `review` reads a change and reports what is wrong with it."""
+"""The agents that work on code: `lead` sorts and hands on, `operate` looks for causes, `review` reads a change."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from reveille.agents.context import Context
 from reveille.agents.model import ModelRefused, ModelRequest, ModelUnavailable, TokensSpent
+from reveille.agents.operation.operate import operate
 from reveille.agents.reviewing.answer import read_answer
 from reveille.agents.reviewing.diff import Diff, FileDiff, parse
 from reveille.agents.reviewing.finding import Finding
@@ -17,6 +18,9 @@ from reveille.agents.reviewing.report import merge, report
 from reveille.agents.reviewing.rules import review_change, review_descriptions, review_files
 from reveille.agents.task import Signal, Task
 from reveille.agents.tool import ToolFailed
+from reveille.agents.triage.lead import lead
+
+__all__ = ["lead", "operate", "review"]
 
 _OFFLINE: Final = "offline"
 _MOST_OUTPUT: Final = 1_500

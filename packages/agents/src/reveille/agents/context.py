@@ -1,6 +1,7 @@
 """What a running skill may use of the platform."""
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from reveille.agents.model import Model
 from reveille.agents.tool import Tools
@@ -18,6 +19,26 @@ class Context(Protocol):
     @property
     def tokens_left(self) -> int:
         """What the ledger reserved for this run and no call has used or holds."""
+        ...
+
+    @property
+    def agents(self) -> Mapping[str, Sequence[str]]:
+        """The capabilities of each agent of the fleet, this one included."""
+        ...
+
+    @property
+    def mark(self) -> str:
+        """A line for commits and comments. What comes back with it is known as this run's own act (see max_hops)."""
+        ...
+
+    async def hand_on(
+        self, agent: str, note: str, *, priority: str = "medium", payload: Mapping[str, Any] | None = None
+    ) -> None:
+        """Wake another agent with this run's signals and a note. Recorded, and so done, when it returns.
+
+        A retry of the step that hands on the same things in the same order wakes nobody again. Raises ValueError for
+        an agent that the fleet has not, for this agent itself, and for what cannot be recorded.
+        """
         ...
 
     @property

@@ -1,7 +1,8 @@
 """A context without a platform, for authors who try or test a skill by hand."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from reveille.agents.model import Model, ModelAnswer, ModelRequest, TokensSpent
@@ -9,10 +10,30 @@ from reveille.agents.tool import Tool, Tools, call_tool
 from reveille.agents.tools.builtin import builtin_tools
 
 
-class LocalContext:
-    """Counts and refuses as a real run does. `said` and `answers` show what the skill did; `cancel` ends it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What a skill has handed on."""
 
-    def __init__(self, model: Model, *, tools: Mapping[str, Tool] | None = None, tokens: int = 10_000) -> None:
+    agent: str
+    note: str
+    priority: str
+    payload: Mapping[str, Any]
+
+
+class LocalContext:
+    """Counts and refuses as a real run does. `said`, `answers`, `handed` show what the skill did; `cancel` ends it."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        tools: Mapping[str, Tool] | None = None,
+        tokens: int = 10_000,
+        agents: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.agents: Mapping[str, Sequence[str]] = agents or {}
+        self.mark = "Reveille-Run: 00000000-0000-0000-0000-000000000000"
+        self.handed: list[Handed] = []
         self.said: list[str] = []
         self.answers: list[ModelAnswer] = []
         self.model: Model = _CappedModel(model, self)
@@ -22,6 +43,13 @@ class LocalContext:
 
     def cancel(self) -> None:
         self.cancelled = True
+
+    async def hand_on(
+        self, agent: str, note: str, *, priority: str = "medium", payload: Mapping[str, Any] | None = None
+    ) -> None:
+        if agent not in self.agents:
+            raise ValueError(f"agent {agent!r} is not in the fleet, expected one of {', '.join(self.agents) or 'none'}")
+        self.handed.append(Handed(agent=agent, note=note, priority=priority, payload=payload or {}))
 
     async def progress(self, text: str) -> None:
         self.said.append(text)

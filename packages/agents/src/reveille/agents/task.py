@@ -42,8 +42,20 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOn:
+    """What another agent, `by`, says of the work that it hands on."""
+
+    by: str
+    note: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One attempt at one step. tokens: what the ledger reserved for it; priority: critical, high, medium or low."""
+    """One attempt at one step. tokens: what the ledger reserved for it; priority: critical, high, medium or low.
+
+    rule: which one woke the agent; "" where somebody named it. signals: none where the rule watches the time.
+    """
 
     run_id: str
     execution_id: str
@@ -53,3 +65,5 @@ class Task:
     priority: str
     tokens: int
     signals: tuple[Signal, ...] = ()
+    rule: str = ""
+    handed_on: HandedOn | None = None

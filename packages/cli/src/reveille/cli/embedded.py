@@ -15,6 +15,8 @@ from reveille.adapters.sql_tables import SqlPositions
 from reveille.adapters.sqlite_blobs import SqliteBlobs
 from reveille.adapters.sqlite_store import SqliteEventStore
 from reveille.agent_runner import bootstrap as agent_runner
+from reveille.agent_runner.adapters.history import SECONDS as HISTORY_SECONDS
+from reveille.agent_runner.adapters.history import SignalHistory
 from reveille.agent_runner.entrypoints import grpc as agent_runner_grpc
 from reveille.analyzer import bootstrap as analyzer
 from reveille.analyzer.entrypoints import grpc as analyzer_grpc
@@ -119,7 +121,12 @@ async def _open(
     planning = planner.build(ports("planner"))
     accounting = budget.build(ports("budget"))
     running = agent_runner.build(
-        ports("agent-runner"), blobs=blobs, environment=environment, alone=True, head=await store.head()
+        ports("agent-runner"),
+        blobs=blobs,
+        environment=environment,
+        alone=True,
+        head=await store.head(),
+        history=SignalHistory(lambda request: receiving.reading.signals(request, HISTORY_SECONDS), clock),
     )
     services = [receiving.service, analysing.service, planning.service, accounting, running.service]
     servicers = [

@@ -56,7 +56,7 @@ async def _serve(
 
             built = await serve_ingress.build(opened, settings, environment, probes)
         else:
-            built = await build(name, opened, environment)
+            built = await build(name, opened, environment, ingress=_ingress(settings, stack))
         service = built.service
         service.parts.append(opened.relay.run)
         service.drains.append(opened.relay.leave)
@@ -92,8 +92,20 @@ async def _serve(
         await until_stopped(running(), drain=drain, https=https, up=up)
 
 
-async def build(name: str, opened: Cluster, environment: Mapping[str, str]) -> Built:
-    """Any service but ingress, which has more to be told. Only the one that is asked for is imported."""
+def _ingress(settings: ServeSettings, stack: AsyncExitStack) -> Any:
+    """A channel to it; None where nobody said where it is."""
+    if not settings.ingress:
+        return None
+    channel = open_channel(settings.ingress)
+    stack.push_async_callback(channel.close)
+    return channel
+
+
+async def build(name: str, opened: Cluster, environment: Mapping[str, str], *, ingress: Any = None) -> Built:
+    """Any service but ingress, which has more to be told. Only the one that is asked for is imported.
+
+    ingress: a channel to it, for what agents look up there.
+    """
     ports = opened.ports
     match name:
         case "analyzer":
@@ -116,6 +128,8 @@ async def build(name: str, opened: Cluster, environment: Mapping[str, str]) -> B
             return Built(service=accounting, servicer=budget_grpc.Queries(accounting))
         case "agent-runner":
             from reveille.agent_runner import bootstrap as agent_runner
+            from reveille.agent_runner.adapters.history import SignalHistory
+            from reveille.agent_runner.application.history import no_history
             from reveille.agent_runner.entrypoints import grpc as agent_runner_grpc
 
             running = agent_runner.build(
@@ -124,6 +138,7 @@ async def build(name: str, opened: Cluster, environment: Mapping[str, str]) -> B
                 environment=environment,
                 alone=False,
                 head=await ports.store.head(),
+                history=no_history if ingress is None else SignalHistory.over(ingress, ports.clock),
             )
             return Built(service=running.service, servicer=agent_runner_grpc.Queries(running))
     raise LookupError(f"no service {name}")

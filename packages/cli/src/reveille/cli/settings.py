@@ -101,6 +101,7 @@ class ServeSettings:
     port: int = setting("REVEILLE_PORT", default=3004, aliases=("ORCHESTRATOR_PORT",))
     agent_port: int = setting("REVEILLE_AGENT_PORT", default=0, aliases=("WEBSOCKET_PORT",))
     webhook_port: int = setting("REVEILLE_WEBHOOK_PORT", default=0)
+    ingress: str = setting("REVEILLE_INGRESS", default="")
     analyzer: str = setting("REVEILLE_ANALYZER", default="")
     planner: str = setting("REVEILLE_PLANNER", default="")
     budget: str = setting("REVEILLE_BUDGET", default="")
@@ -147,6 +148,8 @@ class ServeSettings:
         if not 1 <= self.partitions <= 1000:
             raise Misconfigured(f"REVEILLE_PARTITIONS is {self.partitions}, expected 1 to 1000")
         check_ports(*self.ports, self.grpc_port, self.admin_port)
+        if service == "agent-runner" and self.ingress:
+            _check_address("REVEILLE_INGRESS", self.ingress, "ingress")
         if service == "ingress":
             if not self.key:
                 raise Misconfigured("REVEILLE_KEY is not set, expected at least 32 bytes in hexadecimal digits")

@@ -3,22 +3,25 @@
 import json
 from typing import Any
 
-from reveille.agents import Signal, Task
-from reveille.contracts.agent_runner.v1.events_pb2 import Work
+from reveille.agents import HandedOn, Signal, Task
+from reveille.contracts.agent_runner.v1.events_pb2 import Work, WorkHandedOn
 from reveille.contracts.common.v1 import common_pb2
-from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.facts import Facts
-from reveille.kernel.signals import content_of
+from reveille.kernel.sealing import open_sealed
+from reveille.kernel.signals import content_of, signal_of
 
 
 async def task_of(work: Work, ready: StepReady, facts: Facts, blobs: Blobs, tenant: str) -> Task:
     signals = []
+    handed_on = None
     for ref in ready.signals:
-        received = (await facts.event(ref)).msg
-        assert isinstance(received, SignalReceived)
-        signals.append(await _signal_of(received.signal, blobs, tenant))
+        told = (await facts.event(ref)).msg
+        if isinstance(told, WorkHandedOn):
+            handed_on = HandedOn(by=told.work.agent, **json.loads(open_sealed(told.content)))
+        else:
+            signals.append(await _signal_of(signal_of(told), blobs, tenant))
     return Task(
         run_id=work.run_id,
         execution_id=work.execution_id,
@@ -28,6 +31,8 @@ async def task_of(work: Work, ready: StepReady, facts: Facts, blobs: Blobs, tena
         priority=common_pb2.Priority.Name(work.priority).removeprefix("PRIORITY_").lower(),
         tokens=work.tokens,
         signals=tuple(signals),
+        rule=ready.rule,
+        handed_on=handed_on,
     )
 
 
