@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import urllib.request
+from pathlib import Path
 from typing import Any
 
 from reveille.agents import Context, ModelRequest, Task
@@ -76,3 +78,46 @@ async def measure(task: Task, context: Context) -> dict[str, Any]:
 
 async def return_no_json(task: Task, context: Context) -> dict[str, Any]:
     return {"thing": object()}
+
+
+async def hand_on(task: Task, context: Context) -> dict[str, Any]:
+    """At its first attempt it fails after it has handed on."""
+    told = _told(task)
+    await context.hand_on(told["to"], told["note"], priority="high", payload={"name": told["name"]})
+    if task.attempt <= told.get("failures", 0):
+        raise RuntimeError("handed on, and failed")
+    return {"agents": {name: list(can) for name, can in context.agents.items()}}
+
+
+async def take_over(task: Task, context: Context) -> dict[str, Any]:
+    handed = task.handed_on
+    _effect(task, "took over")
+    return {
+        "by": handed.by if handed else None,
+        "note": handed.note if handed else None,
+        "payload": dict(handed.payload) if handed else None,
+        "priority": task.priority,
+        "signals": [signal.id for signal in task.signals],
+    }
+
+
+async def comment(task: Task, context: Context) -> dict[str, Any]:
+    """Says something in the thread that woke it: what it says comes back as a webhook, under its own account."""
+    folder = Path(os.environ["REVEILLE_TEST_EFFECTS"]).parent
+    url, login = (folder / "url").read_text(), f"{task.agent}[bot]"
+    told = {
+        "action": "created",
+        "issue": {"number": 3, "title": "Ping"},
+        "comment": {"body": f"{task.agent} was here"},
+        "repository": {"full_name": "acme/app"},
+        "sender": {"login": login},
+    }
+    headers = {
+        "content-type": "application/json",
+        "x-github-event": "issue_comment",
+        "x-github-delivery": f"{task.run_id}",
+    }
+    request = urllib.request.Request(f"{url}/webhooks/github", json.dumps(told).encode(), headers)
+    answer = await asyncio.to_thread(urllib.request.urlopen, request, timeout=30)
+    _effect(task, "commented")
+    return {"answered": answer.status}
