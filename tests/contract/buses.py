@@ -27,9 +27,14 @@ TYPES: Final = EventTypes([common_pb2])
 PARTITIONS: Final = 4
 
 
-def key_of(event: Recorded) -> str:
+# What is written under this key is for nobody.
+NOBODY: Final = "nobody"
+
+
+def key_of(event: Recorded) -> str | None:
     assert isinstance(event.msg, Json)
-    return event.msg.text.partition(" ")[0]
+    key = event.msg.text.partition(" ")[0]
+    return None if key == NOBODY else key
 
 
 ROUTES: Final[Routes] = {"reveille.common.v1.Json": {"one": key_of}}

@@ -8,7 +8,7 @@ import pytest
 
 from reveille.contracts.common.v1.common_pb2 import Json
 from reveille.kernel.event_bus import Batch, Consumer, Message
-from tests.contract.buses import BUSES, PARTITIONS, Log, key_of
+from tests.contract.buses import BUSES, NOBODY, PARTITIONS, Log, key_of
 
 
 @pytest.fixture(params=BUSES)
@@ -80,6 +80,16 @@ async def test_a_consumer_gets_what_was_written_before_and_after_it_came(log: Lo
     assert sorted(numbers(await receive(consumer, 3))) == [1, 2, 3]
 
 
+async def test_an_event_without_a_key_is_not_for_the_service(log: Log) -> None:
+    await log.write("a", NOBODY, "b", NOBODY)
+    consumer = await log.consumer("r1")
+    messages = await receive(consumer, 2)
+    assert sorted(numbers(messages)) == [1, 3]
+    assert await nothing_more(consumer)
+    await consumer.ack(last_offsets(messages))
+    await answered(consumer, await log.store.head())
+
+
 async def test_the_first_batch_names_the_partitions_that_came(log: Log) -> None:
     consumer = await log.consumer("r1")
     assert await consumer.receive(10) == Batch([], frozenset(range(PARTITIONS)))
@@ -88,7 +98,7 @@ async def test_the_first_batch_names_the_partitions_that_came(log: Log) -> None:
 async def test_messages_of_one_key_come_in_order_from_one_partition(log: Log) -> None:
     await log.write(*["a", "b", "c"] * 20)
     consumer = await log.consumer("r1")
-    by_key: dict[str, list[Any]] = {}
+    by_key: dict[str | None, list[Any]] = {}
     for message in await receive(consumer, 60):
         by_key.setdefault(key_of(message.event), []).append((message.partition, message.offset))
     for seen in by_key.values():

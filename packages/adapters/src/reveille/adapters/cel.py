@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from reveille.kernel.signals import EXAMPLE
 
 MAX_LENGTH: Final = 2_000
+# Of errors over the example, those that come over every signal.
+MISTAKES: Final = ("overload", "invalid regular expression")
+# A fleet has at most some thousand; those of older fleets are forgotten.
+KEPT: Final = 20_000
 
 
 @cache
@@ -18,7 +22,7 @@ def _environment() -> Any:
     return cel.NewEnv(variables={"signal": cel.Type.Map(cel.Type.STRING, cel.Type.DYN)})
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def where(expression: str) -> Callable[[Mapping[str, Any]], bool]:
     """A test of a signal's variables. What cannot be evaluated (a label that is not there) does not match.
 
@@ -44,11 +48,42 @@ def check_where(expression: str) -> str | None:
         where(expression)
     except ValueError as error:
         return str(error)
+    if (mistake := _mistake(expression)) is not None:
+        return mistake
     outcome = _environment().compile(expression).eval(data={"signal": EXAMPLE})
     value = outcome.value()
-    if outcome.type() == _error_type():  # a label that the example has not is no mistake, a wrong type is
-        return str(value) if "overload" in str(value) else None
+    if outcome.type() == _error_type():  # a label that the example has not is no mistake
+        return str(value) if any(known in str(value) for known in MISTAKES) else None
     return None if isinstance(value, bool) else f"it is {value!r} and not true or false"
+
+
+def unevaluated(expression: str, signal: Mapping[str, Any]) -> str:
+    """Why an expression cannot be evaluated over a signal's variables; "" where it can."""
+    outcome = _environment().compile(expression).eval(data={"signal": signal})
+    return str(outcome.value()) if outcome.type() == _error_type() else ""
+
+
+def _mistake(expression: str) -> str | None:
+    """What its types alone say is wrong, also in a part that the example does not reach.
+
+    Each field is a variable of its own for this, `signal.number` an int; whoever takes `signal` as a whole, as in
+    `signal["ref"]`, is checked on the example alone.
+    """
+    try:
+        _typed().compile(expression)
+    except RuntimeError as error:
+        reason = _reason(error)
+        return None if "undeclared reference to 'signal'" in reason else reason
+    return None
+
+
+@cache
+def _typed() -> Any:
+    from cel_expr_python import cel
+
+    kinds = {str: cel.Type.STRING, int: cel.Type.INT, bool: cel.Type.BOOL}
+    kinds |= {list: cel.Type.List(cel.Type.STRING), dict: cel.Type.Map(cel.Type.STRING, cel.Type.STRING)}
+    return cel.NewEnv(variables={f"signal.{name}": kinds[type(value)] for name, value in EXAMPLE.items()})
 
 
 @cache

@@ -131,11 +131,12 @@ class EmbeddedConsumer:
         keys, count, seen = self._group.keys, len(self._group.answered), self._seen
         messages: list[Message] = []
         for event in events:
-            key = keys.get(event.type)
+            key_of = keys.get(event.type)
             self._looked = event.position
+            key = None if key_of is None else key_of(event)
             if key is None:
                 continue
-            partition = partition_of(key(event), count)
+            partition = partition_of(key, count)
             if partition not in self._assigned or event.position <= seen[partition] or partition in self._held:
                 continue
             seen[partition] = event.position

@@ -72,6 +72,8 @@ class KafkaPublisher:
             records.setdefault(at, []).append((event.stream.encode(), event.data, headers))
             for service, key_of_event in self._routes.get(event.type, {}).items():
                 key = key_of_event(event)
+                if key is None:
+                    continue
                 at = (topics.inbox(service), partition_of(key, count))
                 records.setdefault(at, []).append((key.encode(), event.data, headers))
         return records

@@ -1,10 +1,14 @@
 """File patterns in the manner of gitignore: the last pattern that matches a path decides, `!` takes paths out."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
+from typing import Final
+
+# A fleet has at most some thousand; those of older fleets are forgotten.
+KEPT: Final = 5_000
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def paths(patterns: tuple[str, ...]) -> Callable[[Sequence[str]], bool]:
     """Whether any path matches. Raises ValueError for a pattern that is none.
 

@@ -7,8 +7,8 @@ from zlib import crc32
 
 from reveille.kernel.events import Recorded
 
-# What keeps events in order among each other.
-Key = Callable[[Recorded], str]
+# What keeps events in order among each other; None: this one is not for the service.
+Key = Callable[[Recorded], str | None]
 # By event type: which services' inboxes it goes to, and by which key.
 Routes = Mapping[str, Mapping[str, Key]]
 

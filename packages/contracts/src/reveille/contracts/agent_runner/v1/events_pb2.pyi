@@ -69,16 +69,18 @@ class AgentConnected(_message.Message):
     def __init__(self, agent: _Optional[str] = ..., session: _Optional[str] = ..., capacity: _Optional[int] = ...) -> None: ...
 
 class AgentDisconnected(_message.Message):
-    __slots__ = ("agent", "session", "reason", "until")
+    __slots__ = ("agent", "session", "reason", "until", "run_ids")
     AGENT_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     UNTIL_FIELD_NUMBER: _ClassVar[int]
+    RUN_IDS_FIELD_NUMBER: _ClassVar[int]
     agent: str
     session: str
     reason: str
     until: _timestamp_pb2.Timestamp
-    def __init__(self, agent: _Optional[str] = ..., session: _Optional[str] = ..., reason: _Optional[str] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    run_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, agent: _Optional[str] = ..., session: _Optional[str] = ..., reason: _Optional[str] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., run_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RunResumed(_message.Message):
     __slots__ = ("work",)
@@ -103,10 +105,20 @@ class AgentHibernated(_message.Message):
     def __init__(self, agent: _Optional[str] = ..., reason: _Optional[_Union[Hibernation, str]] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class AgentRoused(_message.Message):
-    __slots__ = ("agent",)
+    __slots__ = ("agent", "idle_at")
     AGENT_FIELD_NUMBER: _ClassVar[int]
+    IDLE_AT_FIELD_NUMBER: _ClassVar[int]
     agent: str
-    def __init__(self, agent: _Optional[str] = ...) -> None: ...
+    idle_at: _timestamp_pb2.Timestamp
+    def __init__(self, agent: _Optional[str] = ..., idle_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class AgentBudgetSpent(_message.Message):
+    __slots__ = ("agent", "until")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    until: _timestamp_pb2.Timestamp
+    def __init__(self, agent: _Optional[str] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class WorkHandedOn(_message.Message):
     __slots__ = ("work", "number", "agent", "priority", "content", "signal_ids", "signals", "fleet_revision", "trigger_id")
@@ -191,26 +203,34 @@ class AgentWoken(_message.Message):
     def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., waited: bool = ...) -> None: ...
 
 class AgentSlept(_message.Message):
-    __slots__ = ("agent", "run_id")
+    __slots__ = ("agent", "run_id", "idle_at", "adrift")
     AGENT_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    IDLE_AT_FIELD_NUMBER: _ClassVar[int]
+    ADRIFT_FIELD_NUMBER: _ClassVar[int]
     agent: str
     run_id: str
-    def __init__(self, agent: _Optional[str] = ..., run_id: _Optional[str] = ...) -> None: ...
+    idle_at: _timestamp_pb2.Timestamp
+    adrift: bool
+    def __init__(self, agent: _Optional[str] = ..., run_id: _Optional[str] = ..., idle_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., adrift: bool = ...) -> None: ...
 
 class RunLeft(_message.Message):
-    __slots__ = ("agent", "run_id")
+    __slots__ = ("agent", "run_id", "adrift")
     AGENT_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    ADRIFT_FIELD_NUMBER: _ClassVar[int]
     agent: str
     run_id: str
-    def __init__(self, agent: _Optional[str] = ..., run_id: _Optional[str] = ...) -> None: ...
+    adrift: bool
+    def __init__(self, agent: _Optional[str] = ..., run_id: _Optional[str] = ..., adrift: bool = ...) -> None: ...
 
 class RunStarted(_message.Message):
-    __slots__ = ("work",)
+    __slots__ = ("work", "deadline")
     WORK_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_FIELD_NUMBER: _ClassVar[int]
     work: Work
-    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
+    deadline: _timestamp_pb2.Timestamp
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., deadline: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class AgentThinking(_message.Message):
     __slots__ = ("run_id", "text")

@@ -26,31 +26,31 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reveille.contracts.common.v1 import common_pb2 as reveille_dot_common_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!reveille/analyzer/v1/events.proto\x12\x14reveille.analyzer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"\xa8\x03\n\x0cTriggerFired\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05rules\x18\x04 \x03(\t\x12.\n\x08priority\x18\x05 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x06 \x03(\t\x12-\n\x07signals\x18\x07 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x08 \x01(\x03\x12+\n\x07look_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05group\x18\n \x01(\t\x12\x14\n\x0chanded_on_by\x18\x0b \x01(\t\x12\x16\n\x0e\x63ooldown_group\x18\x0c \x01(\t\x12\x32\n\x0e\x63ooldown_until\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61gent_until\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xcc\x03\n\x0fTriggerGathered\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05rules\x18\x04 \x03(\t\x12\r\n\x05group\x18\x05 \x01(\t\x12.\n\x08priority\x18\x06 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x07 \x03(\t\x12-\n\x07signals\x18\x08 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\t \x01(\x03\x12/\n\x06reason\x18\n \x01(\x0e\x32\x1f.reveille.analyzer.v1.Gathering\x12,\n\x08ready_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07look_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03max\x18\r \x01(\x05\x12\x19\n\x11\x61gent_cooldown_ms\x18\x0e \x01(\x03\x12\x16\n\x0e\x63ooldown_group\x18\x0f \x01(\t\x12\x13\n\x0b\x63ooldown_ms\x18\x10 \x01(\x03\"\xa7\x01\n\x0cPatternArmed\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x16\n\x0e\x66leet_revision\x18\x02 \x01(\x03\x12\'\n\x03\x64ue\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66or_ms\x18\x04 \x01(\x03\x12\x12\n\nexpression\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x11\n\tsignal_id\x18\x07 \x01(\t\"\x1f\n\x0fPatternDisarmed\x12\x0c\n\x04rule\x18\x01 \x01(\t\"\xd4\x01\n\x11PatternProgressed\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05group\x18\x02 \x01(\t\x12\x11\n\tsignal_id\x18\x03 \x01(\t\x12,\n\x06signal\x18\x04 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\twithin_ms\x18\x06 \x01(\x03\x12\r\n\x05steps\x18\x07 \x03(\x05\x12\x0e\n\x06length\x18\x08 \x01(\x05\"\x9f\x02\n\x0fPatternDetected\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12-\n\x04kind\x18\x02 \x01(\x0e\x32\x1f.reveille.analyzer.v1.Detection\x12\x12\n\ntrigger_id\x18\x03 \x01(\t\x12\r\n\x05group\x18\x04 \x01(\t\x12\x12\n\nsignal_ids\x18\x05 \x03(\t\x12-\n\x07signals\x18\x06 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x07 \x01(\x03\x12\'\n\x03\x64ue\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x04next\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9b\x01\n\x11TriggerSuppressed\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x31\n\x06reason\x18\x04 \x01(\x0e\x32!.reveille.analyzer.v1.Suppression\x12\x12\n\nsignal_ids\x18\x05 \x03(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t*S\n\tGathering\x12\x19\n\x15GATHERING_UNSPECIFIED\x10\x00\x12\x13\n\x0fGATHERING_BATCH\x10\x01\x12\x16\n\x12GATHERING_COOLDOWN\x10\x02*~\n\tDetection\x12\x19\n\x15\x44\x45TECTION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x45TECTION_COUNT\x10\x01\x12\x16\n\x12\x44\x45TECTION_SEQUENCE\x10\x02\x12\x15\n\x11\x44\x45TECTION_ABSENCE\x10\x03\x12\x12\n\x0e\x44\x45TECTION_CRON\x10\x04*@\n\x0bSuppression\x12\x1b\n\x17SUPPRESSION_UNSPECIFIED\x10\x00\x12\x14\n\x10SUPPRESSION_LOOP\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!reveille/analyzer/v1/events.proto\x12\x14reveille.analyzer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"\xd6\x03\n\x0cTriggerFired\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05rules\x18\x04 \x03(\t\x12.\n\x08priority\x18\x05 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x06 \x03(\t\x12-\n\x07signals\x18\x07 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x08 \x01(\x03\x12+\n\x07look_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05group\x18\n \x01(\t\x12\x14\n\x0chanded_on_by\x18\x0b \x01(\t\x12\x16\n\x0e\x63ooldown_group\x18\x0c \x01(\t\x12\x32\n\x0e\x63ooldown_until\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61gent_until\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63ooldown_ms\x18\x0f \x01(\x03\x12\x17\n\x0f\x63ooldown_groups\x18\x10 \x03(\t\"\xcc\x03\n\x0fTriggerGathered\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05rules\x18\x04 \x03(\t\x12\r\n\x05group\x18\x05 \x01(\t\x12.\n\x08priority\x18\x06 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x07 \x03(\t\x12-\n\x07signals\x18\x08 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\t \x01(\x03\x12/\n\x06reason\x18\n \x01(\x0e\x32\x1f.reveille.analyzer.v1.Gathering\x12,\n\x08ready_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07look_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03max\x18\r \x01(\x05\x12\x19\n\x11\x61gent_cooldown_ms\x18\x0e \x01(\x03\x12\x16\n\x0e\x63ooldown_group\x18\x0f \x01(\t\x12\x13\n\x0b\x63ooldown_ms\x18\x10 \x01(\x03\"\xa7\x01\n\x0cPatternArmed\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x16\n\x0e\x66leet_revision\x18\x02 \x01(\x03\x12\'\n\x03\x64ue\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66or_ms\x18\x04 \x01(\x03\x12\x12\n\nexpression\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x11\n\tsignal_id\x18\x07 \x01(\t\"\x1f\n\x0fPatternDisarmed\x12\x0c\n\x04rule\x18\x01 \x01(\t\"\xd4\x01\n\x11PatternProgressed\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05group\x18\x02 \x01(\t\x12\x11\n\tsignal_id\x18\x03 \x01(\t\x12,\n\x06signal\x18\x04 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\twithin_ms\x18\x06 \x01(\x03\x12\r\n\x05steps\x18\x07 \x03(\x05\x12\x0e\n\x06length\x18\x08 \x01(\x05\"\x9f\x02\n\x0fPatternDetected\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12-\n\x04kind\x18\x02 \x01(\x0e\x32\x1f.reveille.analyzer.v1.Detection\x12\x12\n\ntrigger_id\x18\x03 \x01(\t\x12\r\n\x05group\x18\x04 \x01(\t\x12\x12\n\nsignal_ids\x18\x05 \x03(\t\x12-\n\x07signals\x18\x06 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x07 \x01(\x03\x12\'\n\x03\x64ue\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x04next\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9b\x01\n\x11TriggerSuppressed\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x31\n\x06reason\x18\x04 \x01(\x0e\x32!.reveille.analyzer.v1.Suppression\x12\x12\n\nsignal_ids\x18\x05 \x03(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t*S\n\tGathering\x12\x19\n\x15GATHERING_UNSPECIFIED\x10\x00\x12\x13\n\x0fGATHERING_BATCH\x10\x01\x12\x16\n\x12GATHERING_COOLDOWN\x10\x02*~\n\tDetection\x12\x19\n\x15\x44\x45TECTION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x45TECTION_COUNT\x10\x01\x12\x16\n\x12\x44\x45TECTION_SEQUENCE\x10\x02\x12\x15\n\x11\x44\x45TECTION_ABSENCE\x10\x03\x12\x12\n\x0e\x44\x45TECTION_CRON\x10\x04*@\n\x0bSuppression\x12\x1b\n\x17SUPPRESSION_UNSPECIFIED\x10\x00\x12\x14\n\x10SUPPRESSION_LOOP\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reveille.analyzer.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GATHERING']._serialized_start=1881
-  _globals['_GATHERING']._serialized_end=1964
-  _globals['_DETECTION']._serialized_start=1966
-  _globals['_DETECTION']._serialized_end=2092
-  _globals['_SUPPRESSION']._serialized_start=2094
-  _globals['_SUPPRESSION']._serialized_end=2158
+  _globals['_GATHERING']._serialized_start=1927
+  _globals['_GATHERING']._serialized_end=2010
+  _globals['_DETECTION']._serialized_start=2012
+  _globals['_DETECTION']._serialized_end=2138
+  _globals['_SUPPRESSION']._serialized_start=2140
+  _globals['_SUPPRESSION']._serialized_end=2204
   _globals['_TRIGGERFIRED']._serialized_start=126
-  _globals['_TRIGGERFIRED']._serialized_end=550
-  _globals['_TRIGGERGATHERED']._serialized_start=553
-  _globals['_TRIGGERGATHERED']._serialized_end=1013
-  _globals['_PATTERNARMED']._serialized_start=1016
-  _globals['_PATTERNARMED']._serialized_end=1183
-  _globals['_PATTERNDISARMED']._serialized_start=1185
-  _globals['_PATTERNDISARMED']._serialized_end=1216
-  _globals['_PATTERNPROGRESSED']._serialized_start=1219
-  _globals['_PATTERNPROGRESSED']._serialized_end=1431
-  _globals['_PATTERNDETECTED']._serialized_start=1434
-  _globals['_PATTERNDETECTED']._serialized_end=1721
-  _globals['_TRIGGERSUPPRESSED']._serialized_start=1724
-  _globals['_TRIGGERSUPPRESSED']._serialized_end=1879
+  _globals['_TRIGGERFIRED']._serialized_end=596
+  _globals['_TRIGGERGATHERED']._serialized_start=599
+  _globals['_TRIGGERGATHERED']._serialized_end=1059
+  _globals['_PATTERNARMED']._serialized_start=1062
+  _globals['_PATTERNARMED']._serialized_end=1229
+  _globals['_PATTERNDISARMED']._serialized_start=1231
+  _globals['_PATTERNDISARMED']._serialized_end=1262
+  _globals['_PATTERNPROGRESSED']._serialized_start=1265
+  _globals['_PATTERNPROGRESSED']._serialized_end=1477
+  _globals['_PATTERNDETECTED']._serialized_start=1480
+  _globals['_PATTERNDETECTED']._serialized_end=1767
+  _globals['_TRIGGERSUPPRESSED']._serialized_start=1770
+  _globals['_TRIGGERSUPPRESSED']._serialized_end=1925
 # @@protoc_insertion_point(module_scope)

@@ -38,7 +38,7 @@ SUPPRESSION_UNSPECIFIED: Suppression
 SUPPRESSION_LOOP: Suppression
 
 class TriggerFired(_message.Message):
-    __slots__ = ("trigger_id", "agent", "rule", "rules", "priority", "signal_ids", "signals", "fleet_revision", "look_at", "group", "handed_on_by", "cooldown_group", "cooldown_until", "agent_until")
+    __slots__ = ("trigger_id", "agent", "rule", "rules", "priority", "signal_ids", "signals", "fleet_revision", "look_at", "group", "handed_on_by", "cooldown_group", "cooldown_until", "agent_until", "cooldown_ms", "cooldown_groups")
     TRIGGER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +53,8 @@ class TriggerFired(_message.Message):
     COOLDOWN_GROUP_FIELD_NUMBER: _ClassVar[int]
     COOLDOWN_UNTIL_FIELD_NUMBER: _ClassVar[int]
     AGENT_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    COOLDOWN_MS_FIELD_NUMBER: _ClassVar[int]
+    COOLDOWN_GROUPS_FIELD_NUMBER: _ClassVar[int]
     trigger_id: str
     agent: str
     rule: str
@@ -67,7 +69,9 @@ class TriggerFired(_message.Message):
     cooldown_group: str
     cooldown_until: _timestamp_pb2.Timestamp
     agent_until: _timestamp_pb2.Timestamp
-    def __init__(self, trigger_id: _Optional[str] = ..., agent: _Optional[str] = ..., rule: _Optional[str] = ..., rules: _Optional[_Iterable[str]] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ..., look_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., group: _Optional[str] = ..., handed_on_by: _Optional[str] = ..., cooldown_group: _Optional[str] = ..., cooldown_until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., agent_until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    cooldown_ms: int
+    cooldown_groups: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, trigger_id: _Optional[str] = ..., agent: _Optional[str] = ..., rule: _Optional[str] = ..., rules: _Optional[_Iterable[str]] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ..., look_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., group: _Optional[str] = ..., handed_on_by: _Optional[str] = ..., cooldown_group: _Optional[str] = ..., cooldown_until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., agent_until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cooldown_ms: _Optional[int] = ..., cooldown_groups: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class TriggerGathered(_message.Message):
     __slots__ = ("trigger_id", "agent", "rule", "rules", "group", "priority", "signal_ids", "signals", "fleet_revision", "reason", "ready_at", "look_at", "max", "agent_cooldown_ms", "cooldown_group", "cooldown_ms")

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reveille.contracts.common.v1 import common_pb2 as reveille_dot_common_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1freveille/budget/v1/events.proto\x12\x12reveille.budget.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"\xb7\x02\n\rBudgetUpdated\x12\x16\n\x0e\x66leet_revision\x18\x01 \x01(\x03\x12=\n\x06limits\x18\x02 \x03(\x0b\x32-.reveille.budget.v1.BudgetUpdated.LimitsEntry\x12>\n\x07warn_at\x18\x03 \x03(\x0b\x32-.reveille.budget.v1.BudgetUpdated.WarnAtEntry\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x1a-\n\x0bLimitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1aM\n\x0bWarnAtEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.reveille.budget.v1.Thresholds:\x02\x38\x01\"\x1b\n\nThresholds\x12\r\n\x05parts\x18\x01 \x03(\x01\"\x94\x02\n\x0bReservation\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\x12.\n\x08priority\x18\x07 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12+\n\x05ready\x18\x08 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x15\n\rmax_instances\x18\t \x01(\x05\x12\r\n\x05\x64\x65\x66\x65r\x18\n \x01(\x08\x12\x0b\n\x03\x61sk\x18\x0b \x01(\x08\x12\x11\n\tanswer_ms\x18\x0c \x01(\x03\"X\n\x0eTokensReserved\x12\x34\n\x0breservation\x18\x01 \x01(\x0b\x32\x1f.reveille.budget.v1.Reservation\x12\x10\n\x08\x61\x63\x63ounts\x18\x02 \x03(\t\"\x95\x01\n\x13ReservationDeferred\x12\x34\n\x0breservation\x18\x01 \x01(\x0b\x32\x1f.reveille.budget.v1.Reservation\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x0c\n\x04left\x18\x03 \x01(\x03\x12)\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Z\n\x13ReservationAdmitted\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\"5\n\x14ReservationWithdrawn\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\"S\n\x0bLimitRaised\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x13\n\x0b\x61pproval_id\x18\x04 \x01(\t\"O\n\rTopUpReserved\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\x05\x12\x0e\n\x06tokens\x18\x04 \x01(\x03\"l\n\x0bTopUpDenied\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\x05\x12\x0e\n\x06tokens\x18\x04 \x01(\x03\x12\x0f\n\x07\x61\x63\x63ount\x18\x05 \x01(\t\x12\x0c\n\x04left\x18\x06 \x01(\x03\"T\n\x16\x42udgetThresholdReached\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\x01\x12\x0c\n\x04used\x18\x03 \x01(\x03\x12\r\n\x05limit\x18\x04 \x01(\x03\"j\n\x0f\x42udgetExhausted\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04used\x18\x02 \x01(\x03\x12\r\n\x05limit\x18\x03 \x01(\x03\x12)\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\nUsageAdded\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\x12\x10\n\x08\x61\x63\x63ounts\x18\x03 \x03(\t\"E\n\x0cPeriodOpened\x12\x0b\n\x03\x64\x61y\x18\x01 \x01(\t\x12(\n\x04next\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"r\n\x0cTokensDenied\x12\x34\n\x0breservation\x18\x01 \x01(\x0b\x32\x1f.reveille.budget.v1.Reservation\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x03\x12\x0c\n\x04left\x18\x04 \x01(\x03\">\n\rTokensSettled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04used\x18\x02 \x01(\x03\x12\x0f\n\x07overrun\x18\x03 \x01(\x03\"0\n\x0eTokensReleased\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\" \n\rAccountClosed\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1freveille/budget/v1/events.proto\x12\x12reveille.budget.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"\xb7\x02\n\rBudgetUpdated\x12\x16\n\x0e\x66leet_revision\x18\x01 \x01(\x03\x12=\n\x06limits\x18\x02 \x03(\x0b\x32-.reveille.budget.v1.BudgetUpdated.LimitsEntry\x12>\n\x07warn_at\x18\x03 \x03(\x0b\x32-.reveille.budget.v1.BudgetUpdated.WarnAtEntry\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x1a-\n\x0bLimitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1aM\n\x0bWarnAtEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.reveille.budget.v1.Thresholds:\x02\x38\x01\"\x1b\n\nThresholds\x12\r\n\x05parts\x18\x01 \x03(\x01\"\xa4\x02\n\x0bReservation\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\x12.\n\x08priority\x18\x07 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12+\n\x05ready\x18\x08 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x15\n\rmax_instances\x18\t \x01(\x05\x12\r\n\x05\x64\x65\x66\x65r\x18\n \x01(\x08\x12\x0b\n\x03\x61sk\x18\x0b \x01(\x08\x12\x11\n\tanswer_ms\x18\x0c \x01(\x03\x12\x0e\n\x06remote\x18\r \x01(\x08\"X\n\x0eTokensReserved\x12\x34\n\x0breservation\x18\x01 \x01(\x0b\x32\x1f.reveille.budget.v1.Reservation\x12\x10\n\x08\x61\x63\x63ounts\x18\x02 \x03(\t\"\x95\x01\n\x13ReservationDeferred\x12\x34\n\x0breservation\x18\x01 \x01(\x0b\x32\x1f.reveille.budget.v1.Reservation\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x0c\n\x04left\x18\x03 \x01(\x03\x12)\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Z\n\x13ReservationAdmitted\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\"5\n\x14ReservationWithdrawn\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\"S\n\x0bLimitRaised\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x13\n\x0b\x61pproval_id\x18\x04 \x01(\t\"O\n\rTopUpReserved\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\x05\x12\x0e\n\x06tokens\x18\x04 \x01(\x03\"l\n\x0bTopUpDenied\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\x05\x12\x0e\n\x06tokens\x18\x04 \x01(\x03\x12\x0f\n\x07\x61\x63\x63ount\x18\x05 \x01(\t\x12\x0c\n\x04left\x18\x06 \x01(\x03\"T\n\x16\x42udgetThresholdReached\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\x01\x12\x0c\n\x04used\x18\x03 \x01(\x03\x12\r\n\x05limit\x18\x04 \x01(\x03\"j\n\x0f\x42udgetExhausted\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04used\x18\x02 \x01(\x03\x12\r\n\x05limit\x18\x03 \x01(\x03\x12)\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\nUsageAdded\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\x12\x10\n\x08\x61\x63\x63ounts\x18\x03 \x03(\t\"E\n\x0cPeriodOpened\x12\x0b\n\x03\x64\x61y\x18\x01 \x01(\t\x12(\n\x04next\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"r\n\x0cTokensDenied\x12\x34\n\x0breservation\x18\x01 \x01(\x0b\x32\x1f.reveille.budget.v1.Reservation\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x03\x12\x0c\n\x04left\x18\x04 \x01(\x03\">\n\rTokensSettled\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04used\x18\x02 \x01(\x03\x12\x0f\n\x07overrun\x18\x03 \x01(\x03\"0\n\x0eTokensReleased\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\" \n\rAccountClosed\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,35 +46,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_THRESHOLDS']._serialized_start=435
   _globals['_THRESHOLDS']._serialized_end=462
   _globals['_RESERVATION']._serialized_start=465
-  _globals['_RESERVATION']._serialized_end=741
-  _globals['_TOKENSRESERVED']._serialized_start=743
-  _globals['_TOKENSRESERVED']._serialized_end=831
-  _globals['_RESERVATIONDEFERRED']._serialized_start=834
-  _globals['_RESERVATIONDEFERRED']._serialized_end=983
-  _globals['_RESERVATIONADMITTED']._serialized_start=985
-  _globals['_RESERVATIONADMITTED']._serialized_end=1075
-  _globals['_RESERVATIONWITHDRAWN']._serialized_start=1077
-  _globals['_RESERVATIONWITHDRAWN']._serialized_end=1130
-  _globals['_LIMITRAISED']._serialized_start=1132
-  _globals['_LIMITRAISED']._serialized_end=1215
-  _globals['_TOPUPRESERVED']._serialized_start=1217
-  _globals['_TOPUPRESERVED']._serialized_end=1296
-  _globals['_TOPUPDENIED']._serialized_start=1298
-  _globals['_TOPUPDENIED']._serialized_end=1406
-  _globals['_BUDGETTHRESHOLDREACHED']._serialized_start=1408
-  _globals['_BUDGETTHRESHOLDREACHED']._serialized_end=1492
-  _globals['_BUDGETEXHAUSTED']._serialized_start=1494
-  _globals['_BUDGETEXHAUSTED']._serialized_end=1600
-  _globals['_USAGEADDED']._serialized_start=1602
-  _globals['_USAGEADDED']._serialized_end=1664
-  _globals['_PERIODOPENED']._serialized_start=1666
-  _globals['_PERIODOPENED']._serialized_end=1735
-  _globals['_TOKENSDENIED']._serialized_start=1737
-  _globals['_TOKENSDENIED']._serialized_end=1851
-  _globals['_TOKENSSETTLED']._serialized_start=1853
-  _globals['_TOKENSSETTLED']._serialized_end=1915
-  _globals['_TOKENSRELEASED']._serialized_start=1917
-  _globals['_TOKENSRELEASED']._serialized_end=1965
-  _globals['_ACCOUNTCLOSED']._serialized_start=1967
-  _globals['_ACCOUNTCLOSED']._serialized_end=1999
+  _globals['_RESERVATION']._serialized_end=757
+  _globals['_TOKENSRESERVED']._serialized_start=759
+  _globals['_TOKENSRESERVED']._serialized_end=847
+  _globals['_RESERVATIONDEFERRED']._serialized_start=850
+  _globals['_RESERVATIONDEFERRED']._serialized_end=999
+  _globals['_RESERVATIONADMITTED']._serialized_start=1001
+  _globals['_RESERVATIONADMITTED']._serialized_end=1091
+  _globals['_RESERVATIONWITHDRAWN']._serialized_start=1093
+  _globals['_RESERVATIONWITHDRAWN']._serialized_end=1146
+  _globals['_LIMITRAISED']._serialized_start=1148
+  _globals['_LIMITRAISED']._serialized_end=1231
+  _globals['_TOPUPRESERVED']._serialized_start=1233
+  _globals['_TOPUPRESERVED']._serialized_end=1312
+  _globals['_TOPUPDENIED']._serialized_start=1314
+  _globals['_TOPUPDENIED']._serialized_end=1422
+  _globals['_BUDGETTHRESHOLDREACHED']._serialized_start=1424
+  _globals['_BUDGETTHRESHOLDREACHED']._serialized_end=1508
+  _globals['_BUDGETEXHAUSTED']._serialized_start=1510
+  _globals['_BUDGETEXHAUSTED']._serialized_end=1616
+  _globals['_USAGEADDED']._serialized_start=1618
+  _globals['_USAGEADDED']._serialized_end=1680
+  _globals['_PERIODOPENED']._serialized_start=1682
+  _globals['_PERIODOPENED']._serialized_end=1751
+  _globals['_TOKENSDENIED']._serialized_start=1753
+  _globals['_TOKENSDENIED']._serialized_end=1867
+  _globals['_TOKENSSETTLED']._serialized_start=1869
+  _globals['_TOKENSSETTLED']._serialized_end=1931
+  _globals['_TOKENSRELEASED']._serialized_start=1933
+  _globals['_TOKENSRELEASED']._serialized_end=1981
+  _globals['_ACCOUNTCLOSED']._serialized_start=1983
+  _globals['_ACCOUNTCLOSED']._serialized_end=2015
 # @@protoc_insertion_point(module_scope)

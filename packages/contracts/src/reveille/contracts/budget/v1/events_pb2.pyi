@@ -40,7 +40,7 @@ class Thresholds(_message.Message):
     def __init__(self, parts: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class Reservation(_message.Message):
-    __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready", "max_instances", "defer", "ask", "answer_ms")
+    __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready", "max_instances", "defer", "ask", "answer_ms", "remote")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +53,7 @@ class Reservation(_message.Message):
     DEFER_FIELD_NUMBER: _ClassVar[int]
     ASK_FIELD_NUMBER: _ClassVar[int]
     ANSWER_MS_FIELD_NUMBER: _ClassVar[int]
+    REMOTE_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     execution_id: str
     step: str
@@ -65,7 +66,8 @@ class Reservation(_message.Message):
     defer: bool
     ask: bool
     answer_ms: int
-    def __init__(self, run_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., agent: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., ready: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., max_instances: _Optional[int] = ..., defer: bool = ..., ask: bool = ..., answer_ms: _Optional[int] = ...) -> None: ...
+    remote: bool
+    def __init__(self, run_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., agent: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., ready: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., max_instances: _Optional[int] = ..., defer: bool = ..., ask: bool = ..., answer_ms: _Optional[int] = ..., remote: bool = ...) -> None: ...
 
 class TokensReserved(_message.Message):
     __slots__ = ("reservation", "accounts")

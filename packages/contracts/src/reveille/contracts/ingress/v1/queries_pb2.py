@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reveille.contracts.common.v1 import common_pb2 as reveille_dot_common_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!reveille/ingress/v1/queries.proto\x12\x13reveille.ingress.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"G\n\x10GetSignalRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x11\n\tsignal_id\x18\x02 \x01(\t\x12\x10\n\x08wait_for\x18\x03 \x01(\x03\"D\n\x11GetSignalResponse\x12/\n\x06signal\x18\x01 \x01(\x0b\x32\x1f.reveille.ingress.v1.SignalView\"\xff\x04\n\nSignalView\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05means\x18\x05 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\x12\x12\n\nrepository\x18\x07 \x01(\t\x12\x0b\n\x03ref\x18\x08 \x01(\t\x12\x10\n\x08\x62\x61se_ref\x18\t \x01(\t\x12\x0e\n\x06number\x18\n \x01(\x03\x12\r\n\x05title\x18\x0b \x01(\t\x12\'\n\x05paths\x18\x0c \x01(\x0b\x32\x18.reveille.common.v1.Json\x12;\n\x06labels\x18\r \x03(\x0b\x32+.reveille.ingress.v1.SignalView.LabelsEntry\x12\r\n\x05\x64raft\x18\x0e \x01(\x08\x12\x12\n\nconclusion\x18\x0f \x01(\t\x12\x10\n\x08severity\x18\x10 \x01(\t\x12\x0f\n\x07summary\x18\x11 \x01(\t\x12\x0b\n\x03url\x18\x12 \x01(\t\x12\x10\n\x08verified\x18\x13 \x01(\x08\x12\x0b\n\x03hop\x18\x14 \x01(\x05\x12\x16\n\x0e\x63orrelation_id\x18\x15 \x01(\t\x12/\n\x0breceived_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08position\x18\x17 \x01(\x03\x12\x0e\n\x06target\x18\x18 \x01(\t\x12\x14\n\x0c\x63ontradicted\x18\x19 \x01(\x08\x12\x16\n\x0e\x66leet_revision\x18\x1a \x01(\x03\x12\x13\n\x0brepetitions\x18\x1b \x01(\x05\x12\x12\n\nenrichment\x18\x1c \x01(\t\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x96\x01\n\x12ListSignalsRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\x03\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12\x10\n\x08wait_for\x18\x06 \x01(\x03\x12\x12\n\nrepository\x18\x07 \x01(\t\x12\r\n\x05means\x18\x08 \x01(\t\"S\n\x13ListSignalsResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.reveille.ingress.v1.SignalView\x12\x0c\n\x04next\x18\x02 \x01(\x03\"J\n\x10GetCausesRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x10\n\x08wait_for\x18\x03 \x01(\x03\"C\n\x11GetCausesResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.reveille.ingress.v1.CauseView\"\xcb\x01\n\tCauseView\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61usation_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x0f\n\x07service\x18\x04 \x01(\t\x12\x0e\n\x06stream\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x03\x12\x10\n\x08position\x18\x07 \x01(\x03\x12&\n\x02\x61t\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08trace_id\x18\t \x01(\t\x12\x0f\n\x07summary\x18\n \x01(\t2\xa8\x02\n\x0cQueryService\x12Z\n\tGetSignal\x12%.reveille.ingress.v1.GetSignalRequest\x1a&.reveille.ingress.v1.GetSignalResponse\x12`\n\x0bListSignals\x12\'.reveille.ingress.v1.ListSignalsRequest\x1a(.reveille.ingress.v1.ListSignalsResponse\x12Z\n\tGetCauses\x12%.reveille.ingress.v1.GetCausesRequest\x1a&.reveille.ingress.v1.GetCausesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!reveille/ingress/v1/queries.proto\x12\x13reveille.ingress.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"G\n\x10GetSignalRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x11\n\tsignal_id\x18\x02 \x01(\t\x12\x10\n\x08wait_for\x18\x03 \x01(\x03\"D\n\x11GetSignalResponse\x12/\n\x06signal\x18\x01 \x01(\x0b\x32\x1f.reveille.ingress.v1.SignalView\"\x9e\x05\n\nSignalView\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05means\x18\x05 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\x12\x12\n\nrepository\x18\x07 \x01(\t\x12\x0b\n\x03ref\x18\x08 \x01(\t\x12\x10\n\x08\x62\x61se_ref\x18\t \x01(\t\x12\x0e\n\x06number\x18\n \x01(\x03\x12\r\n\x05title\x18\x0b \x01(\t\x12\'\n\x05paths\x18\x0c \x01(\x0b\x32\x18.reveille.common.v1.Json\x12;\n\x06labels\x18\r \x03(\x0b\x32+.reveille.ingress.v1.SignalView.LabelsEntry\x12\r\n\x05\x64raft\x18\x0e \x01(\x08\x12\x12\n\nconclusion\x18\x0f \x01(\t\x12\x10\n\x08severity\x18\x10 \x01(\t\x12\x0f\n\x07summary\x18\x11 \x01(\t\x12\x0b\n\x03url\x18\x12 \x01(\t\x12\x10\n\x08verified\x18\x13 \x01(\x08\x12\x0b\n\x03hop\x18\x14 \x01(\x05\x12\x16\n\x0e\x63orrelation_id\x18\x15 \x01(\t\x12/\n\x0breceived_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08position\x18\x17 \x01(\x03\x12\x0e\n\x06target\x18\x18 \x01(\t\x12\x14\n\x0c\x63ontradicted\x18\x19 \x01(\x08\x12\x16\n\x0e\x66leet_revision\x18\x1a \x01(\x03\x12\x13\n\x0brepetitions\x18\x1b \x01(\x05\x12\x12\n\nenrichment\x18\x1c \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x1d \x01(\t\x12\r\n\x05\x61\x66ter\x18\x1e \x01(\t\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x96\x01\n\x12ListSignalsRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\x03\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12\x10\n\x08wait_for\x18\x06 \x01(\x03\x12\x12\n\nrepository\x18\x07 \x01(\t\x12\r\n\x05means\x18\x08 \x01(\t\"S\n\x13ListSignalsResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.reveille.ingress.v1.SignalView\x12\x0c\n\x04next\x18\x02 \x01(\x03\"J\n\x10GetCausesRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x10\n\x08wait_for\x18\x03 \x01(\x03\"C\n\x11GetCausesResponse\x12.\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1e.reveille.ingress.v1.CauseView\"\xcb\x01\n\tCauseView\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61usation_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x0f\n\x07service\x18\x04 \x01(\t\x12\x0e\n\x06stream\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x03\x12\x10\n\x08position\x18\x07 \x01(\x03\x12&\n\x02\x61t\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08trace_id\x18\t \x01(\t\x12\x0f\n\x07summary\x18\n \x01(\t2\xa8\x02\n\x0cQueryService\x12Z\n\tGetSignal\x12%.reveille.ingress.v1.GetSignalRequest\x1a&.reveille.ingress.v1.GetSignalResponse\x12`\n\x0bListSignals\x12\'.reveille.ingress.v1.ListSignalsRequest\x1a(.reveille.ingress.v1.ListSignalsResponse\x12Z\n\tGetCauses\x12%.reveille.ingress.v1.GetCausesRequest\x1a&.reveille.ingress.v1.GetCausesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,19 +40,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSIGNALRESPONSE']._serialized_start=197
   _globals['_GETSIGNALRESPONSE']._serialized_end=265
   _globals['_SIGNALVIEW']._serialized_start=268
-  _globals['_SIGNALVIEW']._serialized_end=907
-  _globals['_SIGNALVIEW_LABELSENTRY']._serialized_start=862
-  _globals['_SIGNALVIEW_LABELSENTRY']._serialized_end=907
-  _globals['_LISTSIGNALSREQUEST']._serialized_start=910
-  _globals['_LISTSIGNALSREQUEST']._serialized_end=1060
-  _globals['_LISTSIGNALSRESPONSE']._serialized_start=1062
-  _globals['_LISTSIGNALSRESPONSE']._serialized_end=1145
-  _globals['_GETCAUSESREQUEST']._serialized_start=1147
-  _globals['_GETCAUSESREQUEST']._serialized_end=1221
-  _globals['_GETCAUSESRESPONSE']._serialized_start=1223
-  _globals['_GETCAUSESRESPONSE']._serialized_end=1290
-  _globals['_CAUSEVIEW']._serialized_start=1293
-  _globals['_CAUSEVIEW']._serialized_end=1496
-  _globals['_QUERYSERVICE']._serialized_start=1499
-  _globals['_QUERYSERVICE']._serialized_end=1795
+  _globals['_SIGNALVIEW']._serialized_end=938
+  _globals['_SIGNALVIEW_LABELSENTRY']._serialized_start=893
+  _globals['_SIGNALVIEW_LABELSENTRY']._serialized_end=938
+  _globals['_LISTSIGNALSREQUEST']._serialized_start=941
+  _globals['_LISTSIGNALSREQUEST']._serialized_end=1091
+  _globals['_LISTSIGNALSRESPONSE']._serialized_start=1093
+  _globals['_LISTSIGNALSRESPONSE']._serialized_end=1176
+  _globals['_GETCAUSESREQUEST']._serialized_start=1178
+  _globals['_GETCAUSESREQUEST']._serialized_end=1252
+  _globals['_GETCAUSESRESPONSE']._serialized_start=1254
+  _globals['_GETCAUSESRESPONSE']._serialized_end=1321
+  _globals['_CAUSEVIEW']._serialized_start=1324
+  _globals['_CAUSEVIEW']._serialized_end=1527
+  _globals['_QUERYSERVICE']._serialized_start=1530
+  _globals['_QUERYSERVICE']._serialized_end=1826
 # @@protoc_insertion_point(module_scope)

@@ -24,7 +24,7 @@ class GetSignalResponse(_message.Message):
     def __init__(self, signal: _Optional[_Union[SignalView, _Mapping]] = ...) -> None: ...
 
 class SignalView(_message.Message):
-    __slots__ = ("id", "tenant", "source", "kind", "means", "actor", "repository", "ref", "base_ref", "number", "title", "paths", "labels", "draft", "conclusion", "severity", "summary", "url", "verified", "hop", "correlation_id", "received_at", "position", "target", "contradicted", "fleet_revision", "repetitions", "enrichment")
+    __slots__ = ("id", "tenant", "source", "kind", "means", "actor", "repository", "ref", "base_ref", "number", "title", "paths", "labels", "draft", "conclusion", "severity", "summary", "url", "verified", "hop", "correlation_id", "received_at", "position", "target", "contradicted", "fleet_revision", "repetitions", "enrichment", "before", "after")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +60,8 @@ class SignalView(_message.Message):
     FLEET_REVISION_FIELD_NUMBER: _ClassVar[int]
     REPETITIONS_FIELD_NUMBER: _ClassVar[int]
     ENRICHMENT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
     id: str
     tenant: str
     source: str
@@ -88,7 +90,9 @@ class SignalView(_message.Message):
     fleet_revision: int
     repetitions: int
     enrichment: str
-    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., source: _Optional[str] = ..., kind: _Optional[str] = ..., means: _Optional[str] = ..., actor: _Optional[str] = ..., repository: _Optional[str] = ..., ref: _Optional[str] = ..., base_ref: _Optional[str] = ..., number: _Optional[int] = ..., title: _Optional[str] = ..., paths: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., draft: bool = ..., conclusion: _Optional[str] = ..., severity: _Optional[str] = ..., summary: _Optional[str] = ..., url: _Optional[str] = ..., verified: bool = ..., hop: _Optional[int] = ..., correlation_id: _Optional[str] = ..., received_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[int] = ..., target: _Optional[str] = ..., contradicted: bool = ..., fleet_revision: _Optional[int] = ..., repetitions: _Optional[int] = ..., enrichment: _Optional[str] = ...) -> None: ...
+    before: str
+    after: str
+    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., source: _Optional[str] = ..., kind: _Optional[str] = ..., means: _Optional[str] = ..., actor: _Optional[str] = ..., repository: _Optional[str] = ..., ref: _Optional[str] = ..., base_ref: _Optional[str] = ..., number: _Optional[int] = ..., title: _Optional[str] = ..., paths: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., draft: bool = ..., conclusion: _Optional[str] = ..., severity: _Optional[str] = ..., summary: _Optional[str] = ..., url: _Optional[str] = ..., verified: bool = ..., hop: _Optional[int] = ..., correlation_id: _Optional[str] = ..., received_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., position: _Optional[int] = ..., target: _Optional[str] = ..., contradicted: bool = ..., fleet_revision: _Optional[int] = ..., repetitions: _Optional[int] = ..., enrichment: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
 
 class ListSignalsRequest(_message.Message):
     __slots__ = ("tenant", "limit", "before", "source", "kind", "wait_for", "repository", "means")
