@@ -1,14 +1,25 @@
 """The index finds the rules that one finds by asking each."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from reveille.analyzer.domain.rules import RuleIndex
+from reveille.adapters import cel
+from reveille.analyzer.domain.conjuncts import equalities
+from reveille.analyzer.domain.rules import RuleIndex, once
 from reveille.contracts.common.v1.common_pb2 import SignalContent
-from reveille.contracts.ingress.v1.events_pb2 import PATHS_UNKNOWN_SKIP, PathsUnknown, Rule
+from reveille.contracts.ingress.v1.events_pb2 import (
+    PATHS_UNKNOWN_SKIP,
+    LabelValues,
+    PathsUnknown,
+    Pattern,
+    Rule,
+    Selector,
+)
 from reveille.kernel.signals import content_of
 from tests.unit.analyzer.signalling import compiled, signal
 
@@ -74,7 +85,138 @@ def test_the_index_finds_what_one_finds_by_asking_each_rule(
     expected = [rule.name for rule in fleet if _matches(rule, one.source, one.kind, one.means, content_of(one))]
     shuffled = [compiled(rule) for rule in fleet]
     order.shuffle(shuffled)
-    assert [rule.name for rule in RuleIndex(shuffled).matching(one, content_of(one))] == expected
+    assert [found.rule.name for found in RuleIndex(shuffled).matching(one, content_of(one))] == expected
+
+
+# Texts that look like what an expression is made of.
+TEXTS: Final = ("a", "a", "a", "b", "", "a && b", 'a" || "b', "a'b", "//", "x ? y : z", "a\\b", ")", "signal.ref")
+# What an expression asks of a field, whatever that does to what stands around it.
+LITERALS: Final = st.sampled_from(TEXTS).flatmap(
+    lambda text: st.sampled_from(
+        [
+            json.dumps(text),
+            "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'",
+            f'"""{text} """',
+            f"r{json.dumps('a')}",
+        ]
+    )
+)
+FIELDS: Final = st.sampled_from(["signal.repository", "signal.ref", "signal.labels.team", 'signal.labels["team"]'])
+ATOMS: Final = st.one_of(
+    st.tuples(FIELDS, st.sampled_from(["==", "!=", " ==\n"]), LITERALS).map("".join),
+    st.tuples(LITERALS, FIELDS).map(" == ".join),
+    st.tuples(FIELDS, st.lists(LITERALS, max_size=3)).map(lambda pair: f"{pair[0]} in [{', '.join(pair[1])}]"),
+    st.sampled_from(["true", "signal.draft", "!signal.draft", 'signal.labels["none"] == "x"', "signal.number > 5"]),
+)
+EXPRESSIONS: Final = st.recursive(
+    ATOMS,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from([" && ", "&&", " || ", " && // ? ||\n"]), inner).map("".join),
+        inner.map(lambda one: f"({one})"),
+        inner.map(lambda one: f"!({one})"),
+        st.tuples(inner, inner, inner).map(lambda three: f"{three[0]} ? {three[1]} : {three[2]}"),
+        st.tuples(inner, inner).map(lambda two: f"[{two[0]}, {two[1]}] == [true, true]"),
+    ),
+    max_leaves=5,
+)
+OF_TEXTS: Final[st.SearchStrategy[dict[str, Any]]] = st.builds(
+    dict,
+    draft=st.booleans(),
+    number=st.integers(0, 10),
+    repository=st.sampled_from(TEXTS),
+    ref=st.sampled_from(TEXTS),
+    labels=st.one_of(st.just({}), st.sampled_from(TEXTS).map(lambda text: {"team": text})),
+)
+SELECTORS: Final = st.builds(
+    lambda sources, kinds: Selector(sources=sources, kinds=kinds), some_of(SOURCES), some_of((*KINDS, *MEANS))
+)
+LABELS: Final[st.SearchStrategy[dict[str, LabelValues]]] = st.one_of(
+    st.just({}), some_of(TEXTS).map(lambda values: {"team": LabelValues(values=values)})
+)
+
+
+@given(
+    wheres=st.lists(EXPRESSIONS, max_size=8),
+    told=OF_TEXTS,
+    labels=st.lists(LABELS, min_size=8, max_size=8),
+    steps=st.lists(st.lists(SELECTORS, max_size=3), min_size=8, max_size=8),
+)
+@settings(max_examples=600)
+def test_whatever_an_expression_says_the_index_finds_what_it_finds_by_asking_each_rule(
+    wheres: list[str], told: dict[str, Any], labels: list[dict[str, LabelValues]], steps: list[list[Selector]]
+) -> None:
+    """Also of rules that watch for a pattern."""
+    fleet = [
+        compiled(
+            Rule(
+                name=f"r{number}",
+                order=number,
+                wake="a",
+                where=where if _is_expression(where) else "",
+                labels=labels[number],
+                pattern=Pattern(steps=steps[number]) if steps[number] else None,
+            )
+        )
+        for number, where in enumerate(wheres)
+    ]
+    one = signal(**told)
+    content = content_of(one)
+    asked = [each.rule.name for each in fleet if each.verdict(one, content, once(one, content)) == "matches"]
+    assert [found.rule.name for found in RuleIndex(fleet).matching(one, content)] == asked
+
+
+@given(where=EXPRESSIONS, told=OF_TEXTS)
+@settings(max_examples=1500)
+def test_an_expression_is_never_true_where_what_it_is_filed_under_is_not(where: str, told: dict[str, Any]) -> None:
+    assume(_is_expression(where))
+    one = signal(**told)
+    content = content_of(one)
+    if cel.where(where)(once(one, content)()):
+        for known in equalities(where):
+            value = content.labels.get("team") if known.field == "labels.team" else getattr(content, known.field)
+            assert value in known.values
+
+
+@pytest.mark.parametrize(
+    ("where", "known"),
+    [
+        ('signal.repository == "a/b"', [("repository", {"a/b"})]),
+        ("'a' == signal.ref && !signal.draft", [("ref", {"a"})]),
+        ('signal.draft && signal.labels.team in ["a", "b"]', [("labels.team", {"a", "b"})]),
+        ('signal.labels["my team"] == "a"', [("labels.my team", {"a"})]),
+        ('signal.url == "https://a/b?c&&d"', [("url", {"https://a/b?c&&d"})]),
+        ('(signal.ref == "a" || signal.ref == "b") && signal.actor == "c"', [("actor", {"c"})]),
+        ('signal.ref == "a" || signal.ref == "b"', []),
+        ('signal.ref == "a" && signal.draft || signal.ref == "b"', []),
+        ('signal.draft ? signal.ref == "a" : true', []),
+        ('signal.number == "5"', []),
+        ('signal.ref == "a" // " && ', []),
+        ('signal.ref == r"a"', []),
+        ('signal.ref == """a"""', []),
+        ('signal.ref == "a\\"b"', []),
+        ('signal.ref == "a" + "b"', []),
+        ('!(signal.ref == "a")', []),
+        ('signal.ref != "a"', []),
+        ("", []),
+        # What looks like a conjunct stands inside a text.
+        ('""" " && signal.ref == \'a\' && " """ == signal.title', []),
+        ('"\\" && signal.ref == \'a\' && \\"" == signal.title', []),
+        ('r"\\" && signal.ref == \'a\' && "x" == signal.title', []),
+        ("true // \" \n && signal.ref == 'a'", []),
+    ],
+)
+def test_what_an_expression_asks_of_a_field_is_read_from_its_text(
+    where: str, known: list[tuple[str, set[str]]]
+) -> None:
+    assert [(one.field, set(one.values)) for one in equalities(where)] == known
+
+
+def _is_expression(where: str) -> bool:
+    try:
+        cel.where(where)
+    except ValueError:
+        return False
+    return True
 
 
 def _matches(rule: Rule, source: str, kind: str, means: str, content: SignalContent) -> bool:

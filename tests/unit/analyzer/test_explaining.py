@@ -1,16 +1,44 @@
 """Why an agent woke on a signal, or why not."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.adapters import cel, patterns
 from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.explaining import Explaining
-from reveille.contracts.analyzer.v1.events_pb2 import SUPPRESSION_LOOP, TriggerFired, TriggerSuppressed
+from reveille.contracts.analyzer.v1.events_pb2 import (
+    GATHERING_BATCH,
+    GATHERING_COOLDOWN,
+    SUPPRESSION_LOOP,
+    TriggerFired,
+    TriggerGathered,
+    TriggerSuppressed,
+)
 from reveille.contracts.analyzer.v1.queries_pb2 import ExplainResponse
 from reveille.contracts.common.v1.common_pb2 import EventRef, Signal
-from reveille.contracts.ingress.v1.events_pb2 import PATHS_UNKNOWN_SKIP, Agent, Rule, SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import (
+    PATHS_UNKNOWN_SKIP,
+    Agent,
+    Cron,
+    DeliveryRepeated,
+    LabelValues,
+    Pattern,
+    Rule,
+    Selector,
+    SignalEnriched,
+    SignalReceived,
+)
+from reveille.contracts.planner.v1.events_pb2 import (
+    ApprovalRequested,
+    ApprovalResolved,
+    StepFailed,
+    StepReleased,
+    StepWaiting,
+)
 from reveille.kernel.facts import Facts
 from reveille.kernel.ids import derive
 from tests.unit.analyzer.signalling import rule, signal, with_paths
@@ -27,14 +55,21 @@ class House:
         self.log = Log()
         self.decisions: dict[tuple[str, str, str], EventRef] = {}
 
-    async def explain(self, told: Signal, *rules: Rule, agent: str = "a") -> ExplainResponse:
+    async def explain(
+        self, told: Signal, *rules: Rule, agent: str = "a", then: Sequence[Message] = ()
+    ) -> ExplainResponse:
+        """then: what else the signal's stream holds."""
         facts = Facts(self.log.store)
         told.fleet_revision = await self.log.apply_fleet(A, B, rules=rules)
-        (received,) = await self.log.write("t.signal-1", SignalReceived(signal=told))
+        for event in then:
+            if isinstance(event, SignalEnriched):
+                event.signal.fleet_revision = told.fleet_revision
+        received, *_ = await self.log.write("t.signal-1", SignalReceived(signal=told), *then)
         compiling = Rules(facts, where=cel.where, paths=patterns.paths)
-        return await Explaining(facts, compiling, self._decided).explain(received, agent)
+        explaining = Explaining(self.log.store, facts, compiling, decided=self._decided, unevaluated=cel.unevaluated)
+        return await explaining.explain(received, agent)
 
-    async def decide(self, decision: TriggerFired | TriggerSuppressed) -> None:
+    async def decide(self, decision: TriggerFired | TriggerGathered | TriggerSuppressed) -> None:
         (event,) = await self.log.write("t.watch-a", decision)
         self.decisions["t", "s", "a"] = EventRef(stream=event.stream, revision=event.revision)
 
@@ -103,7 +138,7 @@ async def test_the_rule_that_came_nearest_is_told(house: House) -> None:
 
 async def test_an_agent_that_no_rule_wakes_is_told_so(house: House) -> None:
     answer = await house.explain(signal(), rule(wake="b"))
-    assert (answer.woke, answer.reason, answer.detail) == (False, "no_rule", "no rule wakes a")
+    assert (answer.woke, answer.reason, answer.detail) == (False, "no_rule", "no rule wakes a on signals")
 
 
 async def test_an_agent_beside_the_one_that_the_sender_named_is_told_so(house: House) -> None:
@@ -128,3 +163,100 @@ async def test_an_answer_names_the_fleet_that_was_in_force(house: House) -> None
 async def test_an_agent_that_the_fleet_has_not_cannot_be_explained(house: House) -> None:
     with pytest.raises(KeyError, match="fleet 2 of t has no agent nobody"):
         await house.explain(signal(), agent="nobody")
+
+
+async def test_what_is_gathered_is_told_with_its_rule_its_time_and_its_trigger(house: House) -> None:
+    until = Timestamp(seconds=1_800_000_000)
+    await house.decide(
+        TriggerGathered(
+            trigger_id="x", rule="rule", signal_ids=["s"], reason=GATHERING_BATCH, group="g", ready_at=until
+        )
+    )
+    answer = await house.explain(signal(), rule())
+    assert (answer.woke, answer.reason, answer.rule, answer.until) == (False, "batched", "rule", until)
+    assert "group g" in answer.detail
+    assert "trigger x" in answer.detail
+
+
+async def test_what_waits_for_a_cooldown_is_told_so(house: House) -> None:
+    await house.decide(TriggerGathered(trigger_id="x", rule="rule", signal_ids=["s"], reason=GATHERING_COOLDOWN))
+    assert (await house.explain(signal(), rule())).reason == "cooldown"
+
+
+async def test_what_was_gathered_into_anothers_trigger_is_told_so(house: House) -> None:
+    await house.decide(TriggerFired(trigger_id="x", rule="rule", signal_ids=["first", "s"], group="g"))
+    answer = await house.explain(signal(), rule())
+    assert (answer.woke, answer.reason, answer.execution_id) == (True, "batched", derive("execution", "x"))
+    assert answer.detail == "gathered into trigger x of signal first"
+
+
+UNTIL = Timestamp(seconds=1_800_000_000)
+WAITING = StepWaiting(step="wake", account="agent:a@2026-11-21", until=UNTIL)
+ASKED = ApprovalRequested(approval_id="p", step="wake", tokens=5, account="agent:a@2026-11-21", deadline=UNTIL)
+
+
+@pytest.mark.parametrize(
+    ("events", "woke", "reason", "until"),
+    [
+        ([WAITING], False, "budget_deferred", UNTIL),
+        ([WAITING, StepReleased(step="wake")], True, "woke", Timestamp()),
+        ([StepFailed(step="wake", reason="budget")], False, "budget_dropped", Timestamp()),
+        ([StepFailed(step="wake", reason="error")], True, "woke", Timestamp()),
+        ([WAITING, ASKED], False, "awaiting_approval", UNTIL),
+        ([WAITING, ASKED, ApprovalResolved(approval_id="p")], False, "budget_deferred", UNTIL),
+        ([WAITING, ASKED, ApprovalResolved(approval_id="p"), StepReleased(step="wake")], True, "woke", Timestamp()),
+    ],
+)
+async def test_a_trigger_that_the_ledger_holds_is_told_so(
+    house: House, events: list[Message], woke: bool, reason: str, until: Timestamp
+) -> None:
+    await house.decide(TriggerFired(trigger_id="x", rule="rule", signal_ids=["s"]))
+    await house.log.write(f"t.execution-{derive('execution', 'x')}", *events)
+    answer = await house.explain(signal(), rule())
+    assert (answer.woke, answer.reason, answer.until) == (woke, reason, until)
+
+
+async def test_what_an_expression_could_not_read_is_told(house: House) -> None:
+    answer = await house.explain(signal(), rule(where='signal.labels.team == "core"'))
+    assert answer.reason == "where"
+    assert "team" in answer.detail.partition("(")[2]
+
+
+async def test_labels_that_a_signal_has_not_are_told(house: House) -> None:
+    labels = {"bug": LabelValues(), "team": LabelValues(values=["core", "web"])}
+    answer = await house.explain(signal(labels={"team": "ops"}), rule(labels=labels))
+    assert (answer.reason, answer.detail) == (
+        "labels",
+        "the labels are team=ops, the rule is for any bug; team of core, web",
+    )
+
+
+async def test_a_signal_that_counts_for_a_pattern_is_told_so(house: House) -> None:
+    answer = await house.explain(signal(), rule(pattern=Pattern(steps=[Selector()], count=3)))
+    assert (answer.woke, answer.reason, answer.rule) == (False, "no_rule", "rule")
+    assert "it counts for the rule's pattern" in answer.detail
+
+
+async def test_a_rule_of_a_time_of_day_is_no_rule_for_signals(house: House) -> None:
+    answer = await house.explain(signal(), rule(cron=Cron(expression="0 7 * * *")))
+    assert (answer.reason, answer.detail) == ("no_rule", "no rule wakes a on signals")
+
+
+async def test_a_signal_whose_provider_is_still_asked_is_told_so(house: House) -> None:
+    answer = await house.explain(signal(enriching=True), rule(paths=["src/**"], paths_unknown=PATHS_UNKNOWN_SKIP))
+    assert (answer.woke, answer.reason) == (False, "paths")
+    assert "not been decided on yet: its provider is being asked" in answer.detail
+
+
+async def test_a_signal_that_its_provider_has_completed_is_explained_as_it_was_decided_on(house: House) -> None:
+    completed = with_paths("docs/a.md")
+    answer = await house.explain(
+        signal(enriching=True), rule(paths=["src/**"]), then=[SignalEnriched(signal=completed)]
+    )
+    assert (answer.reason, answer.detail) == ("paths", "the paths are docs/a.md, the rule is for src/**")
+
+
+async def test_a_delivery_that_came_again_is_told_beside_what_came_of_the_first(house: House) -> None:
+    answer = await house.explain(signal(), rule(where="signal.draft"), then=[DeliveryRepeated(signal_id="s")] * 2)
+    assert answer.reason == "where"
+    assert "the delivery came again, 2 times or more, which has no effect" in answer.detail

@@ -4,20 +4,28 @@ from typing import Any
 
 import pytest
 
-from reveille.analyzer.domain.rules import RuleIndex
+from reveille.analyzer.domain.rules import CompiledRule, RuleIndex, once
 from reveille.contracts.common.v1.common_pb2 import Signal
-from reveille.contracts.ingress.v1.events_pb2 import PATHS_UNKNOWN_SKIP, PATHS_UNKNOWN_WAKE, Rule
-from reveille.kernel.signals import content_of, variables_of
+from reveille.contracts.ingress.v1.events_pb2 import (
+    PATHS_UNKNOWN_SKIP,
+    PATHS_UNKNOWN_WAKE,
+    Cron,
+    LabelValues,
+    Pattern,
+    Rule,
+    Selector,
+)
+from reveille.kernel.signals import content_of
 from tests.unit.analyzer.signalling import compiled, compiled_all, rule, signal, with_paths
 
 
 def verdict(one: Rule, of: Signal) -> str:
     content = content_of(of)
-    return compiled(one).verdict(of, content, variables_of(of, content))
+    return compiled(one).verdict(of, content, once(of, content))
 
 
 def matching(of: Signal, *rules: Rule) -> list[str]:
-    return [one.name for one in RuleIndex(compiled_all(rules)).matching(of, content_of(of))]
+    return [one.rule.name for one in RuleIndex(compiled_all(rules)).matching(of, content_of(of))]
 
 
 def test_a_rule_that_asks_for_nothing_matches_everything() -> None:
@@ -107,3 +115,54 @@ def test_a_rule_that_matches_by_kind_and_by_meaning_matches_once() -> None:
 
 def test_nothing_matches_an_empty_fleet() -> None:
     assert matching(signal()) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "labels", "expected"),
+    [
+        ({"bug": []}, {"bug": "true"}, "matches"),
+        ({"bug": []}, {}, "labels"),
+        ({"severity": ["critical", "page"]}, {"severity": "page"}, "matches"),
+        ({"severity": ["critical", "page"]}, {"severity": "low"}, "labels"),
+        ({"severity": ["critical"]}, {}, "labels"),
+        ({"severity": [""]}, {}, "labels"),
+        ({"severity": ["critical"], "bug": []}, {"severity": "critical"}, "labels"),
+    ],
+)
+def test_a_rule_matches_signals_with_each_of_its_labels(
+    wanted: dict[str, list[str]], labels: dict[str, str], expected: str
+) -> None:
+    one = rule(labels={name: LabelValues(values=values) for name, values in wanted.items()})
+    of = signal(labels=labels)
+    assert verdict(one, of) == expected
+    assert matching(of, one) == (["rule"] if expected == "matches" else [])
+
+
+def test_labels_are_looked_at_before_an_expression() -> None:
+    assert verdict(rule(labels={"bug": LabelValues()}, where="signal.draft"), signal()) == "labels"
+
+
+def test_rules_for_another_repository_are_not_even_asked() -> None:
+    asked: list[str] = []
+
+    def ask(name: str) -> bool:
+        asked.append(name)
+        return True
+
+    def asking(one: Rule) -> CompiledRule:
+        return CompiledRule(rule=one, where=lambda variables: ask(one.name), paths=None)
+
+    rules = [rule(f"r{at}", order=at, where=f'!signal.draft && signal.repository == "r{at}"') for at in range(100)]
+    of = signal(repository="r42")
+    found = RuleIndex(map(asking, rules)).matching(of, content_of(of))
+    assert ([one.rule.name for one in found], asked) == (["r42"], ["r42"])
+
+
+def test_a_rule_that_watches_time_matches_the_signals_of_each_of_its_steps() -> None:
+    steps = [Selector(kinds=["pull_request.opened"]), Selector(kinds=["push"]), Selector(sources=["github"])]
+    (found,) = RuleIndex([compiled(rule(pattern=Pattern(steps=steps)))]).matching(signal(), content_of(signal()))
+    assert found.steps(signal()) == [0, 2]
+
+
+def test_no_signal_matches_a_rule_of_a_time_of_day() -> None:
+    assert matching(signal(), rule(cron=Cron(expression="0 7 * * *"))) == []

@@ -1,13 +1,19 @@
-"""Rules made ready: each text is compiled once, whatever fleet it stands in."""
+"""Rules made ready: each text is compiled when it is first asked, whatever fleet it stands in."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from reveille.analyzer.domain.meaning import Meaning
 from reveille.analyzer.domain.rules import CompiledRule, Paths, RuleIndex, Where
+from reveille.contracts.ingress.v1.events_pb2 import Rule
 from reveille.kernel.facts import Facts
+from reveille.kernel.fleet import Fleet
 
 KEPT: Final = 64
+# Rules that are filed before others have their turn: a fleet may have ten thousand.
+AT_ONCE: Final = 500
 
 
 class Rules:
@@ -23,16 +29,37 @@ class Rules:
         key = (tenant, revision)
         index = self._indexes.get(key)
         if index is None:
-            fleet = await self._facts.fleet(tenant, revision)
-            index = RuleIndex(
-                CompiledRule(
-                    rule=rule,
-                    where=self._where(rule.where) if rule.where else None,
-                    paths=self._paths(tuple(rule.paths)) if rule.paths else None,
-                )
-                for rule in fleet.rules.values()
-            )
+            index = await self.index((await self._facts.fleet(tenant, revision)).rules.values())
             self._indexes[key] = index
             if len(self._indexes) > KEPT:
                 self._indexes.popitem(last=False)
         return index
+
+    async def meaning(self, tenant: str, revision: int) -> Meaning:
+        fleet: Fleet = await self._facts.fleet(tenant, revision)
+        return Meaning(tenant, fleet, await self.at(tenant, revision))
+
+    async def index(self, rules: Iterable[Rule]) -> RuleIndex:
+        compiled: list[CompiledRule] = []
+        for number, rule in enumerate(rules, 1):
+            compiled.append(self._compiled(rule))
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return RuleIndex(compiled)
+
+    def check(self, rules: Iterable[Rule]) -> None:
+        """Raises ValueError for a text that is no expression or no pattern."""
+        for rule in rules:
+            if rule.where:
+                self._where(rule.where)
+            if rule.paths:
+                self._paths(tuple(rule.paths))
+
+    def _compiled(self, rule: Rule) -> CompiledRule:
+        where, paths = rule.where, tuple(rule.paths)
+        # Most of many rules are never asked: the index knows that they cannot match.
+        return CompiledRule(
+            rule=rule,
+            where=(lambda variables: self._where(where)(variables)) if where else None,
+            paths=(lambda names: self._paths(paths)(names)) if paths else None,
+        )

@@ -1,69 +1,336 @@
-"""Whether an agent wakes on what its rules have matched. Stream: watch-<agent>."""
+"""Whether an agent wakes on what its rules have matched, and what is gathered for later. Stream: watch-<agent>."""
 
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from google.protobuf.message import Message
 
-from reveille.contracts.analyzer.v1.events_pb2 import SUPPRESSION_LOOP, TriggerFired, TriggerSuppressed
-from reveille.contracts.common.v1.common_pb2 import EventRef, Priority
-from reveille.kernel.decider import Decider
+from reveille.analyzer.domain.gathering import Group, Ref, Watch, cooling, joined, remembering, without
+from reveille.analyzer.domain.times import microseconds, timestamp
+from reveille.contracts.analyzer.v1.events_pb2 import (
+    GATHERING_BATCH,
+    GATHERING_COOLDOWN,
+    SUPPRESSION_LOOP,
+    TriggerFired,
+    TriggerGathered,
+    TriggerSuppressed,
+)
+from reveille.contracts.common.v1.common_pb2 import PRIORITY_CRITICAL, EventRef, Priority
+from reveille.kernel.decider import Decided, Decider
 from reveille.kernel.events import About
+from reveille.kernel.replacing import replace
+
+MILLISECOND: Final = 1_000
+# Groups that one look fires; the rest follow in the next one.
+FIRED_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """A rule that matched, and under what its signals are gathered where they must wait.
+
+    cooldown_group: "" where the rule has no cooldown; window_ms: 0 where it has no batch.
+    """
+
+    rule: str
+    group: str
+    max: int
+    cooldown_group: str = ""
+    cooldown_ms: int = 0
+    window_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wake:
-    """All rules that matched one signal for one agent, in the fleet's order; none where the sender named the agent."""
+    """All rules that matched one signal for one agent, in the fleet's order; none where a sender named the agent.
+
+    about: what it is about, where that is not what its cause is about.
+    """
 
     now: int
     trigger_id: str
     agent: str
-    rules: tuple[str, ...]
+    matched: tuple[Matched, ...]
     priority: Priority
-    signal_id: str
-    signal: EventRef
+    signal_ids: tuple[str, ...]
+    signals: tuple[EventRef, ...]
     fleet_revision: int
     hop: int
     max_hops: int
+    agent_cooldown_ms: int = 0
+    handed_on_by: str = ""
+    about: About | None = None
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        return tuple(one.rule for one in self.matched)
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Nothing that has been decided bears on what comes next."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAt:
+    """Something may be due that has been gathered. `due`: when it was to be looked at."""
+
+    now: int
+    agent: str
+    due: int
 
 
-def decide(command: Wake, state: Watch) -> list[Message]:
+Command = Wake | LookAt
+
+
+def decide(command: Command, state: Watch) -> list[Decided]:
     match command:
+        case Wake(trigger_id=trigger_id) if trigger_id in state.handed:
+            return []  # another attempt at the step has handed it on before
         case Wake(hop=hop, max_hops=max_hops) if hop > max_hops:
-            return [
-                TriggerSuppressed(
-                    trigger_id=command.trigger_id,
-                    agent=command.agent,
-                    rule=next(iter(command.rules), ""),
-                    reason=SUPPRESSION_LOOP,
-                    signal_ids=[command.signal_id],
-                    detail=f"the chain of agents' acts is {hop} long, at most {max_hops} wake",
-                )
-            ]
+            return [_about(command, _suppressed(command))]
+        case Wake(matched=()):
+            return [_about(command, _at_once(command, None, 0, state))]
+        case Wake(priority=priority) if priority == PRIORITY_CRITICAL:
+            # It waits for no cooldown, and pushes none: many of them would else keep what is gathered from ever waking.
+            agent_until = 0 if state.agent_until > command.now else _agent_until(command)
+            return [_about(command, _at_once(command, None, agent_until, state))]
         case Wake():
-            return [
-                TriggerFired(
-                    trigger_id=command.trigger_id,
-                    agent=command.agent,
-                    rule=next(iter(command.rules), ""),
-                    rules=command.rules,
-                    priority=command.priority,
-                    signal_ids=[command.signal_id],
-                    signals=[command.signal],
-                    fleet_revision=command.fleet_revision,
-                )
-            ]
+            return _wake(command, state)
+        case LookAt(now=now, due=due):
+            return [*_fire(state, max(now, due), command.agent)] if due == state.look_at else []
         case _:
             assert_never(command)
 
 
+def _wake(command: Wake, state: Watch) -> list[Decided]:
+    """The rule that lets the agent wake soonest has the signal; of several, the first in the fleet."""
+    now, soonest = command.now, _soonest(command, state)
+    if state.open_group(soonest.group, len(command.signals)) is not None:
+        gathered = _gathered(command, soonest, state)
+        state = evolve(state, gathered, About("", hop=command.hop))
+        return [_about(command, gathered), *(_fire(state, now, command.agent) if _late(state, now) else [])]
+    fired = _fire(state, now, command.agent) if _late(state, now) else []  # a timer may be behind: first come
+    for event, about in fired:
+        state = evolve(state, event, about)
+    if fired:
+        soonest = _soonest(command, state)
+    if _time(soonest, command, state) <= now:
+        return [*fired, _about(command, _at_once(command, soonest, _agent_until(command), state))]
+    return [*fired, _about(command, _gathered(command, soonest, state))]
+
+
+def _soonest(command: Wake, state: Watch) -> Matched:
+    return min(command.matched, key=lambda one: _time(one, command, state))
+
+
+def _time(one: Matched, command: Wake, state: Watch) -> int:
+    """When this rule would let the agent wake."""
+    now, signals = command.now, len(command.signals)
+    after = max(now, state.agent_until, state.cooldowns.get(one.cooldown_group, 0) if one.cooldown_group else 0)
+    waiting = state.open_group(one.group, signals)
+    if waiting is None:
+        return after if signals >= one.max else max(after, now + one.window_ms * MILLISECOND)
+    due = state.due(waiting)
+    if len(waiting.signals) + signals >= waiting.max:
+        due = state.due(replace(waiting, ready_at=0))
+    return max(after, due)
+
+
+def _late(state: Watch, now: int) -> bool:
+    return 0 < state.look_at <= now
+
+
+def _fire(state: Watch, at: int, agent: str) -> list[tuple[TriggerFired, About]]:
+    """What is due, one for each of the agent's cooldowns."""
+    fired: list[tuple[TriggerFired, About]] = []
+    for group in state.in_turn(at):
+        if state.due(group) > at:  # the agent's cooldown, or its own, has begun with one before it
+            continue
+        event = _of_group(group, at, agent)
+        event.look_at.FromMicroseconds(at + 1)
+        fired.append((event, group.about))
+        state = evolve(state, event, group.about)
+        if len(fired) == FIRED_AT_ONCE:
+            break
+    if fired:
+        last, following = fired[-1][0], state.next_due()
+        last.ClearField("look_at")
+        if following:
+            last.look_at.FromMicroseconds(max(following, at + 1))
+    return fired
+
+
+def _of_group(group: Group, at: int, agent: str) -> TriggerFired:
+    event = TriggerFired(
+        trigger_id=group.trigger_id,
+        agent=agent,
+        rule=group.rule,
+        rules=group.rules,
+        priority=group.priority,  # type: ignore[arg-type]
+        signal_ids=group.signal_ids,
+        signals=[one.as_message() for one in group.signals],
+        fleet_revision=group.fleet_revision,
+        group=group.key,
+        agent_until=timestamp(at + group.agent_cooldown_ms * MILLISECOND if group.agent_cooldown_ms else 0),
+    )
+    if group.cooldowns:
+        event.cooldown_group, *more = group.cooldowns
+        event.cooldown_groups.extend(more)
+        event.cooldown_until.FromMicroseconds(at + group.cooldown_ms * MILLISECOND)
+        event.cooldown_ms = group.cooldown_ms
+    return event
+
+
+def _at_once(command: Wake, by: Matched | None, agent_until: int, state: Watch) -> TriggerFired:
+    event = TriggerFired(
+        trigger_id=command.trigger_id,
+        agent=command.agent,
+        rule=next(iter(command.rules), "") if by is None else by.rule,
+        rules=command.rules,
+        priority=command.priority,
+        signal_ids=command.signal_ids,
+        signals=command.signals,
+        fleet_revision=command.fleet_revision,
+        handed_on_by=command.handed_on_by,
+        agent_until=timestamp(agent_until),
+    )
+    if by is not None and by.cooldown_group:
+        event.cooldown_group = by.cooldown_group
+        event.cooldown_until.FromMicroseconds(command.now + by.cooldown_ms * MILLISECOND)
+        event.cooldown_ms = by.cooldown_ms
+    if state.look_at:
+        following = replace(state, agent_until=agent_until).next_due() if agent_until else state.look_at
+        event.look_at.FromMicroseconds(following)
+    return event
+
+
+def _gathered(command: Wake, by: Matched, state: Watch) -> TriggerGathered:
+    waiting = state.open_group(by.group, len(command.signals))
+    event = TriggerGathered(
+        trigger_id=waiting.trigger_id if waiting else command.trigger_id,
+        agent=command.agent,
+        rule=by.rule,
+        rules=command.rules,
+        group=by.group,
+        priority=command.priority,
+        signal_ids=command.signal_ids,
+        signals=command.signals,
+        fleet_revision=command.fleet_revision,
+        reason=GATHERING_BATCH if by.window_ms else GATHERING_COOLDOWN,
+        ready_at=timestamp(_time(by, command, state)),
+        max=waiting.max if waiting else by.max,
+        agent_cooldown_ms=command.agent_cooldown_ms,
+        cooldown_group=by.cooldown_group,
+        cooldown_ms=by.cooldown_ms,
+    )
+    event.look_at.FromMicroseconds(max(command.now, _look_at(state, event, waiting)))
+    return event
+
+
+def _look_at(state: Watch, event: TriggerGathered, waiting: Group | None) -> int:
+    """As the group is due then; the others are as they were, and are looked at only where it was the first of all."""
+    after = evolve(state, event, About(""))
+    due = after.due(after.groups[event.group][-1])
+    if not state.look_at or due <= state.look_at:
+        return due
+    if waiting is None or state.due(waiting) != state.look_at:
+        return state.look_at
+    return after.next_due()
+
+
+def _suppressed(command: Wake) -> TriggerSuppressed:
+    return TriggerSuppressed(
+        trigger_id=command.trigger_id,
+        agent=command.agent,
+        rule=next(iter(command.rules), ""),
+        reason=SUPPRESSION_LOOP,
+        signal_ids=command.signal_ids,
+        detail=f"the chain of agents' acts is {command.hop} long, at most {command.max_hops} wake",
+    )
+
+
+def _agent_until(command: Wake) -> int:
+    return command.now + command.agent_cooldown_ms * MILLISECOND if command.agent_cooldown_ms else 0
+
+
+def _about(command: Wake, event: Message) -> Decided:
+    return event if command.about is None else (event, command.about)
+
+
 def evolve(state: Watch, event: Message, about: About) -> Watch:
+    match event:
+        case TriggerGathered():
+            return _with_gathered(state, event, about)
+        case TriggerFired():
+            return _with_fired(state, event)
     return state
 
 
-decider: Final = Decider(category="watch", initial=Watch(), decide=decide, evolve=evolve, snapshot_every=1000)
+def _with_gathered(state: Watch, event: TriggerGathered, about: About) -> Watch:
+    queue = state.groups.get(event.group, ())
+    signals = tuple(Ref(one.stream, one.revision) for one in event.signals)
+    cooldown = (event.cooldown_group,) if event.cooldown_group else ()
+    opened = state.opened
+    if queue and queue[-1].trigger_id == event.trigger_id:
+        last = queue[-1]
+        group = replace(
+            last,
+            rules=joined(last.rules, event.rules),
+            priority=max(last.priority, event.priority),
+            signal_ids=last.signal_ids + tuple(event.signal_ids),
+            signals=last.signals + signals,
+            fleet_revision=max(last.fleet_revision, event.fleet_revision),
+            cooldowns=last.cooldowns if set(cooldown) <= set(last.cooldowns) else last.cooldowns + cooldown,
+            cooldown_ms=event.cooldown_ms,
+            agent_cooldown_ms=event.agent_cooldown_ms,
+            about=last.about if about.hop <= last.about.hop else replace(last.about, hop=about.hop),
+        )
+        queue = queue[:-1]
+    else:
+        opened += 1
+        group = Group(
+            number=opened,
+            trigger_id=event.trigger_id,
+            key=event.group,
+            rule=event.rule,
+            rules=joined((), event.rules),
+            priority=event.priority,
+            signal_ids=tuple(event.signal_ids),
+            signals=signals,
+            fleet_revision=event.fleet_revision,
+            ready_at=microseconds(event.ready_at),
+            max=event.max,
+            cooldowns=cooldown,
+            cooldown_ms=event.cooldown_ms,
+            agent_cooldown_ms=event.agent_cooldown_ms,
+            about=about,
+        )
+    return replace(
+        state,
+        groups=state.groups.set(event.group, (*queue, group)),
+        opened=opened,
+        look_at=microseconds(event.look_at),
+    )
+
+
+def _with_fired(state: Watch, event: TriggerFired) -> Watch:
+    changes: dict[str, Any] = {}
+    look_at = microseconds(event.look_at)
+    if look_at != state.look_at:
+        changes["look_at"] = look_at
+    if event.handed_on_by:
+        changes["handed"], changes["handed_in_order"] = remembering(state, event.trigger_id)
+    if event.HasField("agent_until"):
+        changes["agent_until"] = max(state.agent_until, microseconds(event.agent_until))
+    if event.group:
+        left = tuple(one for one in state.groups.get(event.group, ()) if one.trigger_id != event.trigger_id)
+        changes["groups"] = state.groups.set(event.group, left) if left else without(state.groups, event.group)
+    if event.cooldown_group:
+        until = microseconds(event.cooldown_until)
+        keys = (event.cooldown_group, *event.cooldown_groups)
+        began = until - event.cooldown_ms * MILLISECOND
+        changes["cooldowns"], changes["rotation"] = cooling(
+            state.cooldowns, state.rotation, keys, until=until, now=began
+        )
+    return replace(state, **changes) if changes else state
+
+
+decider: Final = Decider(
+    category="watch", initial=Watch(), decide=decide, evolve=evolve, snapshot_every=1000, version=2
+)
