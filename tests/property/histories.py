@@ -7,8 +7,9 @@ from typing import Any, Final
 from google.protobuf.message import Message
 from hypothesis import strategies as st
 
+from reveille.adapters import cron
 from reveille.agent_runner.domain import agent, run
-from reveille.analyzer.domain import watch
+from reveille.analyzer.domain import gathering, pattern, watch
 from reveille.budget.domain import ledger
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_ERROR,
@@ -167,19 +168,77 @@ def _execution(op: Op, state: execution.Execution) -> execution.Command:
             return execution.RetryStep(now=NOON, step="wake", due=(step and step.retry_at) or 0)
 
 
-def _watch(op: Op, state: watch.Watch) -> watch.Wake:
+def _watch(op: Op, state: gathering.Watch) -> watch.Command:
     kind, which, much = op
+    if kind > 7:
+        due = state.look_at if much % 4 else much
+        return watch.LookAt(now=max(NOON, due + which), agent="a", due=due)
+    now = NOON + which * 3_000_000
+    matched = tuple(
+        watch.Matched(
+            rule=f"r{number}",
+            group=f"g{number} {much % 3}",
+            max=1 + much % 4,
+            cooldown_group=f"c{number} {much % 2}" if number else "",
+            cooldown_ms=number * 4_000,
+            window_ms=which % 2 * 5_000,
+        )
+        for number in range(kind % 3)
+    )
     return watch.Wake(
-        now=NOON,
-        trigger_id=f"t{which}",
+        now=now,
+        trigger_id=f"t{which} {much}",
         agent="a",
-        rules=("one",),
-        priority=2,  # type: ignore[arg-type]
-        signal_id=f"s{which}",
-        signal=EventRef(stream="t.signal-1"),
+        matched=matched,
+        priority=1 + much % 4,  # type: ignore[arg-type]
+        signal_ids=(f"s{which} {much}",),
+        signals=(EventRef(stream="t.signal-1"),),
         fleet_revision=much,
-        hop=kind,
+        hop=much % 5,
         max_hops=3,
+        agent_cooldown_ms=which % 3 * 2_000,
+        handed_on_by="" if matched or much % 2 else "b",
+    )
+
+
+def _pattern(op: Op, state: pattern.Pattern) -> pattern.Command:
+    kind, which, much = op
+    now = NOON + which * 3_000_000
+    match kind:
+        case 0 | 1:
+            expression = "*/5 * * * *" if much % 2 else ""
+            return pattern.Arm(
+                now=now,
+                rule="r",
+                fleet_revision=which,
+                same=much % 3 == 0,
+                for_ms=0 if expression else much % 5 * 1_000,
+                expression=expression,
+                time_zone="Europe/Berlin" if expression else "",
+            )
+        case 2:
+            return pattern.Disarm(now=now, rule="r") if much > 70 else pattern.TimeUp(
+                now=now, stream="t.pattern-r", rule="r", due=state.due
+            )  # fmt: skip
+        case 3:
+            return pattern.Touch(
+                now=now, rule="r", fleet_revision=which, for_ms=much * 100, signal_id=f"s{much}", received_at=now - much
+            )
+    sequence = kind > 6
+    return pattern.Count(
+        now=now,
+        rule="r",
+        trigger_id=f"t{which} {much}",
+        fleet_revision=which,
+        group=f"g{much % 2}",
+        signal_id=f"s{which} {much}",
+        signal=EventRef(stream="t.signal-1", revision=much),
+        received_at=now - much * 10_000,
+        about=About(f"c{which}", "", much % 3),
+        within_ms=9_000,
+        steps=tuple(sorted({much % 3, which % 3})) if sequence else (),
+        length=3,
+        sequence=sequence,
     )
 
 
@@ -195,5 +254,6 @@ CASES: Final = [
     Case("t.run-r", run.decider, _run),
     Case("t.execution-e", execution.decider, _execution),
     Case("t.watch-a", watch.decider, _watch),
+    Case("t.pattern-r", pattern.decider(cron.next_time), _pattern),
     Case("t.deadletter-svc-0", parking.decider, _parked),
 ]

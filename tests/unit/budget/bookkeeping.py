@@ -5,27 +5,34 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from reveille.budget.domain.ledger import (
+from reveille.budget.domain.commands import (
     AddUsage,
     CloseExecution,
+    Exceed,
     Limits,
     Reserve,
     SetLimits,
     Settle,
+    TopUp,
     TurnPeriod,
-    decider,
 )
+from reveille.budget.domain.ledger import decider
 from reveille.contracts.budget.v1.events_pb2 import (
+    BudgetExhausted,
     BudgetUpdated,
     Reservation,
+    ReservationAdmitted,
     ReservationDeferred,
+    Thresholds,
     TokensDenied,
     TokensReserved,
 )
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_MEDIUM
 from reveille.kernel.clock import SECOND
+from reveille.kernel.decider import Decided
+from reveille.kernel.events import About
 from tests.unit.manual_clock import NOON
-from tests.unit.spec import spec
+from tests.unit.spec import HERE, spec
 
 given = spec(decider)
 
@@ -73,6 +80,14 @@ def close(execution: str = "e-r1", *, now: int = NOON) -> CloseExecution:
     return CloseExecution(now=now, execution_id=execution)
 
 
+def top_up(run: str = "r1", tokens: int = 50, *, request: int = 1, now: int = NOON) -> TopUp:
+    return TopUp(now=now, run_id=run, request=request, tokens=tokens)
+
+
+def exceed(run: str = "r1", *, now: int = NOON) -> Exceed:
+    return Exceed(now=now, run_id=run, approval_id="approval")
+
+
 def turn(due: int = MIDNIGHT, *, now: int | None = None) -> TurnPeriod:
     return TurnPeriod(now=due if now is None else now, due=due)
 
@@ -91,3 +106,21 @@ def deferred(asked: Reservation, account: str, left: int = 0, until: int = MIDNI
 
 def denied(asked: Reservation, account: str, limit: int, left: int) -> TokensDenied:
     return TokensDenied(reservation=asked, account=account, limit=limit, left=left)
+
+
+def goes(asked: Reservation, day: str = TODAY, *, about: About = HERE) -> list[Decided]:
+    """One that had waited has its tokens, and is about what it was about."""
+    admitted = ReservationAdmitted(
+        run_id=asked.run_id, execution_id=asked.execution_id, step=asked.step, attempt=asked.attempt
+    )
+    return [(reserved(asked, day), about), (admitted, about)]
+
+
+def exhausted(account: str, used: int, limit: int, until: int = MIDNIGHT) -> BudgetExhausted:
+    """until: 0 where no new period comes."""
+    ends = Timestamp(seconds=until // SECOND) if until else None
+    return BudgetExhausted(account=account, used=used, limit=limit, until=ends)
+
+
+def warned(**by_scope: list[float]) -> dict[str, Thresholds]:
+    return {name.replace("_", ":"): Thresholds(parts=parts) for name, parts in by_scope.items()}

@@ -14,7 +14,9 @@ from tests.unit.budget.bookkeeping import (
     TOMORROW,
     add_usage,
     deferred,
+    exhausted,
     given,
+    goes,
     reservation,
     reserve,
     reserved,
@@ -35,13 +37,13 @@ def opened(day: str, following: int | None = None) -> PeriodOpened:
 def test_with_the_new_period_those_go_who_waited_for_it() -> None:
     first, second = reservation("r1", 100), reservation("r2", 100)
     ledger = given(updated(tenant=100)).when(reserve(first)).when(settle("r1", 100)).when(reserve(second))
-    ledger.when(turn()).then(opened(TOMORROW), (reserved(second, TOMORROW), HERE))
+    ledger.when(turn()).then(opened(TOMORROW), *goes(second, TOMORROW))
 
 
 def test_where_somebody_goes_on_waiting_the_next_period_is_looked_at_too() -> None:
     waiting = [reservation(f"w{number}", 100) for number in range(2)]
     ledger = given(updated(tenant=100), *(deferred(one, TENANT) for one in waiting))
-    ledger.when(turn()).then(opened(TOMORROW, MIDNIGHT + DAY), (reserved(waiting[0], TOMORROW), HERE))
+    ledger.when(turn()).then(opened(TOMORROW, MIDNIGHT + DAY), *goes(waiting[0], TOMORROW))
 
 
 def test_a_period_is_opened_once() -> None:
@@ -60,20 +62,24 @@ def test_a_timer_that_a_later_one_has_replaced_opens_none() -> None:
 def test_a_clock_that_was_set_back_meanwhile_opens_the_period_all_the_same() -> None:
     asked = reservation()
     ledger = given(updated(tenant=100), deferred(asked, TENANT))
-    ledger.when(turn(MIDNIGHT, now=MIDNIGHT - 2 * SECOND)).then(opened(TOMORROW), (reserved(asked, TOMORROW), HERE))
+    ledger.when(turn(MIDNIGHT, now=MIDNIGHT - 2 * SECOND)).then(opened(TOMORROW), *goes(asked, TOMORROW))
 
 
 def test_whoever_is_deferred_by_a_clock_behind_is_looked_at_again() -> None:
     # The new day has been opened by another replica; this one's clock still shows the old one.
     first, late = reservation("r1", 100), reservation("late", 100)
     ledger = given(updated(tenant=100), deferred(first, TENANT)).when(turn()).when(reserve(late, now=MIDNIGHT - SECOND))
-    ledger.when(settle("r1", 100, now=MIDNIGHT)).when(turn()).then(opened(TOMORROW, MIDNIGHT + DAY))
+    spent = ledger.when(settle("r1", 100, now=MIDNIGHT))
+    spent.when(turn()).then()
+    spent.when(turn(MIDNIGHT + DAY)).then(opened("2026-11-23"), *goes(late, "2026-11-23"))
 
 
 def test_a_clock_behind_does_not_open_yesterday_again() -> None:
     asked = reservation("r2", 100)
     ledger = given(updated(tenant=150), reserved(reservation(tokens=100), TOMORROW))
-    ledger.when(reserve(asked, now=MIDNIGHT - SECOND)).then(deferred(asked, f"tenant@{TOMORROW}", left=50))
+    ledger.when(reserve(asked, now=MIDNIGHT - SECOND)).then(
+        deferred(asked, f"tenant@{TOMORROW}", left=50, until=MIDNIGHT + DAY)
+    )
 
 
 def test_with_the_first_reservation_of_a_period_the_accounts_of_the_last_one_go() -> None:
@@ -98,7 +104,7 @@ def test_whoever_comes_between_midnight_and_its_timer_goes_after_those_who_waite
     ledger = given(updated(tenant=100), deferred(waiting, TENANT))
     ledger.when(reserve(new, now=MIDNIGHT)).then(
         opened(TOMORROW),
-        (reserved(waiting, TOMORROW), HERE),
+        *goes(waiting, TOMORROW),
         deferred(new, f"tenant@{TOMORROW}", until=MIDNIGHT + DAY),
     )
 
@@ -111,7 +117,7 @@ def test_late_usage_counts_in_the_period_that_hears_of_it() -> None:
 def test_late_usage_before_the_first_reservation_of_a_period_counts_in_it() -> None:
     asked = reservation("r2", 100)
     ledger = given(updated(tenant=100)).when(add_usage(tokens=5)).when(reserve(reservation("r1", 60)))
-    ledger.when(reserve(asked)).then(deferred(asked, TENANT, left=35))
+    ledger.when(reserve(asked)).then(deferred(asked, TENANT, left=35), exhausted(TENANT, used=5, limit=100))
 
 
 def test_a_deferral_sets_the_timer_of_the_next_period() -> None:

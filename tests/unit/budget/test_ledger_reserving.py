@@ -6,6 +6,7 @@ from tests.unit.budget.bookkeeping import (
     TODAY,
     deferred,
     denied,
+    exhausted,
     given,
     limits,
     reservation,
@@ -95,13 +96,15 @@ def test_what_can_never_fit_one_account_is_refused_though_it_would_wait_for_anot
 def test_an_execution_that_has_used_its_tokens_gets_none_for_no_new_period_comes_for_it() -> None:
     first, second = reservation("r1", 100, execution_id="e"), reservation("r2", 100, execution_id="e")
     ledger = given(updated(execution=150)).when(reserve(first)).when(settle("r1", 100)).when(reserve(second))
-    ledger.then(denied(second, "execution:e", limit=150, left=50))
+    ledger.then(
+        denied(second, "execution:e", limit=150, left=50), exhausted("execution:e", used=100, limit=150, until=0)
+    )
 
 
 def test_an_agent_that_does_not_wait_is_refused_when_its_day_is_spent() -> None:
     first, second = reservation("r1", 100), reservation("r2", 100, defer=False)
     ledger = given(updated(agent_a=150)).when(reserve(first)).when(settle("r1", 100)).when(reserve(second))
-    ledger.then(denied(second, AGENT, limit=150, left=50))
+    ledger.then(denied(second, AGENT, limit=150, left=50), exhausted(AGENT, used=100, limit=150))
 
 
 def test_an_agent_that_does_not_wait_for_a_period_waits_for_what_may_still_come_free() -> None:

@@ -10,6 +10,7 @@ from tests.unit.budget.bookkeeping import (
     add_usage,
     close,
     deferred,
+    exhausted,
     given,
     reservation,
     reserve,
@@ -64,7 +65,7 @@ def test_a_run_that_holds_nothing_is_not_settled() -> None:
 def test_an_overrun_takes_from_what_others_could_have() -> None:
     first, second = reservation("r1", 100), reservation("r2", 100)
     ledger = given(updated(tenant=220)).when(reserve(first)).when(settle("r1", 130)).when(reserve(second))
-    ledger.then(deferred(second, TENANT, left=90))
+    ledger.then(deferred(second, TENANT, left=90), exhausted(TENANT, used=130, limit=220))
 
 
 def test_what_a_settlement_frees_can_be_reserved_again() -> None:
@@ -91,7 +92,7 @@ def test_late_usage_does_not_open_the_account_of_an_execution_that_has_ended() -
 def test_late_usage_leaves_less_for_others() -> None:
     first, second = reservation("r1", 100), reservation("r2", 100)
     ledger = given(updated(tenant=200)).when(reserve(first)).when(settle("r1", 100)).when(add_usage(tokens=1))
-    ledger.when(reserve(second)).then(deferred(second, TENANT, left=99))
+    ledger.when(reserve(second)).then(deferred(second, TENANT, left=99), exhausted(TENANT, used=101, limit=200))
 
 
 def test_an_execution_that_ended_has_no_account_any_more() -> None:

@@ -7,7 +7,9 @@ from tests.unit.budget.bookkeeping import (
     TODAY,
     deferred,
     denied,
+    exhausted,
     given,
+    goes,
     limits,
     reservation,
     reserve,
@@ -29,43 +31,47 @@ def freed(tokens: int, run: str = "r1") -> TokensReleased:
 def test_whoever_waits_goes_when_there_is_room() -> None:
     first, second = reservation("r1", 100), reservation("r2", 100)
     ledger = given(updated(tenant=100), reserved(first), deferred(second, TENANT))
-    ledger.when(settle("r1", 0)).then(freed(100), (reserved(second), HERE))
+    ledger.when(settle("r1", 0)).then(freed(100), *goes(second))
 
 
 def test_a_reservation_that_waited_stays_about_what_it_was_about() -> None:
     first, second = reservation("r1", 100), reservation("r2", 100)
     ledger = given(updated(tenant=100), reserved(first), (deferred(second, TENANT), THERE))
-    ledger.when(settle("r1", 0)).then(freed(100), (reserved(second), THERE))
+    ledger.when(settle("r1", 0)).then(freed(100), *goes(second, about=THERE))
 
 
 def test_whoever_does_not_fit_into_what_came_free_goes_on_waiting() -> None:
     first, second = reservation("r1", 100), reservation("r2", 100)
     ledger = given(updated(tenant=150), reserved(first), deferred(second, TENANT))
-    ledger.when(settle("r1", 60)).then(TokensSettled(run_id="r1", used=60), freed(40))
+    ledger.when(settle("r1", 60)).then(
+        TokensSettled(run_id="r1", used=60), freed(40), (exhausted(TENANT, used=60, limit=150), HERE)
+    )
 
 
 def test_the_higher_priority_goes_first() -> None:
     low, high = reservation("low", 100, priority=PRIORITY_LOW), reservation("high", 100, priority=PRIORITY_HIGH)
     ledger = given(updated(tenant=100), reserved(reservation()), deferred(low, TENANT), deferred(high, TENANT))
-    ledger.when(settle("r1", 0)).then(freed(100), (reserved(high), HERE))
+    ledger.when(settle("r1", 0)).then(freed(100), *goes(high))
 
 
 def test_of_the_same_priority_the_oldest_goes_first_whatever_its_agent() -> None:
     old, young = reservation("old", 100, agent="b"), reservation("young", 100, agent="a")
     ledger = given(updated(tenant=100), reserved(reservation()), deferred(old, TENANT), deferred(young, TENANT))
-    ledger.when(settle("r1", 0)).then(freed(100), (reserved(old), HERE))
+    ledger.when(settle("r1", 0)).then(freed(100), *goes(old))
 
 
 def test_as_many_go_as_fit() -> None:
     waiting = [reservation(f"w{number}", 40) for number in range(3)]
     ledger = given(updated(tenant=100), reserved(reservation()), *(deferred(one, TENANT) for one in waiting))
-    ledger.when(settle("r1", 0)).then(freed(100), (reserved(waiting[0]), HERE), (reserved(waiting[1]), HERE))
+    ledger.when(settle("r1", 0)).then(freed(100), *goes(waiting[0]), *goes(waiting[1]))
 
 
 def test_a_smaller_one_does_not_overtake_a_larger_one_that_waits_for_the_tenant() -> None:
     large, small = reservation("large", 80), reservation("small", 10, agent="b")
     ledger = given(updated(tenant=100), reserved(reservation()), deferred(large, TENANT), deferred(small, TENANT))
-    ledger.when(settle("r1", 50)).then(TokensSettled(run_id="r1", used=50), freed(50))
+    ledger.when(settle("r1", 50)).then(
+        TokensSettled(run_id="r1", used=50), freed(50), (exhausted(TENANT, used=50, limit=100), HERE)
+    )
 
 
 def test_a_new_one_that_fits_does_not_overtake_one_that_waits_for_the_tenant() -> None:
@@ -96,8 +102,12 @@ def test_whoever_waits_for_his_agents_account_is_passed_by_other_agents_that_wai
     stuck, other = reservation("stuck", 80), reservation("other", 100, agent="b")
     ledger = given(updated(tenant=110, agent_a=100), reserved(reservation(tokens=30)))
     waiting = ledger.when(reserve(stuck)).when(reserve(other))
-    waiting.when(settle("r1", 30)).then(TokensSettled(run_id="r1", used=30))
-    waiting.when(settle("r1", 10)).then(TokensSettled(run_id="r1", used=10), freed(20), (reserved(stuck), HERE))
+    waiting.when(settle("r1", 30)).then(
+        TokensSettled(run_id="r1", used=30),
+        (exhausted(AGENT, used=30, limit=100), HERE),
+        (exhausted(TENANT, used=30, limit=110), HERE),
+    )
+    waiting.when(settle("r1", 10)).then(TokensSettled(run_id="r1", used=10), freed(20), *goes(stuck))
 
 
 def test_whoever_waited_for_the_tenant_and_now_waits_for_his_agent_holds_nobody_else() -> None:
@@ -126,7 +136,7 @@ def test_whoever_waits_behind_one_that_waits_for_its_execution_goes_before_it() 
     behind = reservation("r3", 50, execution_id="f")
     ledger = given(updated(execution=100, agent_a=120), reserved(first), reserved(other))
     waiting = ledger.when(reserve(again)).when(reserve(behind))
-    waiting.when(settle("r9", 0)).then(freed(40, "r9"), (reserved(behind), HERE))
+    waiting.when(settle("r9", 0)).then(freed(40, "r9"), *goes(behind))
 
 
 def test_those_behind_one_that_a_reservation_turns_to_wait_for_its_execution_go() -> None:
@@ -135,21 +145,19 @@ def test_those_behind_one_that_a_reservation_turns_to_wait_for_its_execution_go(
     ledger = given(updated(tenant=200, execution=120), reserved(reservation(tokens=120)))
     waiting = ledger.when(reserve(stuck)).when(reserve(behind))
     full = waiting.when(reserve(reservation("more", 15, execution_id="e", priority=PRIORITY_CRITICAL)))
-    full.when(reserve(urgent)).then(reserved(urgent), (reserved(behind), HERE))
+    full.when(reserve(urgent)).then(reserved(urgent), *goes(behind))
 
 
 def test_raised_limits_let_those_go_who_wait() -> None:
     asked = reservation()
     ledger = given(updated(1, tenant=150), reserved(reservation("r0", 100)), deferred(asked, TENANT, left=50))
-    ledger.when(set_limits(2, tenant=200)).then(updated(2, tenant=200), (reserved(asked), HERE))
+    ledger.when(set_limits(2, tenant=200)).then(updated(2, tenant=200), *goes(asked))
 
 
 def test_raised_limits_that_come_with_a_reservation_let_those_go_who_wait() -> None:
     asked, new = reservation(), reservation("new", 100)
     ledger = given(updated(1, tenant=150), reserved(reservation("r0", 100)), deferred(asked, TENANT, left=50))
-    ledger.when(reserve(new, under=limits(2, tenant=300))).then(
-        updated(2, tenant=300), (reserved(asked), HERE), reserved(new)
-    )
+    ledger.when(reserve(new, under=limits(2, tenant=300))).then(updated(2, tenant=300), *goes(asked), reserved(new))
 
 
 def test_lowered_limits_refuse_those_who_can_never_go() -> None:
@@ -169,3 +177,28 @@ def test_the_same_limits_again_change_nothing() -> None:
 
 def test_limits_of_an_older_fleet_change_nothing() -> None:
     given(updated(2, tenant=100)).when(set_limits(1, tenant=7)).then()
+
+
+def test_one_that_comes_to_stand_before_others_of_its_agent_holds_the_tenant_for_them_no_more() -> None:
+    # `middle` holds the tenant until `first` stands before it, which waits for their agent's own account.
+    middle, small = reservation("middle", 24), reservation("small", 9, agent="b", priority=PRIORITY_LOW)
+    first = reservation("first", 53, priority=PRIORITY_HIGH)
+    ledger = given(
+        updated(tenant=100, agent_a=60), reserved(reservation("r0", 70, agent="c")), reserved(reservation("r1", 10))
+    )
+    waiting = ledger.when(reserve(middle)).when(reserve(small))
+    waiting.then(deferred(small, TENANT))
+    waiting.when(reserve(first)).then(deferred(first, AGENT, left=50), *goes(small))
+
+
+def test_those_behind_one_to_whom_another_leaves_nothing_in_their_execution_go() -> None:
+    stuck = reservation("stuck", 80, execution_id="e", priority=PRIORITY_HIGH)
+    other = reservation("other", 50, execution_id="e", agent="b")
+    behind = reservation("behind", 60, priority=PRIORITY_LOW)
+    ledger = given(
+        updated(execution=100, agent_a=100),
+        reserved(reservation("r0", 60, execution_id="e")),
+        reserved(reservation("r1", 30)),
+    )
+    waiting = ledger.when(reserve(stuck)).when(reserve(other)).when(reserve(behind))
+    waiting.when(settle("r0", 0)).then(freed(60, "r0"), *goes(other), *goes(behind))

@@ -16,18 +16,9 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepReady,
     StepRetryScheduled,
 )
-from reveille.planner.domain.execution import (
-    MAX_INTERRUPTIONS,
-    Command,
-    CompleteStep,
-    FailStep,
-    RetryStep,
-    Start,
-    StepPlan,
-    decider,
-    microseconds,
-    run_id,
-)
+from reveille.planner.domain.commands import Command, CompleteStep, FailStep, RetryStep, Start, StepPlan
+from reveille.planner.domain.execution import MAX_INTERRUPTIONS, decider, run_id
+from reveille.planner.domain.state import microseconds
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import Given, When, spec
 
@@ -58,6 +49,8 @@ def ready(attempt: int = 1) -> StepReady:
         fleet_revision=4,
         signals=[SIGNAL],
         timeout_ms=60_000,
+        rule="rule",
+        signal_ids=["s"],
     )
 
 

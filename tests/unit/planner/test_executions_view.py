@@ -15,7 +15,9 @@ from reveille.contracts.planner.v1.events_pb2 import (
     ExecutionStarted,
     StepPlanned,
     StepReady,
+    StepReleased,
     StepRetryScheduled,
+    StepWaiting,
 )
 from reveille.kernel.events import About, Meta, Recorded
 from reveille.planner.adapters.sql.executions import Executions, executions
@@ -29,6 +31,14 @@ HISTORY: Sequence[tuple[str, Message]] = [
     ("t.execution-2", StepPlanned(agent="reviewer")),
     ("t.execution-2", StepReady()),
     ("t.execution-1", StepRetryScheduled()),
+    ("t.execution-3", ExecutionStarted(execution_id="3", signal_ids=["s-3"])),
+    ("t.execution-3", StepPlanned(agent="spender")),
+    ("t.execution-3", StepReady()),
+    ("t.execution-3", StepWaiting()),
+    ("t.execution-4", ExecutionStarted(execution_id="4", signal_ids=["s-4"])),
+    ("t.execution-4", StepPlanned(agent="spender")),
+    ("t.execution-4", StepWaiting()),
+    ("t.execution-4", StepReleased()),
     ("t.execution-2", ExecutionCompleted()),
 ]
 
@@ -56,5 +66,10 @@ async def rows(*batches: Sequence[Recorded]) -> list[Any]:
 async def test_a_history_in_two_transactions_is_that_in_one(cut: int) -> None:
     events = [recorded(number, stream, msg) for number, (stream, msg) in enumerate(HISTORY, 1)]
     whole = await rows(events)
-    assert [(row[3], row[4]) for row in whole] == [("waiting", "worker"), ("completed", "reviewer")]
+    assert [(row[3], row[4]) for row in whole] == [
+        ("waiting", "worker"),
+        ("completed", "reviewer"),
+        ("waiting", "spender"),
+        ("running", "spender"),
+    ]
     assert await rows(events[:cut], events[cut:]) == whole

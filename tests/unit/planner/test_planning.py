@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_ERROR,
@@ -13,16 +14,16 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     Work,
 )
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
-from reveille.contracts.budget.v1.events_pb2 import Reservation, TokensDenied
+from reveille.contracts.budget.v1.events_pb2 import Reservation, ReservationAdmitted, ReservationDeferred, TokensDenied
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, EventRef, Sealed
-from reveille.contracts.ingress.v1.events_pb2 import Agent, AgentBudget
-from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, ExecutionFailed, StepReady
+from reveille.contracts.ingress.v1.events_pb2 import Agent, AgentBudget, ApprovalDecided
+from reveille.contracts.planner.v1.events_pb2 import ApprovalResolved, ExecutionCompleted, ExecutionFailed, StepReady
 from reveille.kernel.errors import Poison
 from reveille.kernel.facts import Facts
 from reveille.kernel.ids import derive
 from reveille.planner.application.handling import Planning
 from reveille.planner.application.routing import ROUTES
-from reveille.planner.domain.execution import CompleteStep, FailStep, Start, StepPlan
+from reveille.planner.domain.commands import Admit, Answer, AwaitTokens, CompleteStep, FailStep, Start, StepPlan
 from tests.unit.log import Log
 from tests.unit.manual_clock import NOON
 
@@ -114,7 +115,37 @@ async def test_a_denial_fails_the_step_for_good_and_says_which_account_had_no_ro
     assert fail.error.data == b"100 tokens asked of account execution:e: 40 of 90 are left"
 
 
-@pytest.mark.parametrize("event", [StepReady(), ExecutionCompleted(), ExecutionFailed()])
+@pytest.mark.parametrize("event", [StepReady(), ApprovalResolved(), ExecutionCompleted(), ExecutionFailed()])
 async def test_what_the_ledger_must_know_goes_to_it_by_tenant(log: Log, event: Message) -> None:
     (recorded,) = await log.write("t.execution-e", event)
     assert {service: key(recorded) for service, key in ROUTES[recorded.type].items()} == {"budget": "t"}
+
+
+async def test_what_the_ledger_lets_wait_waits_and_says_whether_a_person_may_be_asked(log: Log) -> None:
+    asked = Reservation(execution_id="e", step="wake", attempt=2, tokens=100, ask=True, answer_ms=5_000)
+    deferred = ReservationDeferred(
+        reservation=asked, account="agent:a@2026-11-21", left=40, until=Timestamp(seconds=NOON // 1_000_000)
+    )
+    command = AwaitTokens(
+        now=NOON,
+        step="wake",
+        attempt=2,
+        account="agent:a@2026-11-21",
+        left=40,
+        until=NOON,
+        ask=True,
+        answer_ms=5_000,
+    )
+    assert await commands(log, "t.ledger", deferred) == [("t.execution-e", command)]
+
+
+async def test_what_had_waited_and_has_its_tokens_goes_on(log: Log) -> None:
+    admitted = ReservationAdmitted(run_id="r", execution_id="e", step="wake", attempt=2)
+    assert await commands(log, "t.ledger", admitted) == [("t.execution-e", Admit(now=NOON, step="wake", attempt=2))]
+
+
+async def test_what_a_person_decides_answers_the_question(log: Log) -> None:
+    comment = Sealed(data=b"not today")
+    decided = ApprovalDecided(approval_id="x", execution_id="e", approved=False, comment=comment, by="ann")
+    answer = Answer(now=NOON, approval_id="x", approved=False, by="ann", comment=comment)
+    assert await commands(log, "t.approval-x", decided) == [("t.execution-e", answer)]

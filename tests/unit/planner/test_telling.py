@@ -7,6 +7,8 @@ from google.protobuf.message import Message
 
 from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
 from reveille.contracts.planner.v1.events_pb2 import (
+    ApprovalRequested,
+    ApprovalResolved,
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
@@ -14,10 +16,13 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepFailed,
     StepPlanned,
     StepReady,
+    StepReleased,
     StepRetryScheduled,
+    StepWaiting,
 )
-from reveille.contracts.planner.v1.queries_pb2 import ExecutionView, StepView
+from reveille.contracts.planner.v1.queries_pb2 import ApprovalView, ExecutionView, StepView
 from reveille.planner.application.telling import told
+from reveille.planner.domain.state import timestamp
 from tests.unit.log import Log
 from tests.unit.manual_clock import NOON
 
@@ -30,6 +35,24 @@ PLANNED = StepPlanned(execution_id="e", step="wake", agent="a", tokens=500)
 RETRY = StepRetryScheduled(step="wake", attempt=1, reason="timeout", tokens_used=20)
 COMPLETED = StepCompleted(step="wake", attempt=1, tokens_used=70, result=Sealed(data='{"grüße": 1}'.encode()))
 FAILED = StepFailed(step="wake", attempt=1, reason="error", error=Sealed(data=b"no"), tokens_used=30)
+
+WAITING = StepWaiting(step="wake", attempt=1, account="agent:a@2026-11-21", until=timestamp(NOON))
+RELEASED = StepReleased(step="wake", attempt=1)
+ASKED = ApprovalRequested(
+    approval_id="x",
+    execution_id="e",
+    step="wake",
+    attempt=1,
+    question=Sealed(data="darf sie? größer".encode()),
+    risk="low",
+    tokens=500,
+    deadline=timestamp(NOON + 60_000_000),
+    otherwise="reject",
+)
+
+
+def resolved(how: str, *, approved: bool = False, by: str = "") -> ApprovalResolved:
+    return ApprovalResolved(approval_id="x", execution_id="e", step="wake", approved=approved, by=by, how=how)
 
 
 def ready(attempt: int = 1) -> StepReady:
@@ -120,3 +143,56 @@ async def test_a_failed_step_says_why() -> None:
 async def test_a_failed_execution_has_no_result() -> None:
     execution = await view(ready(), FAILED, ExecutionFailed(execution_id="e", tokens_used=30))
     assert (execution.status, execution.tokens_used, execution.HasField("result")) == ("failed", 30, False)
+
+
+async def approval(*events: Message) -> ApprovalView:
+    (only,) = (await view(ready(), WAITING, ASKED, *events)).approvals
+    return only
+
+
+async def test_a_step_that_waits_for_tokens_says_for_which_and_holds_none() -> None:
+    one = await step(ready(), WAITING)
+    assert (one.status, one.tokens.reserved) == ("waiting_tokens", 0)
+    assert json.loads(one.error.text) == (
+        "waits for tokens of agent:a@2026-11-21, until 2026-11-21T12:00:00.000Z at the latest"
+    )
+    assert (await view(ready(), WAITING)).status == "waiting"
+
+
+async def test_a_step_that_was_released_is_ready_with_its_tokens_again() -> None:
+    one = await step(ready(), WAITING, RELEASED)
+    assert (one.status, one.tokens.reserved, one.HasField("error")) == ("ready", 500, False)
+    assert (await view(ready(), WAITING, RELEASED)).status == "running"
+
+
+async def test_a_step_about_which_a_person_is_asked_waits_for_the_answer() -> None:
+    execution = await view(ready(), WAITING, ASKED)
+    assert (execution.status, execution.steps[0].status) == ("waiting", "waiting_approval")
+
+
+async def test_an_approval_says_what_is_asked_and_what_no_answer_means() -> None:
+    asked = await approval()
+    assert (asked.id, asked.execution_id, asked.step, asked.agent) == ("x", "e", "wake", "a")
+    assert (asked.question, asked.risk, asked.cost, asked.otherwise) == ("darf sie? größer", "low", 500, "reject")
+    assert (asked.status, asked.deadline.ToMicroseconds()) == ("open", NOON + 60_000_000)
+    assert asked.requested_at.ToMicroseconds() == NOON + 4_000_000
+    assert not asked.HasField("resolved_at")
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        (resolved("decided", approved=True, by="ann"), "approved"),
+        (resolved("decided", by="ann"), "rejected"),
+        (resolved("deadline"), "expired"),
+        (resolved("deadline", approved=True), "approved"),
+        (resolved("moot"), "moot"),
+    ],
+)
+async def test_an_approval_says_how_it_was_closed(end: ApprovalResolved, status: str) -> None:
+    closed = await approval(end)
+    assert (closed.status, closed.by, closed.resolved_at.ToMicroseconds()) == (status, end.by, NOON + 5_000_000)
+
+
+async def test_an_approved_step_waits_for_the_ledger() -> None:
+    assert (await step(ready(), WAITING, ASKED, resolved("decided", approved=True))).status == "waiting_tokens"

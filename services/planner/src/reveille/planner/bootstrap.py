@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from reveille.adapters.sql_tables import SqlTimers
 from reveille.kernel.facts import Facts
 from reveille.kernel.service import Ports, Service
-from reveille.planner.adapters.sql.executions import Executions, page
+from reveille.planner.adapters.sql import approvals, executions
 from reveille.planner.application import timers
 from reveille.planner.application.handling import Planning
-from reveille.planner.application.telling import Page
+from reveille.planner.application.telling import ApprovalPage, ExecutionOf, Page
 from reveille.planner.domain import execution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
-    """page: the view of executions, as it is asked."""
+    """page, approvals, execution_of: the views of executions and of approvals, as they are asked."""
 
     service: Service
     page: Page
+    approvals: ApprovalPage
+    execution_of: ExecutionOf
 
 
 def build(ports: Ports) -> Planner:
@@ -27,7 +29,7 @@ def build(ports: Ports) -> Planner:
         ports,
         deciders=[execution.decider],
         reactors=Planning(Facts(ports.store)).reactors(),
-        views=[Executions(), table],
+        views=[executions.Executions(), approvals.Approvals(), table],
         timers=(table, timers.fires),
     )
-    return Planner(service=service, page=page)
+    return Planner(service=service, page=executions.page, approvals=approvals.page, execution_of=approvals.execution_of)

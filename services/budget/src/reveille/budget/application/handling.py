@@ -1,19 +1,37 @@
 """What the ledger does about what others report: reserve, settle, take over new limits."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
-from reveille.budget.domain.ledger import AddUsage, CloseExecution, Limits, Reserve, SetLimits, Settle
-from reveille.contracts.agent_runner.v1.events_pb2 import LateUsageFound, RunCompleted, RunFailed
+from reveille.budget.domain.commands import (
+    AddUsage,
+    CloseExecution,
+    Exceed,
+    Limits,
+    Reserve,
+    SetLimits,
+    Settle,
+    TopUp,
+)
+from reveille.contracts.agent_runner.v1.events_pb2 import LateUsageFound, RunCompleted, RunFailed, TokensRequested
 from reveille.contracts.budget.v1.events_pb2 import Reservation
 from reveille.contracts.common.v1.common_pb2 import EventRef
-from reveille.contracts.ingress.v1.events_pb2 import WHEN_SPENT_DROP
-from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, ExecutionFailed, StepReady
+from reveille.contracts.ingress.v1.events_pb2 import WHEN_SPENT_ASK, WHEN_SPENT_DROP
+from reveille.contracts.planner.v1.events_pb2 import (
+    ApprovalResolved,
+    ExecutionCompleted,
+    ExecutionFailed,
+    StepReady,
+)
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Poison
 from reveille.kernel.events import Recorded, stream_name, tenant_of
 from reveille.kernel.facts import Facts
 from reveille.kernel.fleet import Fleet
 from reveille.kernel.processing import Reactor
+
+# How long a person has to answer where the fleet does not say.
+ANSWER_MS: Final = 3_600_000
 
 Commands = Sequence[tuple[str, Command]]
 
@@ -27,11 +45,13 @@ class Accounting:
         return {
             "reveille.ingress.v1.FleetApplied": self.on_fleet,
             "reveille.planner.v1.StepReady": self.on_step_ready,
+            "reveille.planner.v1.ApprovalResolved": self.on_approval,
             "reveille.planner.v1.ExecutionCompleted": self.on_execution_ended,
             "reveille.planner.v1.ExecutionFailed": self.on_execution_ended,
             "reveille.agent_runner.v1.RunCompleted": self.on_run_ended,
             "reveille.agent_runner.v1.RunFailed": self.on_run_ended,
             "reveille.agent_runner.v1.LateUsageFound": self.on_late_usage,
+            "reveille.agent_runner.v1.TokensRequested": self.on_request,
         }
 
     async def on_fleet(self, event: Recorded, now: int) -> Commands:
@@ -45,6 +65,7 @@ class Accounting:
         agent = fleet.agents.get(ready.agent)
         if agent is None:
             raise Poison(f"step {ready.step} needs agent {ready.agent}, which fleet {fleet.revision} has not")
+        asking = agent.budget.when_spent == WHEN_SPENT_ASK
         reservation = Reservation(
             run_id=ready.run_id,
             execution_id=ready.execution_id,
@@ -56,6 +77,9 @@ class Accounting:
             ready=EventRef(stream=event.stream, revision=event.revision),
             max_instances=agent.max_instances,
             defer=agent.budget.when_spent != WHEN_SPENT_DROP,
+            ask=asking,
+            remote=agent.remote,
+            answer_ms=(agent.budget.answer_ms or ANSWER_MS) if asking else 0,
         )
         # Its limits come along: the ledger may see this step before it sees the fleet that the step stands under.
         return [(_ledger(event), Reserve(now=now, reservation=reservation, limits=self._limits_of(event, fleet)))]
@@ -74,6 +98,20 @@ class Accounting:
         )
         return [(_ledger(event), command)]
 
+    async def on_request(self, event: Recorded, now: int) -> Commands:
+        asked = event.msg
+        assert isinstance(asked, TokensRequested)
+        command = TopUp(now=now, run_id=asked.work.run_id, request=asked.request, tokens=asked.tokens)
+        return [(_ledger(event), command)]
+
+    async def on_approval(self, event: Recorded, now: int) -> Commands:
+        """What is not approved ends its execution, which takes the reservation back."""
+        resolved = event.msg
+        assert isinstance(resolved, ApprovalResolved)
+        if not resolved.approved:
+            return ()
+        return [(_ledger(event), Exceed(now=now, run_id=resolved.run_id, approval_id=resolved.approval_id))]
+
     async def on_execution_ended(self, event: Recorded, now: int) -> Commands:
         ended = event.msg
         assert isinstance(ended, ExecutionCompleted | ExecutionFailed)
@@ -85,7 +123,15 @@ class Accounting:
         if limits is None:
             by_scope = {f"agent:{agent.name}": agent.budget.tokens for agent in fleet.agents.values()}
             by_scope |= {"tenant": fleet.limits.tenant_tokens, "execution": fleet.limits.execution_tokens}
-            limits = self._limits[key] = Limits(fleet_revision=fleet.revision, by_scope=by_scope)
+            warn_at = {f"agent:{agent.name}": agent.budget.warn_at for agent in fleet.agents.values()}
+            limits = self._limits[key] = Limits(
+                fleet_revision=fleet.revision,
+                by_scope=by_scope,
+                warn_at={
+                    scope: tuple(parts) for scope, parts in {**warn_at, "tenant": fleet.limits.warn_at}.items() if parts
+                },
+                time_zone=fleet.limits.time_zone,
+            )
         return limits
 
 

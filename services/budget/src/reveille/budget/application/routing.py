@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from reveille.contracts.budget.v1.events_pb2 import TokensDenied, TokensReserved
+from reveille.budget.domain.accounts import agent_of
+from reveille.contracts.budget.v1.events_pb2 import (
+    BudgetExhausted,
+    ReservationAdmitted,
+    ReservationDeferred,
+    TokensDenied,
+    TokensReserved,
+    TopUpDenied,
+    TopUpReserved,
+)
 from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import Recorded
 
@@ -12,12 +21,33 @@ def agent(event: Recorded) -> str:
     return event.msg.reservation.agent
 
 
+def asking_agent(event: Recorded) -> str:
+    assert isinstance(event.msg, TopUpReserved | TopUpDenied)
+    return event.msg.agent
+
+
+def spent_agent(event: Recorded) -> str | None:
+    """Only an agent whose own budget is spent has nothing to do."""
+    assert isinstance(event.msg, BudgetExhausted)
+    return agent_of(event.msg.account)
+
+
 def execution(event: Recorded) -> str:
-    assert isinstance(event.msg, TokensDenied)
+    assert isinstance(event.msg, TokensDenied | ReservationDeferred)
     return event.msg.reservation.execution_id
+
+
+def admitted_execution(event: Recorded) -> str:
+    assert isinstance(event.msg, ReservationAdmitted)
+    return event.msg.execution_id
 
 
 ROUTES: Final[Routes] = {
     "reveille.budget.v1.TokensReserved": {"agent-runner": agent},
+    "reveille.budget.v1.TopUpReserved": {"agent-runner": asking_agent},
+    "reveille.budget.v1.TopUpDenied": {"agent-runner": asking_agent},
+    "reveille.budget.v1.BudgetExhausted": {"agent-runner": spent_agent},
     "reveille.budget.v1.TokensDenied": {"planner": execution},
+    "reveille.budget.v1.ReservationDeferred": {"planner": execution},
+    "reveille.budget.v1.ReservationAdmitted": {"planner": admitted_execution},
 }

@@ -6,7 +6,7 @@ from typing import Final
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from reveille.budget.domain.ledger import TurnPeriod
+from reveille.budget.domain.commands import TurnPeriod
 from reveille.contracts.budget.v1.events_pb2 import PeriodOpened, ReservationDeferred
 from reveille.kernel.decider import Command
 from reveille.kernel.timers import Due, SetsTimers, Timer

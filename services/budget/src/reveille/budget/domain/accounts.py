@@ -1,13 +1,13 @@
 """What has been reserved and used of an account, and which accounts a reservation touches."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
-
-from reveille.contracts.budget.v1.events_pb2 import Reservation
+from typing import Final, NamedTuple, Protocol
 
 TENANT: Final = "tenant"
 EXECUTION: Final = "execution"
+OWN: Final = "agent"
+AGENT: Final = "agent:"
+KINDS: Final = (TENANT, OWN, EXECUTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,38 @@ class Account:
         return max(0, limit - self.used - self.reserved)
 
 
+EMPTY: Final = Account()
+
+
+class Full(NamedTuple):
+    """An account that has no room for a reservation. kind: TENANT, OWN (the agent's) or EXECUTION."""
+
+    name: str
+    kind: str
+    limit: int
+    used: int
+    left: int
+
+
+class Asked(Protocol):
+    """What decides on a reservation: the reservation itself, or one that waits."""
+
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def execution_id(self) -> str: ...
+    @property
+    def agent(self) -> str: ...
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def priority(self) -> int: ...
+    @property
+    def defer(self) -> bool: ...
+    @property
+    def ask(self) -> bool: ...
+
+
 def scope_of(account: str) -> str:
     """`tenant@2026-11-21` → `tenant`, `agent:x@2026-11-21` → `agent:x`, `execution:<id>` → `execution`."""
     return EXECUTION if account.startswith(f"{EXECUTION}:") else account.rpartition("@")[0]
@@ -32,23 +64,15 @@ def period_of(account: str) -> str:
     return "" if account.startswith(f"{EXECUTION}:") else account.rpartition("@")[2]
 
 
-def accounts_of(reservation: Reservation, day: str) -> tuple[str, str, str]:
-    """The narrowest last; a period is a day of UTC."""
-    return f"{TENANT}@{day}", f"agent:{reservation.agent}@{day}", execution_account(reservation.execution_id)
+def agent_of(account: str) -> str | None:
+    """None: it is no agent's."""
+    return scope_of(account).removeprefix(AGENT) if account.startswith(AGENT) else None
+
+
+def accounts_of(asked: Asked, day: str) -> tuple[str, str, str]:
+    """The narrowest last."""
+    return f"{TENANT}@{day}", f"{AGENT}{asked.agent}@{day}", execution_account(asked.execution_id)
 
 
 def execution_account(execution_id: str) -> str:
     return f"{EXECUTION}:{execution_id}"
-
-
-def day_of(now: int) -> str:
-    return _date(now).date().isoformat()
-
-
-def next_day(now: int) -> int:
-    midnight = _date(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return int(midnight.timestamp()) * 1_000_000
-
-
-def _date(now: int) -> datetime:
-    return datetime.fromtimestamp(now / 1_000_000, UTC)

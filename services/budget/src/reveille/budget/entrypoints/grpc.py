@@ -3,7 +3,7 @@
 from typing import Any
 
 from reveille.budget.domain.accounts import period_of, scope_of
-from reveille.budget.domain.ledger import Ledger
+from reveille.budget.domain.books import Ledger
 from reveille.contracts.budget.v1.queries_pb2 import AccountView, ListAccountsRequest, ListAccountsResponse
 from reveille.contracts.budget.v1.queries_pb2_grpc import QueryServiceServicer
 from reveille.kernel.events import stream_name
@@ -32,4 +32,4 @@ class Queries(QueryServiceServicer):
             )
             for name, account in sorted(ledger.accounts.items())
         ]
-        return ListAccountsResponse(items=items, waiting=sum(map(len, ledger.waiting.values())))
+        return ListAccountsResponse(items=items, waiting=len(ledger.waiting))

@@ -9,7 +9,8 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunFailed,
 )
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
-from reveille.contracts.budget.v1.events_pb2 import TokensDenied
+from reveille.contracts.budget.v1.events_pb2 import ReservationAdmitted, ReservationDeferred, TokensDenied
+from reveille.contracts.ingress.v1.events_pb2 import ApprovalDecided
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Poison
 from reveille.kernel.events import Recorded, stream_name, tenant_of
@@ -17,7 +18,9 @@ from reveille.kernel.facts import Facts
 from reveille.kernel.ids import derive
 from reveille.kernel.processing import Reactor
 from reveille.kernel.sealing import seal
-from reveille.planner.domain.execution import WAKE_STEP, CompleteStep, FailStep, Start, StepPlan
+from reveille.planner.domain.commands import Admit, Answer, AwaitTokens, CompleteStep, FailStep, Start, StepPlan
+from reveille.planner.domain.execution import WAKE_STEP
+from reveille.planner.domain.state import microseconds
 
 Commands = Sequence[tuple[str, Command]]
 
@@ -29,7 +32,10 @@ class Planning:
     def reactors(self) -> Mapping[str, Reactor]:
         return {
             "reveille.analyzer.v1.TriggerFired": self.on_trigger,
+            "reveille.ingress.v1.ApprovalDecided": self.on_decision,
             "reveille.budget.v1.TokensDenied": self.on_denial,
+            "reveille.budget.v1.ReservationDeferred": self.on_deferral,
+            "reveille.budget.v1.ReservationAdmitted": self.on_admission,
             "reveille.agent_runner.v1.RunCompleted": self.on_completion,
             "reveille.agent_runner.v1.RunFailed": self.on_failure,
         }
@@ -107,3 +113,37 @@ class Planning:
             retry=False,
         )
         return [(stream_name(tenant_of(event.stream), "execution", asked.execution_id), command)]
+
+    async def on_deferral(self, event: Recorded, now: int) -> Commands:
+        deferred = event.msg
+        assert isinstance(deferred, ReservationDeferred)
+        asked = deferred.reservation
+        command = AwaitTokens(
+            now=now,
+            step=asked.step,
+            attempt=asked.attempt,
+            account=deferred.account,
+            left=deferred.left,
+            until=microseconds(deferred.until),
+            ask=asked.ask,
+            answer_ms=asked.answer_ms,
+        )
+        return [(stream_name(tenant_of(event.stream), "execution", asked.execution_id), command)]
+
+    async def on_admission(self, event: Recorded, now: int) -> Commands:
+        admitted = event.msg
+        assert isinstance(admitted, ReservationAdmitted)
+        command = Admit(now=now, step=admitted.step, attempt=admitted.attempt)
+        return [(stream_name(tenant_of(event.stream), "execution", admitted.execution_id), command)]
+
+    async def on_decision(self, event: Recorded, now: int) -> Commands:
+        decided = event.msg
+        assert isinstance(decided, ApprovalDecided)
+        command = Answer(
+            now=now,
+            approval_id=decided.approval_id,
+            approved=decided.approved,
+            by=decided.by,
+            comment=decided.comment,
+        )
+        return [(stream_name(tenant_of(event.stream), "execution", decided.execution_id), command)]

@@ -12,6 +12,7 @@ def tenant(event: Recorded) -> str:
 
 ROUTES: Final[Routes] = {
     "reveille.planner.v1.StepReady": {"budget": tenant},
+    "reveille.planner.v1.ApprovalResolved": {"budget": tenant},
     "reveille.planner.v1.ExecutionCompleted": {"budget": tenant},
     "reveille.planner.v1.ExecutionFailed": {"budget": tenant},
 }

@@ -1,13 +1,15 @@
 """An execution as people see it, from its events."""
 
 import json
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.contracts.common.v1.common_pb2 import Json, Sealed
 from reveille.contracts.planner.v1.events_pb2 import (
+    ApprovalRequested,
+    ApprovalResolved,
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
@@ -15,11 +17,29 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepFailed,
     StepPlanned,
     StepReady,
+    StepReleased,
     StepRetryScheduled,
+    StepWaiting,
 )
-from reveille.contracts.planner.v1.queries_pb2 import CauseOfExecution, ExecutionView, StepView
+from reveille.contracts.planner.v1.queries_pb2 import ApprovalView, CauseOfExecution, ExecutionView, StepView
+from reveille.kernel.clock import to_rfc3339
 from reveille.kernel.events import Recorded, key_of, tenant_of
 from reveille.kernel.sealing import open_sealed
+
+# Of an approval that nobody has answered yet.
+OPEN: Final = "open"
+
+
+class ApprovalPage(Protocol):
+    """(id, execution id, position) of approvals, the newest first."""
+
+    def __call__(
+        self, connection: Any, tenant: str, *, limit: int, before: int, status: str, execution_id: str
+    ) -> list[tuple[str, str, int]]: ...
+
+
+# The execution that asks; None: there is no such approval.
+ExecutionOf = Callable[[Any, str, str], str | None]
 
 
 class Page(Protocol):
@@ -35,14 +55,16 @@ def told(events: Sequence[Recorded]) -> ExecutionView:
     stream = events[0].stream
     view = ExecutionView(id=key_of(stream), tenant=tenant_of(stream), status="planned")
     steps: dict[str, StepView] = {}
+    # By step, what its attempt asked of the ledger.
+    asked: dict[str, int] = {}
     for event in events:
-        _take(view, steps, event)
+        _take(view, steps, asked, event)
     view.version, view.position = events[-1].revision, events[-1].position
     view.steps.extend(steps.values())
     return view
 
 
-def _take(view: ExecutionView, steps: dict[str, StepView], event: Recorded) -> None:
+def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int], event: Recorded) -> None:
     match event.msg:
         case ExecutionStarted() as started:
             view.status, view.blueprint = "running", started.blueprint
@@ -55,10 +77,26 @@ def _take(view: ExecutionView, steps: dict[str, StepView], event: Recorded) -> N
         case StepReady(step=name) as ready:
             step = steps[name]
             step.status, step.attempt, step.run_id = "ready", ready.attempt, ready.run_id
-            step.tokens.reserved = ready.tokens
+            step.tokens.reserved = asked[name] = ready.tokens
             view.status = "running"
             if ready.attempt == 1:
                 step.started_at.CopyFrom(_at(event))
+        case StepWaiting() as waiting:
+            step = steps[waiting.step]
+            step.status, step.tokens.reserved = "waiting_tokens", 0
+            until = to_rfc3339(waiting.until.ToMicroseconds())
+            step.error.CopyFrom(_text(f"waits for tokens of {waiting.account}, until {until} at the latest"))
+            view.status = "waiting"
+        case StepReleased() as released:
+            step = steps[released.step]
+            step.status, step.tokens.reserved = "ready", asked[released.step]
+            step.ClearField("error")
+            view.status = "running"
+        case ApprovalRequested() as question:
+            steps[question.step].status = "waiting_approval"
+            view.approvals.append(_question(question, steps[question.step].agent, event))
+        case ApprovalResolved() as resolved:
+            _resolve(view, steps[resolved.step], resolved, event)
         case StepCompleted(step=name) as completed:
             step = steps[name]
             step.status = "done"
@@ -84,6 +122,40 @@ def _take(view: ExecutionView, steps: dict[str, StepView], event: Recorded) -> N
             view.status = "completed" if isinstance(ended, ExecutionCompleted) else "failed"
             view.tokens_used = ended.tokens_used
             view.ended_at.CopyFrom(_at(event))
+
+
+def _question(asked: ApprovalRequested, agent: str, event: Recorded) -> ApprovalView:
+    return ApprovalView(
+        id=asked.approval_id,
+        execution_id=asked.execution_id,
+        step=asked.step,
+        question=open_sealed(asked.question).decode(errors="replace"),
+        risk=asked.risk,
+        cost=asked.tokens,
+        deadline=asked.deadline,
+        otherwise=asked.otherwise,
+        status=OPEN,
+        agent=agent,
+        requested_at=_at(event),
+    )
+
+
+def status_of(resolved: ApprovalResolved) -> str:
+    """How a question ended."""
+    if resolved.how == "moot":
+        return "moot"
+    if resolved.approved:
+        return "approved"
+    return "expired" if resolved.how == "deadline" else "rejected"
+
+
+def _resolve(view: ExecutionView, step: StepView, resolved: ApprovalResolved, event: Recorded) -> None:
+    if step.status == "waiting_approval":  # where it is approved, the ledger has yet to admit it
+        step.status = "waiting_tokens"
+    for approval in view.approvals:
+        if approval.id == resolved.approval_id:
+            approval.status, approval.by = status_of(resolved), resolved.by
+            approval.resolved_at.CopyFrom(_at(event))
 
 
 def _close(step: StepView, event: Recorded) -> None:

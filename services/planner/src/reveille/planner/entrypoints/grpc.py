@@ -1,10 +1,16 @@
 """The planner's answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from reveille.contracts.planner.v1.queries_pb2 import (
+    ApprovalView,
+    GetApprovalRequest,
+    GetApprovalResponse,
     GetExecutionRequest,
     GetExecutionResponse,
+    ListApprovalsRequest,
+    ListApprovalsResponse,
     ListExecutionsRequest,
     ListExecutionsResponse,
 )
@@ -18,6 +24,8 @@ from reveille.planner.bootstrap import Planner
 class Queries(QueryServiceServicer):
     def __init__(self, planner: Planner) -> None:
         self._page = planner.page
+        self._approvals = planner.approvals
+        self._execution_of = planner.execution_of
         self._store = planner.service.ports.store
         self._transactions = planner.service.ports.transactions
         self._follower = planner.service.follower
@@ -49,3 +57,36 @@ class Queries(QueryServiceServicer):
         return ListExecutionsResponse(
             items=[told(events[stream]) for stream in streams], next=rows[-1][1] if more else 0
         )
+
+    async def GetApproval(self, request: GetApprovalRequest, context: Any) -> GetApprovalResponse:
+        await self._follower.wait_for(request.wait_for)
+        execution_id = await self._transactions.run(
+            lambda connection: self._execution_of(connection, request.tenant, request.approval_id)
+        )
+        if execution_id is None:
+            raise KeyError(f"no approval {request.approval_id}")
+        (approval,) = await self._told(request.tenant, [(request.approval_id, execution_id)])
+        return GetApprovalResponse(approval=approval)
+
+    async def ListApprovals(self, request: ListApprovalsRequest, context: Any) -> ListApprovalsResponse:
+        await self._follower.wait_for(request.wait_for)
+        rows = await self._transactions.run(
+            lambda connection: self._approvals(
+                connection,
+                request.tenant,
+                limit=request.limit + 1,
+                before=request.before,
+                status=request.status,
+                execution_id=request.execution_id,
+            )
+        )
+        more, rows = len(rows) > request.limit, rows[: request.limit]
+        items = await self._told(request.tenant, [(id, execution_id) for id, execution_id, _ in rows])
+        return ListApprovalsResponse(items=items, next=rows[-1][2] if more else 0)
+
+    async def _told(self, tenant: str, approvals: Sequence[tuple[str, str]]) -> list[ApprovalView]:
+        """approvals: (id, execution id)."""
+        streams = {execution_id: stream_name(tenant, "execution", execution_id) for _, execution_id in approvals}
+        events = await self._store.read_streams(dict.fromkeys(streams.values(), NO_STREAM))
+        views = {execution_id: told(events[stream]) for execution_id, stream in streams.items()}
+        return [next(one for one in views[execution_id].approvals if one.id == id) for id, execution_id in approvals]

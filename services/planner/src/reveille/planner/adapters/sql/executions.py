@@ -12,7 +12,9 @@ from reveille.contracts.planner.v1.events_pb2 import (
     ExecutionStarted,
     StepPlanned,
     StepReady,
+    StepReleased,
     StepRetryScheduled,
+    StepWaiting,
 )
 from reveille.kernel.events import Recorded, key_of, tenant_of
 
@@ -30,6 +32,8 @@ TYPES: Final = (
     ExecutionStarted,
     StepPlanned,
     StepReady,
+    StepWaiting,
+    StepReleased,
     StepRetryScheduled,
     ExecutionCompleted,
     ExecutionFailed,
@@ -61,9 +65,9 @@ class Executions:
                     }
                 case StepPlanned(agent=agent):
                     planned[event.stream] = agent
-                case StepReady():
+                case StepReady() | StepReleased():
                     moved[event.stream] = "running"
-                case StepRetryScheduled():
+                case StepRetryScheduled() | StepWaiting():
                     moved[event.stream] = "waiting"
                 case ExecutionCompleted():
                     moved[event.stream] = "completed"
