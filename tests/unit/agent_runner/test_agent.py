@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from reveille.agent_runner.domain.agent import Leave, Offer, decider
+from reveille.agent_runner.domain.agent import IDLE_AFTER, Leave, Offer, decider, timestamp
 from reveille.contracts.agent_runner.v1.events_pb2 import AgentSlept, AgentWoken, RunLeft, RunQueued, Work
 from reveille.contracts.common.v1.common_pb2 import (
     PRIORITY_CRITICAL,
@@ -40,7 +40,7 @@ def queued(one: Work) -> RunQueued:
 
 
 def slept(run: str = "r1") -> AgentSlept:
-    return AgentSlept(agent="a", run_id=run)
+    return AgentSlept(agent="a", run_id=run, idle_at=timestamp(NOON + IDLE_AFTER))
 
 
 def left(run: str = "r1") -> RunLeft:

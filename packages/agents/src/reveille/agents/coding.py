@@ -25,6 +25,8 @@ __all__ = ["lead", "operate", "review"]
 _OFFLINE: Final = "offline"
 _MOST_OUTPUT: Final = 1_500
 _LEAST_OUTPUT: Final = 200
+# A change that would need more is read in part, whatever the budgets have room for.
+_MOST_ASKED: Final = 30_000
 
 
 @dataclass(slots=True)
@@ -53,6 +55,10 @@ async def review(task: Task, context: Context) -> dict[str, Any]:
         await context.progress(f"reading {_plural(len(material.files), 'file')}")
         findings = await _findings(material, context)
     await context.progress(f"found {_plural(len(findings), 'finding')}")
+    return _reported(material, findings, context)
+
+
+def _reported(material: _Material, findings: list[Finding], context: Context) -> dict[str, Any]:
     return report(material.diff, findings, model=context.model.name, read=material.read, notes=material.notes)
 
 
@@ -113,15 +119,25 @@ async def _findings(material: _Material, context: Context) -> list[Finding]:
     def request(text: str) -> ModelRequest:
         return ModelRequest(purpose="review", system=SYSTEM, prompt=text, max_output_tokens=output)
 
-    left = context.tokens_left
-    question = compose(
-        diff,
-        material.descriptions,
-        tokens=left,
-        external=external,
-        fits=lambda text: context.model.cap(request(text)) <= left,
-    )
+    def fitting(tokens: int) -> Question | None:
+        return compose(
+            diff,
+            material.descriptions,
+            tokens=tokens,
+            external=external,
+            fits=lambda text: context.model.cap(request(text)) <= tokens,
+        )
+
+    question = fitting(context.tokens_left)
+    if question is None or len(question.files) < len(material.files):
+        whole = fitting(_MOST_ASKED)
+        missing = context.model.cap(request(whole.text)) - context.tokens_left if whole else 0
+        if missing > 0:
+            context.keep(_reported(material, await _by_rules(material, ()), context))
+            if await context.more_tokens(missing):
+                question = fitting(context.tokens_left)
     if question is None:
+        left = context.tokens_left
         material.notes.append(f"the {left} tokens left do not suffice to ask {context.model.name}")
         return await _by_rules(material, ())
     answer = await _ask(request(question.text), context, material.notes)

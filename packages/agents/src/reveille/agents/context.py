@@ -21,6 +21,20 @@ class Context(Protocol):
         """What the ledger reserved for this run and no call has used or holds."""
         ...
 
+    async def more_tokens(self, tokens: int) -> bool:
+        """Ask the ledger for so many more. True: they are in `tokens_left`; False: a budget has no room for them now.
+
+        It never waits for room, only for the answer, in the run's own time. Raises ValueError for less than one.
+        """
+        ...
+
+    def keep(self, result: Mapping[str, Any]) -> None:
+        """What the run ends with where TokensSpent ends its skill: the latest counts, and gets `"partial": true`.
+
+        A skill that keeps nothing fails then.
+        """
+        ...
+
     @property
     def agents(self) -> Mapping[str, Sequence[str]]:
         """The capabilities of each agent of the fleet, this one included."""

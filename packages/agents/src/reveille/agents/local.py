@@ -21,7 +21,10 @@ class Handed:
 
 
 class LocalContext:
-    """Counts and refuses as a real run does. `said`, `answers`, `handed` show what the skill did; `cancel` ends it."""
+    """Counts and refuses as a real run does. `said`, `answers`, `handed`, `kept` show what the skill did.
+
+    `more`: how many tokens it may get besides. `cancel` ends it.
+    """
 
     def __init__(
         self,
@@ -29,6 +32,7 @@ class LocalContext:
         *,
         tools: Mapping[str, Tool] | None = None,
         tokens: int = 10_000,
+        more: int = 0,
         agents: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.agents: Mapping[str, Sequence[str]] = agents or {}
@@ -39,6 +43,8 @@ class LocalContext:
         self.model: Model = _CappedModel(model, self)
         self.tools: Tools = _LocalTools(builtin_tools() if tools is None else tools)
         self.tokens_left = tokens
+        self.kept: Mapping[str, Any] | None = None
+        self._more = more
         self.cancelled = False
 
     def cancel(self) -> None:
@@ -50,6 +56,18 @@ class LocalContext:
         if agent not in self.agents:
             raise ValueError(f"agent {agent!r} is not in the fleet, expected one of {', '.join(self.agents) or 'none'}")
         self.handed.append(Handed(agent=agent, note=note, priority=priority, payload=payload or {}))
+
+    async def more_tokens(self, tokens: int) -> bool:
+        if tokens <= 0:
+            raise ValueError(f"{tokens} tokens are asked for, expected at least 1")
+        if tokens > self._more:
+            return False
+        self._more -= tokens
+        self.tokens_left += tokens
+        return True
+
+    def keep(self, result: Mapping[str, Any]) -> None:
+        self.kept = dict(result)
 
     async def progress(self, text: str) -> None:
         self.said.append(text)

@@ -1,6 +1,7 @@
 """Commands that ask a running platform, and show what it says."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
@@ -10,7 +11,8 @@ from rich.tree import Tree
 
 from reveille.kernel.errors import Misconfigured
 
-SECONDS: Final = 15.0
+# What would have been of a day's signals takes the longest to say.
+SECONDS: Final = 30.0
 COLOURS: Final = {
     "completed": "green",
     "done": "green",
@@ -28,8 +30,10 @@ console: Final = Console(highlight=False)
 class Platform:
     """The REST interface of a running platform."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str = "") -> None:
+        """token: of whoever may do more than ask; "" is none."""
         self._url = url.rstrip("/")
+        self._headers = {"authorization": f"Bearer {token}"} if token else {}
 
     def get(self, path: str, **query: Any) -> Any:
         return self._ask("GET", path, params={key: value for key, value in query.items() if value not in ("", None)})
@@ -37,10 +41,14 @@ class Platform:
     def post(self, path: str, body: Any) -> Any:
         return self._ask("POST", path, json=body)
 
-    def _ask(self, method: str, path: str, **arguments: Any) -> Any:
+    def send(self, path: str, text: str, *, media_type: str, **headers: str) -> Any:
+        return self._ask("POST", path, content=text.encode(), headers={"content-type": media_type, **headers})
+
+    def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **arguments: Any) -> Any:
         """Raises Misconfigured with what the platform, or the way to it, says is wrong."""
         try:
-            answer = httpx.request(method, self._url + path, timeout=SECONDS, **arguments)
+            given = {**self._headers, **(headers or {})}
+            answer = httpx.request(method, self._url + path, timeout=SECONDS, headers=given, **arguments)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Misconfigured(f"no platform answers at {self._url} ({error}); `reveille up` starts one") from error
         if answer.is_error:
@@ -56,7 +64,7 @@ def trigger(platform: Platform, agent: str, *, payload: str, priority: str, id: 
     body = {"type": "task", "priority": priority, "payload": wanted, **({"id": id} if id else {})}
     answer = platform.post(f"/webhook/trigger/{agent}", body)
     if as_json:
-        return _print_json(answer)
+        return print_json(answer)
     told = "was woken by this before" if answer["duplicate"] else "wakes"
     console.print(f"{agent} {told}: signal [bold]{answer['signal_id']}[/bold]")
     return None
@@ -64,20 +72,38 @@ def trigger(platform: Platform, agent: str, *, payload: str, priority: str, id: 
 
 def status(platform: Platform, *, as_json: bool) -> None:
     answer = platform.get("/status")
+    figures = platform.get("/metrics")
     if as_json:
-        return _print_json(answer)
+        return print_json({**answer, "system": figures["system"], "efficiency": figures["efficiency"]})
     console.print(f"[bold]{answer['status']}[/bold], version {answer['version']}, up {answer['uptime']:.0f} s")
     table = Table("service", "state")
     for name, state in answer["services"].items():
         table.add_row(name, str(state))
     console.print(table)
+    states = Table("agent", "state", "tokens used", "left today", "last wake")
+    for agent in figures["agents"]["states"]:
+        used, left = _figure(agent["tokensUsed"]), _figure(agent["tokensLeft"])
+        states.add_row(agent["id"], _coloured(agent["state"]), used, left, agent["lastWake"] or "never")
+    console.print(states)
+    system, efficiency = figures["system"], figures["efficiency"]
+    saved, cost = efficiency["tokensSavedPercentage"], efficiency["estimatedDailyCost"]
+    totals = Table("figure", "value")
+    totals.add_row("tokens used in all", _figure(system["totalTokenUsage"]))
+    totals.add_row("triggers that wait", _figure(system["pendingTriggers"]))
+    totals.add_row("saved against polling, last day", "not known" if saved is None else f"{saved} %")
+    totals.add_row("cost, last day", "not known" if cost is None else f"{cost} {efficiency['currency']}")
+    console.print(totals)
     return None
+
+
+def _figure(value: int | None) -> str:
+    return "not known" if value is None else f"{value:,}"
 
 
 def agents(platform: Platform, *, as_json: bool) -> None:
     answer = platform.get("/api/v1/agents")
     if as_json:
-        return _print_json(answer)
+        return print_json(answer)
     table = Table("agent", "state", "running", "queued", "wakes", "tokens used", "last wake")
     for agent in answer["items"]:
         numbers = (str(agent[key]) for key in ("running", "queued", "wakes", "tokens_used"))
@@ -91,7 +117,7 @@ def executions(platform: Platform, id: str, *, status: str, limit: int, as_json:
         return _execution(platform.get(f"/api/v1/executions/{id}"), as_json=as_json)
     answer = platform.get("/api/v1/executions", status=status, limit=limit)
     if as_json:
-        return _print_json(answer)
+        return print_json(answer)
     table = Table("execution", "status", "agent", "why", "tokens", "started")
     for one in answer["items"]:
         cause = one["cause"] or {}
@@ -105,7 +131,7 @@ def executions(platform: Platform, id: str, *, status: str, limit: int, as_json:
 
 def _execution(one: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        return _print_json(one)
+        return print_json(one)
     console.print(f"execution [bold]{one['id']}[/bold]: {_coloured(one['status'])}, {one['tokens_used']} tokens")
     table = Table("step", "agent", "status", "attempt", "tokens", "error")
     for step in one["steps"]:
@@ -122,7 +148,7 @@ def _execution(one: dict[str, Any], *, as_json: bool) -> None:
 def why(platform: Platform, execution: str, *, as_json: bool) -> None:
     answer = platform.get(f"/api/v1/executions/{execution}/causes")
     if as_json:
-        return _print_json(answer)
+        return print_json(answer)
     console.print(cause_tree(answer["items"]))
     return None
 
@@ -130,7 +156,7 @@ def why(platform: Platform, execution: str, *, as_json: bool) -> None:
 def explain(platform: Platform, signal: str, agent: str, *, as_json: bool) -> None:
     answer = platform.get("/api/v1/explain", signal=signal, agent=agent)
     if as_json:
-        return _print_json(answer)
+        return print_json(answer)
     verb = "[green]woke[/green]" if answer["woke"] else "[yellow]did not wake[/yellow]"
     rule = f" by rule {answer['rule']}" if answer["rule"] else ""
     console.print(f"{agent} {verb}{rule}: {answer['reason']} {answer['detail']}")
@@ -162,7 +188,7 @@ def _coloured(state: str) -> str:
     return f"[{colour}]{state}[/{colour}]" if colour else state
 
 
-def _print_json(answer: Any) -> None:
+def print_json(answer: Any) -> None:
     print(json.dumps(answer, indent=2, ensure_ascii=False))
 
 

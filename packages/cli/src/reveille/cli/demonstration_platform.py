@@ -10,12 +10,17 @@ from typing import Final, Protocol
 from reveille.kernel.errors import Misconfigured
 
 SECRET: Final = "demo-secret"
+# The one that ships waits and gathers; here each delivery is to be seen.
+FLEET: Final = Path(__file__).with_name("demonstration.yaml")
 # Besides its grace.
 ENDING_SECONDS: Final = 15.0
 
 
 class Shown(Protocol):
-    """A platform with a GitHub secret of SECRET, open to this machine, that reads clones below the demo's folder."""
+    """A platform with a GitHub secret of SECRET, open to this machine, that reads clones below the demo's folder.
+
+    Its fleet is FLEET.
+    """
 
     @property
     def what(self) -> str:
@@ -51,7 +56,7 @@ class OneProcess:
     def start(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "reveille.cli.main", "up", "--port", "0", "--data", str(self._folder / "data"),
-             "--repos", str(self._folder)],
+             "--repos", str(self._folder), "--fleet", str(FLEET)],
             stdout=subprocess.PIPE, text=True, env={**os.environ, "REVEILLE_GITHUB_SECRET": SECRET},
         )  # fmt: skip
         assert self._process.stdout is not None

@@ -18,6 +18,7 @@ from reveille.agent_runner import bootstrap as agent_runner
 from reveille.agent_runner.adapters.history import SECONDS as HISTORY_SECONDS
 from reveille.agent_runner.adapters.history import SignalHistory
 from reveille.agent_runner.entrypoints import grpc as agent_runner_grpc
+from reveille.agent_runner.entrypoints import links as agent_runner_links
 from reveille.analyzer import bootstrap as analyzer
 from reveille.analyzer.entrypoints import grpc as analyzer_grpc
 from reveille.budget import bootstrap as budget
@@ -135,6 +136,7 @@ async def _open(
         planner_grpc.Queries(planning),
         budget_grpc.Queries(accounting),
         agent_runner_grpc.Queries(running),
+        agent_runner_links.LinkServicer(running),
     ]
     grpc = Server(servicers, address=f"127.0.0.1:{settings.grpc_port}", spans=lambda service: traced[service][0])
     channel = open_channel(f"127.0.0.1:{await grpc.start()}")

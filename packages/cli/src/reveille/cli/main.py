@@ -31,13 +31,16 @@ DEFAULT_URL = "http://127.0.0.1:3004"
 @app.command()
 def up(
     data: Annotated[Path | None, typer.Option(help="The data folder [.reveille].")] = None,
-    fleet: Annotated[Path | None, typer.Option(help="The fleet file; without it, the one that ships.")] = None,
+    fleet: Annotated[
+        Path | None, typer.Option(help="The fleet file [what is in force, else the one that ships].")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="HTTP; the agent and webhook ports follow it [3004].")] = None,
     agent_port: Annotated[int | None, typer.Option(help="The same application again [port + 1].")] = None,
     webhook_port: Annotated[int | None, typer.Option(help="The same application again [port + 2].")] = None,
     grpc_port: Annotated[int | None, typer.Option(help="Internal queries [any free one].")] = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on [127.0.0.1].")] = None,
     repos: Annotated[list[Path] | None, typer.Option(help="A folder below which pushes may name clones.")] = None,
+    watch: Annotated[list[Path] | None, typer.Option(help="A folder whose changed files become signals.")] = None,
 ) -> None:
     """Run the whole platform in this process."""
     given = {
@@ -49,6 +52,7 @@ def up(
         "REVEILLE_GRPC_PORT": grpc_port,
         "REVEILLE_HOST": host,
         "REVEILLE_REPOS": os.pathsep.join(map(str, repos)) if repos else None,
+        "REVEILLE_WATCH": os.pathsep.join(map(str, watch)) if watch else None,
     }
     environment = _environment(given)
     with _one_line_errors():
@@ -115,13 +119,16 @@ def trigger(
     priority: Annotated[str, typer.Option(help="critical, high, medium or low.")] = "medium",
     id: Annotated[str, typer.Option(help="The same id again wakes no second time.")] = "",
     url: Url = DEFAULT_URL,
+    token: Annotated[str, typer.Option(envvar="REVEILLE_WAKE_TOKEN", help="Where the platform asks one.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Wake an agent by name."""
     with _one_line_errors():
         from reveille.cli import asking
 
-        asking.trigger(asking.Platform(url), agent, payload=payload, priority=priority, id=id, as_json=as_json)
+        # While one is changed there are several, and the first is the new one.
+        platform = asking.Platform(url, token.partition(",")[0].strip())
+        asking.trigger(platform, agent, payload=payload, priority=priority, id=id, as_json=as_json)
 
 
 @app.command()
@@ -174,18 +181,136 @@ def why(
             asking.why(asking.Platform(url), execution, as_json=as_json)
 
 
+approval_commands = typer.Typer(help="What waits for a person's answer.", rich_markup_mode=None)
+app.add_typer(approval_commands, name="approvals")
+ApprovalId = Annotated[str, typer.Argument(help="The approval's id.")]
+Comment = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
+ApprovalToken = Annotated[
+    str, typer.Option("--token", envvar="REVEILLE_APPROVAL_TOKEN", help="Where the platform asks one.")
+]
+
+
+@approval_commands.callback(invoke_without_command=True)
+def approvals(
+    context: typer.Context,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """What waits for a person's answer; `list` shows what was answered too."""
+    if context.invoked_subcommand is None:
+        approvals_list(url=url, as_json=as_json)
+
+
+@approval_commands.command("list")
+def approvals_list(
+    status: Annotated[
+        str, typer.Option(help="open, approved, rejected, expired or moot; all: whatever it is.")
+    ] = "open",
+    limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 50,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """The approvals, the newest first."""
+    with _one_line_errors():
+        from reveille.cli import approvals, asking
+
+        wanted = "" if status == "all" else status
+        approvals.listed(asking.Platform(url), status=wanted, limit=limit, as_json=as_json)
+
+
+@approval_commands.command("approve")
+def approvals_approve(
+    id: ApprovalId, comment: Comment = "", url: Url = DEFAULT_URL, token: ApprovalToken = "", as_json: AsJson = False
+) -> None:
+    """Let it exceed its budget, once."""
+    _decide(id, "approve", comment, url, token, as_json=as_json)
+
+
+@approval_commands.command("reject")
+def approvals_reject(
+    id: ApprovalId, comment: Comment = "", url: Url = DEFAULT_URL, token: ApprovalToken = "", as_json: AsJson = False
+) -> None:
+    """Do not; its execution fails."""
+    _decide(id, "reject", comment, url, token, as_json=as_json)
+
+
+def _decide(id: str, decision: str, comment: str, url: str, token: str, *, as_json: bool) -> None:
+    with _one_line_errors():
+        from reveille.cli import approvals, asking
+
+        platform = asking.Platform(url, token)
+        approvals.decided(platform, id, decision=decision, comment=comment, as_json=as_json)
+
+
 fleet_commands = typer.Typer(help="Fleet files.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(fleet_commands, name="fleet")
 
 
+FleetFile = Annotated[Path, typer.Argument(help="The fleet file.")]
+FleetToken = Annotated[str, typer.Option("--token", envvar="REVEILLE_FLEET_TOKEN", help="Where the platform asks one.")]
+
+
 @fleet_commands.command("validate")
-def fleet_validate(file: Annotated[Path, typer.Argument(help="The fleet file.")]) -> None:
+def fleet_validate(file: FleetFile, as_json: AsJson = False) -> None:
     """Say what is wrong with a fleet file, with the lines; exit code 2 if anything is."""
     with _one_line_errors():
-        from reveille.cli.fleet_files import read_fleet
+        from reveille.cli import fleet
 
-        wanted = read_fleet(file)
-        print(f"{file}: {len(wanted.agents)} agents, {len(wanted.rules)} rules, tenant {wanted.tenant}")
+        fleet.validate(file, as_json=as_json)
+
+
+@fleet_commands.command("diff")
+def fleet_diff(file: FleetFile, url: Url = DEFAULT_URL, token: FleetToken = "", as_json: AsJson = False) -> None:
+    """What the file would change, and what would have come of the last day's signals under it."""
+    with _one_line_errors():
+        from reveille.cli import asking, fleet
+
+        fleet.diff(asking.Platform(url, token), file, as_json=as_json)
+
+
+@fleet_commands.command("apply")
+def fleet_apply(
+    file: FleetFile,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    url: Url = DEFAULT_URL,
+    token: FleetToken = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put the file in force: show what changes, ask, and change just that."""
+    with _one_line_errors():
+        from reveille.cli import asking, fleet
+
+        raise typer.Exit(fleet.apply(asking.Platform(url, token), file, yes=yes, as_json=as_json))
+
+
+agent_commands = typer.Typer(help="Agents in processes of their own.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(agent_commands, name="agent")
+
+
+@agent_commands.command("run")
+def agent_run(
+    code: Annotated[str, typer.Argument(help="my_agent.py, my_agent.py:function or package.module:function.")],
+    agent: Annotated[str, typer.Option(help="Which agent of the fleet it is; one with `remote: true`.")],
+    url: Annotated[str, typer.Option(envvar="REVEILLE_AGENT_URL", help="Where the platform takes agents.")] = (
+        "ws://127.0.0.1:3005"
+    ),
+    key_file: Annotated[Path | None, typer.Option(help="The file of its key [REVEILLE_AGENT_KEY].")] = None,
+    capacity: Annotated[int, typer.Option(help="Runs at a time.", min=1, max=100)] = 1,
+    model: Annotated[str, typer.Option(help="offline, auto, anthropic:MODEL or openai:MODEL.")] = "auto",
+) -> None:
+    """Connect an agent to a platform, and do what it is woken for until it is stopped."""
+    with _one_line_errors():
+        from reveille.cli import agent_run as running
+
+        running.run(
+            code,
+            agent=agent,
+            url=url,
+            key_file=key_file,
+            capacity=capacity,
+            model=model,
+            environment=os.environ,
+        )
 
 
 view_commands = typer.Typer(help="Views.", no_args_is_help=True, rich_markup_mode=None)

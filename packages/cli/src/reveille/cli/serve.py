@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +19,11 @@ from reveille.kernel.service import Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A service and its query servicer; ingress also has an application, made once all can be asked."""
+    """A service, its query servicer and what else it serves; ingress also has an application, once all can be asked."""
 
     service: Service
     servicer: Any
+    others: Sequence[Any] = ()
     app: Callable[[Mapping[str, Any]], Any] | None = None
 
 
@@ -61,7 +62,7 @@ async def _serve(
         service.parts.append(opened.relay.run)
         service.drains.append(opened.relay.leave)
         grpc = Server(
-            [built.servicer],
+            [built.servicer, *built.others],
             address=f"{settings.bind}:{settings.grpc_port}",
             ready=lambda asked: not probes.not_ready(),
             spans=lambda asked: opened.ports.spans,
@@ -131,6 +132,7 @@ async def build(name: str, opened: Cluster, environment: Mapping[str, str], *, i
             from reveille.agent_runner.adapters.history import SignalHistory
             from reveille.agent_runner.application.history import no_history
             from reveille.agent_runner.entrypoints import grpc as agent_runner_grpc
+            from reveille.agent_runner.entrypoints import links as agent_runner_links
 
             running = agent_runner.build(
                 ports,
@@ -140,7 +142,11 @@ async def build(name: str, opened: Cluster, environment: Mapping[str, str], *, i
                 head=await ports.store.head(),
                 history=no_history if ingress is None else SignalHistory.over(ingress, ports.clock),
             )
-            return Built(service=running.service, servicer=agent_runner_grpc.Queries(running))
+            return Built(
+                service=running.service,
+                servicer=agent_runner_grpc.Queries(running),
+                others=[agent_runner_links.LinkServicer(running)],
+            )
     raise LookupError(f"no service {name}")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from reveille.adapters.settings import read_settings
 from reveille.cli.cluster import Cluster
-from reveille.cli.fleet_files import read_fleet
+from reveille.cli.fleet_files import put_in_force, read_fleet
 from reveille.cli.probes import Probes
 from reveille.cli.serve import Built
 from reveille.cli.settings import ServeSettings
@@ -25,10 +25,7 @@ async def build(opened: Cluster, settings: ServeSettings, environment: Mapping[s
         receiving = replace(receiving, tenant=wanted.tenant)
     ingress = bootstrap.build(opened.ports, receiving, blobs=await opened.blobs(), key=settings.key)
     ingress.probes = probes.not_ready
-    await ingress.fleets.load()
-    # Without a file of its own, a replica must not put another fleet in the place of what others have applied.
-    if settings.fleet is not None or not ingress.fleets.in_force(receiving.tenant).fleet.agents:
-        await ingress.fleets.apply(wanted)
+    await put_in_force(ingress.fleets, replace(wanted, tenant=receiving.tenant), named=settings.fleet is not None)
 
     def app(channels: Mapping[str, Any]) -> Any:
         return create_app(ingress, Queries.over(channels))

@@ -1,5 +1,6 @@
 """What `reveille up` and `reveille serve` can be told: by options, which win, and by REVEILLE_* variables."""
 
+import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,10 @@ from typing import Final
 
 from reveille.adapters.settings import setting
 from reveille.kernel.errors import Misconfigured
+
+
+def _folders(value: str) -> tuple[Path, ...]:
+    return tuple(Path(part) for part in value.split(os.pathsep) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +30,7 @@ class UpSettings:
     bus: str = setting("REVEILLE_BUS", default="embedded")
     views: str = setting("REVEILLE_VIEWS", default="")
     grace: float = setting("REVEILLE_GRACE", default=5.0)
+    watch: tuple[Path, ...] = setting("REVEILLE_WATCH", default=(), parse=_folders)
     log_level: str = setting("REVEILLE_LOG_LEVEL", default="warning", aliases=("LOG_LEVEL",))
     log_format: str = setting("REVEILLE_LOG_FORMAT", default="")
     otlp_endpoint: str = setting("OTEL_EXPORTER_OTLP_ENDPOINT", default="")

@@ -4,13 +4,17 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from reveille.cli.embedded import open_platform, prepare_views
-from reveille.cli.fleet_files import read_fleet
+from reveille.cli.fleet_files import put_in_force, read_fleet
 from reveille.cli.serving import Http, listen, until_stopped
 from reveille.cli.settings import UpSettings
+from reveille.ingress.adapters.folders import WatchedFolder
+from reveille.ingress.bootstrap import Ingress
 from reveille.ingress.domain.fleet import WantedFleet
 from reveille.ingress.entrypoints.http.app import create_app
+from reveille.ingress.entrypoints.watching import Watching
 from reveille.ingress.settings import Settings as IngressSettings
 from reveille.kernel.errors import Misconfigured
 
@@ -21,6 +25,9 @@ def run(settings: UpSettings, ingress_settings: IngressSettings, *, announce: Ca
     for folder in ingress_settings.repos:
         if not folder.is_dir():
             raise Misconfigured(f"--repos names {folder}, expected a folder that is there")
+    for folder in settings.watch:
+        if not folder.is_dir():
+            raise Misconfigured(f"--watch names {folder}, expected a folder that is there")
     fleet = read_fleet(settings.fleet)
     sockets = [listen(settings.host, port) for port in settings.ports]
     prepare_views(settings)
@@ -40,8 +47,8 @@ async def _serve(
 ) -> None:
     platform = await open_platform(settings, ingress_settings, os.environ)
     try:
-        await platform.ingress.fleets.load()
-        await platform.ingress.fleets.apply(fleet)
+        await put_in_force(platform.ingress.fleets, fleet, named=settings.fleet is not None)
+        await _watch(settings, platform.ingress)
         http = Http(create_app(platform.ingress, platform.queries), sockets)
         await until_stopped(
             platform.run(),
@@ -51,3 +58,20 @@ async def _serve(
         )
     finally:
         await platform.close()
+
+
+async def _watch(settings: UpSettings, ingress: Ingress) -> None:
+    """The platform's own files are left out: each signal changes them."""
+    ports, memory = ingress.service.ports, settings.data / "watched"
+    own = [settings.data, settings.log_file.parent, Path(settings.views_url("ingress").removeprefix("sqlite:")).parent]
+    for root in dict.fromkeys(folder.resolve() for folder in settings.watch):
+        excluded = [place for place in own if place.resolve() != root]
+        watching = Watching(
+            WatchedFolder(root, memory=memory, excluded=excluded),
+            receiving=ingress.receiving,
+            tenant=ingress.settings.tenant,
+            clock=ports.clock,
+            ids=ports.ids,
+        )
+        await watching.prepare()
+        ingress.service.parts.append(watching.run)

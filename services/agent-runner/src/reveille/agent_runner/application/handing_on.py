@@ -35,14 +35,20 @@ class HandingOn:
         self._reporting = reporting
         self._handed = 0
 
-    async def hand_on(self, agent: str, note: str, *, priority: str, payload: Mapping[str, Any] | None) -> None:
-        """Raises ValueError for what the fleet, or a record, does not allow."""
+    async def hand_on(
+        self, agent: str, note: str, *, priority: str, payload: Mapping[str, Any] | None, number: int = 0
+    ) -> None:
+        """Raises ValueError for what the fleet, or a record, does not allow.
+
+        number: of what the run hands on, from 1, where its agent counts; 0 where this does.
+        """
         others = [name for name in self.agents if name != self._work.agent]
         if agent not in others:
             raise ValueError(f"work for {agent!r} cannot be handed on, expected one of {', '.join(others) or 'none'}")
         if priority not in PRIORITIES:
             raise ValueError(f"priority is {priority!r}, expected one of {', '.join(PRIORITIES)}")
-        if self._handed == MAX_HANDED:
+        number = number or self._handed + 1
+        if number > MAX_HANDED:
             raise ValueError(f"a run hands on at most {MAX_HANDED} times")
         try:
             content = seal_json({"note": note[:MAX_NOTE], "payload": dict(payload or {})})
@@ -50,7 +56,7 @@ class HandingOn:
             raise ValueError(f"the payload for {agent} is not JSON: {error}") from error
         if len(content.data) > MAX_CONTENT_BYTES:
             raise ValueError(f"the payload for {agent} is {len(content.data)} bytes, at most {MAX_CONTENT_BYTES}")
-        self._handed += 1
+        self._handed = number
         work, ready = self._work, self._ready
         handed = WorkHandedOn(
             work=work,

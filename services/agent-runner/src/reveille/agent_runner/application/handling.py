@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from reveille.agent_runner.domain.agent import Leave, Offer
-from reveille.agent_runner.domain.run import StartRun
-from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunCompleted, RunFailed, Work
-from reveille.contracts.budget.v1.events_pb2 import TokensReserved
+from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer
+from reveille.agent_runner.domain.run import Grant, Interrupt, Refuse, StartRun
+from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunAbandoned, RunCompleted, RunFailed, Work
+from reveille.contracts.budget.v1.events_pb2 import BudgetExhausted, TokensReserved, TopUpDenied, TopUpReserved
+from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.decider import Command
 from reveille.kernel.events import Recorded, stream_name, tenant_of
+from reveille.kernel.facts import Facts
 from reveille.kernel.processing import Reactor
 
 Commands = Sequence[tuple[str, Command]]
@@ -26,6 +28,7 @@ async def on_reservation(event: Recorded, now: int) -> Commands:
         priority=held.priority,
         ready=held.ready,
         max_instances=held.max_instances,
+        remote=held.remote,
     )
     return [(stream_name(tenant_of(event.stream), "agent", held.agent), Offer(now=now, work=work))]
 
@@ -34,6 +37,56 @@ async def on_waking(event: Recorded, now: int) -> Commands:
     assert isinstance(event.msg, AgentWoken)
     work = event.msg.work
     return [(stream_name(tenant_of(event.stream), "run", work.run_id), StartRun(now=now, work=work))]
+
+
+class Waking:
+    """A remote agent's run has a deadline that stands in the log, for no pool keeps to its time-out."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    async def __call__(self, event: Recorded, now: int) -> Commands:
+        assert isinstance(event.msg, AgentWoken)
+        work = event.msg.work
+        if not work.remote:
+            return await on_waking(event, now)
+        ready = (await self._facts.event(work.ready)).msg
+        assert isinstance(ready, StepReady)
+        deadline = now + ready.timeout_ms * 1000 if ready.timeout_ms else 0
+        run = stream_name(tenant_of(event.stream), "run", work.run_id)
+        return [(run, StartRun(now=now, work=work, deadline=deadline))]
+
+
+async def on_connection(event: Recorded, now: int) -> Commands:
+    return [(event.stream, GiveOut(now=now))]
+
+
+async def on_abandoned(event: Recorded, now: int) -> Commands:
+    assert isinstance(event.msg, RunAbandoned)
+    run = stream_name(tenant_of(event.stream), "run", event.msg.work.run_id)
+    return [(run, Interrupt(now=now, error="its connection is gone, and none came back in time"))]
+
+
+async def on_exhaustion(event: Recorded, now: int) -> Commands:
+    """Of an agent's own account; what is spent for all of a tenant puts no agent of it to sleep by itself."""
+    assert isinstance(event.msg, BudgetExhausted)
+    scope, _, _ = event.msg.account.partition("@")
+    kind, _, agent = scope.partition(":")
+    if kind != "agent" or not agent:
+        return []
+    exhaust = Exhaust(now=now, agent=agent, until=event.msg.until.ToMicroseconds())
+    return [(stream_name(tenant_of(event.stream), "agent", agent), exhaust)]
+
+
+async def on_top_up(event: Recorded, now: int) -> Commands:
+    match event.msg:
+        case TopUpReserved(run_id=run_id, request=request, tokens=tokens):
+            return [
+                (stream_name(tenant_of(event.stream), "run", run_id), Grant(now=now, request=request, tokens=tokens))
+            ]
+        case TopUpDenied(run_id=run_id, request=request, left=left):
+            return [(stream_name(tenant_of(event.stream), "run", run_id), Refuse(now=now, request=request, left=left))]
+    raise AssertionError(f"{event.type} answers no request for more tokens")
 
 
 async def on_run_ended(event: Recorded, now: int) -> Commands:
@@ -45,7 +98,16 @@ async def on_run_ended(event: Recorded, now: int) -> Commands:
 
 REACTORS: Mapping[str, Reactor] = {
     "reveille.budget.v1.TokensReserved": on_reservation,
+    "reveille.budget.v1.BudgetExhausted": on_exhaustion,
+    "reveille.budget.v1.TopUpReserved": on_top_up,
+    "reveille.budget.v1.TopUpDenied": on_top_up,
     "reveille.agent_runner.v1.AgentWoken": on_waking,
+    "reveille.agent_runner.v1.AgentConnected": on_connection,
+    "reveille.agent_runner.v1.RunAbandoned": on_abandoned,
     "reveille.agent_runner.v1.RunCompleted": on_run_ended,
     "reveille.agent_runner.v1.RunFailed": on_run_ended,
 }
+
+
+def reactors(facts: Facts) -> Mapping[str, Reactor]:
+    return {**REACTORS, "reveille.agent_runner.v1.AgentWoken": Waking(facts)}

@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
+from google.protobuf.message import Message
+
+from reveille.agent_runner.application.handing_on import HandingOn
+from reveille.agent_runner.application.history import History, tool_of
 from reveille.agent_runner.application.reporting import Reporting
 from reveille.agent_runner.application.running import RunContext
 from reveille.agent_runner.application.tasks import task_of
@@ -19,9 +23,10 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_TOKENS,
     Failure,
     RunStarted,
+    TokensGranted,
+    TokensRefused,
     Work,
 )
-from reveille.contracts.ingress.v1.events_pb2 import Agent
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.clock import Clock
@@ -30,6 +35,7 @@ from reveille.kernel.errors import Rejected, Transient
 from reveille.kernel.event_store import EventStore, follow
 from reveille.kernel.events import About, Recorded, tenant_of
 from reveille.kernel.facts import Facts
+from reveille.kernel.fleet import Fleet
 from reveille.kernel.handling import Desk
 from reveille.kernel.sealing import open_sealed, seal
 from reveille.kernel.spans import Spans
@@ -61,7 +67,11 @@ class Pool:
         skill: Callable[[str], Skill],
         model: Callable[[str], Model],
         tools: Mapping[str, Tool],
+        history: History,
+        watches: Mapping[type[Message], Callable[[Recorded], None]] | None = None,
     ) -> None:
+        """watches: by type, who else is shown what the tail shows."""
+        self._watches = watches or {}
         self._store = store
         self._facts = facts
         self._desk = desk
@@ -73,7 +83,10 @@ class Pool:
         self._skill = skill
         self._model = model
         self._tools = tools
+        self._history = history
         self._runs: dict[str, tuple[asyncio.Task[Unsuccessful | None], Reporting]] = {}
+        # Of runs whose skill works: they hear of the tokens that they asked for.
+        self._working: dict[str, RunContext] = {}
 
     async def run(self, after: int) -> None:
         """after: the log's head before this replica took part."""
@@ -82,11 +95,21 @@ class Pool:
                 try:
                     async for events in follow(self._store, after):
                         for event in events:
-                            if isinstance(event.msg, RunStarted) and event.meta.replica == self._replica:
+                            if see := self._watches.get(type(event.msg)):  # type: ignore[arg-type]
+                                see(event)
+                            if isinstance(event.msg, RunStarted) and self._is_mine(event, event.msg):
                                 self._start(tasks, event)
+                            elif isinstance(event.msg, TokensGranted | TokensRefused) and (
+                                context := self._working.get(event.msg.run_id)
+                            ):
+                                context.take_answer(event.msg)
                         after = events[-1].position
                 except Transient as error:  # what runs goes on meanwhile
                     await self._clock.sleep(error.retry_after)
+
+    def _is_mine(self, event: Recorded, started: RunStarted) -> bool:
+        """A remote agent's run is its connection's, whoever decided that it starts."""
+        return event.meta.replica == self._replica and not started.work.remote
 
     async def drain(self, grace: float) -> None:
         """Let what runs come to its end; what does not in `grace` seconds is ended as interrupted."""
@@ -136,26 +159,38 @@ class Pool:
         assert isinstance(event.msg, RunStarted)
         work, tenant = event.msg.work, tenant_of(event.stream)
         try:
-            agent, ready, task = await self._told(work, tenant)
+            fleet, ready, task = await self._told(work, tenant)
         except Exception as error:  # what its sender wrote cannot be made into a task; others' runs go on
             return self._failed(FAILURE_ERROR, f"no task: {type(error).__name__}: {error}", retry=False)
         try:
+            agent = fleet.agents[work.agent]
             skill, model = self._skill(agent.skill), self._model(agent.model)
         except (SkillNotFound, ValueError) as error:
             return self._failed(FAILURE_SKILL, str(error), retry=False)
         context = RunContext(
-            work, reporting, model=model, tools=self._tools, blobs=self._blobs, tenant=tenant, clock=self._clock
+            work,
+            reporting,
+            model=model,
+            tools={**self._tools, "signals.recent": tool_of(self._history, tenant)},
+            handing=HandingOn(work, ready, fleet, reporting),
+            blobs=self._blobs,
+            tenant=tenant,
+            clock=self._clock,
         )
-        return await self._work(skill, task, context, ready.timeout_ms / 1000)
+        self._working[work.run_id] = context
+        try:
+            return await self._work(skill, task, context, ready.timeout_ms / 1000)
+        finally:
+            del self._working[work.run_id]
 
-    async def _told(self, work: Work, tenant: str) -> tuple[Agent, StepReady, Task]:
+    async def _told(self, work: Work, tenant: str) -> tuple[Fleet, StepReady, Task]:
         """What the log says about the work, however long it is away: nothing has been done for this run yet."""
         while True:
             try:
                 ready = (await self._facts.event(work.ready)).msg
                 assert isinstance(ready, StepReady)
-                agent = (await self._facts.fleet(tenant, ready.fleet_revision)).agents[work.agent]
-                return agent, ready, await task_of(work, ready, self._facts, self._blobs, tenant)
+                fleet = await self._facts.fleet(tenant, ready.fleet_revision)
+                return fleet, ready, await task_of(work, ready, self._facts, self._blobs, tenant)
             except Transient as error:
                 await self._clock.sleep(error.retry_after)
 
@@ -164,7 +199,9 @@ class Pool:
             async with asyncio.timeout(timeout or None) as limit:
                 result = await skill(task, context)
         except TokensSpent as error:
-            return self._failed(FAILURE_TOKENS, str(error), retry=False)
+            if context.kept is None:
+                return self._failed(FAILURE_TOKENS, str(error), retry=False)
+            return self._completed({**context.kept, "partial": True}, partial=True)
         except Rejected:
             raise
         except asyncio.CancelledError:
@@ -177,6 +214,9 @@ class Pool:
                 return self._failed(FAILURE_TIMEOUT, f"no result within {timeout:g} s", retry=True)
             logger.info("the skill raised", exc_info=error)
             return self._failed(FAILURE_ERROR, f"{type(error).__name__}: {error}", retry=True)
+        return self._completed(result, partial=False)
+
+    def _completed(self, result: Mapping[str, Any] | None, *, partial: bool) -> Command:
         try:
             data = json.dumps(dict(result or {}), ensure_ascii=False, allow_nan=False).encode()
         except (TypeError, ValueError) as error:
@@ -185,7 +225,7 @@ class Pool:
             return self._failed(
                 FAILURE_ERROR, f"a result of {len(data)} bytes, at most {MAX_RESULT_BYTES}", retry=False
             )
-        return Complete(now=self._clock.now(), result=seal(data))
+        return Complete(now=self._clock.now(), result=seal(data), partial=partial)
 
     def _failed(self, reason: Failure, error: str, *, retry: bool) -> Fail:
         text: Any = error[:MAX_ERROR_CHARACTERS].encode(errors="replace")

@@ -3,7 +3,7 @@
 import asyncio
 
 from reveille.agent_runner.domain.run import Report
-from reveille.contracts.agent_runner.v1.events_pb2 import AgentThinking, ToolCalled, ToolReturned
+from reveille.contracts.agent_runner.v1.events_pb2 import AgentThinking, ToolCalled, ToolReturned, WorkHandedOn
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Transient
@@ -14,15 +14,16 @@ from reveille.kernel.handling import Cause, Desk, Work
 class Reporting:
     """The one writer of reports for a run."""
 
-    def __init__(self, stream: str, about: About, cause: bytes, *, desk: Desk, clock: Clock) -> None:
+    def __init__(self, stream: str, about: About, cause: bytes, *, desk: Desk, clock: Clock, reported: int = 0) -> None:
+        """reported: so many reports of the run stand in the log already."""
         self._stream = stream
         self._cause = Cause(about, Origin(cause))
         self._desk = desk
         self._clock = clock
-        self._reported = 0
+        self._reported = reported
         self._turn = asyncio.Lock()
 
-    async def report(self, event: AgentThinking | ToolCalled | ToolReturned) -> None:
+    async def report(self, event: AgentThinking | ToolCalled | ToolReturned | WorkHandedOn) -> None:
         """Numbered by what was recorded before: a report whose first sending landed unheard stands once.
 
         Only one is under way at a time, and to its end also where the run is cancelled: or the numbers would lie.
@@ -31,7 +32,7 @@ class Reporting:
         under_way.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.shield(under_way)
 
-    async def _report(self, event: AgentThinking | ToolCalled | ToolReturned) -> None:
+    async def _report(self, event: AgentThinking | ToolCalled | ToolReturned | WorkHandedOn) -> None:
         async with self._turn:
             await self.tell(Report(now=self._clock.now(), number=self._reported, event=event))
             self._reported += 1

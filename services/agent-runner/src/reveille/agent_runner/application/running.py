@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from reveille.agent_runner.application.handing_on import HandingOn
 from reveille.agent_runner.application.reporting import Reporting
-from reveille.agent_runner.domain.run import CallModel, TakeAnswer
+from reveille.agent_runner.domain.run import Ask, CallModel, TakeAnswer
 from reveille.agents import (
     Model,
     ModelAnswer,
@@ -21,6 +22,8 @@ from reveille.agents import (
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     AgentThinking,
     ModelAnswered,
+    TokensGranted,
+    TokensRefused,
     ToolCalled,
     ToolReturned,
     Work,
@@ -44,20 +47,48 @@ class RunContext:
         *,
         model: Model,
         tools: Mapping[str, Tool],
+        handing: HandingOn,
         blobs: Blobs,
         tenant: str,
         clock: Clock,
     ) -> None:
         self._work = work
+        self._handing = handing
         self._reporting = reporting
         self._clock = clock
         self.model = RecordedModel(self, model, reporting, clock)
         self.tools = RecordedTools(work.run_id, tools, reporting, blobs, tenant, clock)
         self.charged = 0
+        # The latest result that the skill would end with, were its tokens spent.
+        self.kept: Mapping[str, Any] | None = None
+        self._tokens = work.tokens
+        self._requests = 0
+        self._one_request = asyncio.Lock()
+        self._answer: asyncio.Future[bool] | None = None
 
     @property
     def tokens_left(self) -> int:
-        return max(0, self._work.tokens - self.charged)
+        return max(0, self._tokens - self.charged)
+
+    def keep(self, result: Mapping[str, Any]) -> None:
+        self.kept = dict(result)
+
+    async def more_tokens(self, tokens: int) -> bool:
+        if tokens <= 0:
+            raise ValueError(f"{tokens} tokens are asked for, expected at least 1")
+        async with self._one_request:  # the ledger answers one after the other
+            self._requests += 1
+            self._answer = asyncio.get_running_loop().create_future()
+            await self._reporting.tell(Ask(now=self._clock.now(), request=self._requests, tokens=tokens))
+            return await self._answer
+
+    def take_answer(self, answer: TokensGranted | TokensRefused) -> None:
+        """What the log's tail shows. Granted tokens count also where the skill has stopped waiting for them."""
+        granted = isinstance(answer, TokensGranted)
+        if isinstance(answer, TokensGranted):
+            self._tokens += answer.tokens
+        if answer.request == self._requests and self._answer is not None and not self._answer.done():
+            self._answer.set_result(granted)
 
     @property
     def cancelled(self) -> bool:
@@ -70,6 +101,19 @@ class RunContext:
     async def progress(self, text: str) -> None:
         thinking = AgentThinking(run_id=self._work.run_id, text=seal(text[:MAX_PROGRESS_CHARACTERS].encode()))
         await self._reporting.report(thinking)
+
+    @property
+    def agents(self) -> Mapping[str, Sequence[str]]:
+        return self._handing.agents
+
+    @property
+    def mark(self) -> str:
+        return f"Reveille-Run: {self._work.run_id}"
+
+    async def hand_on(
+        self, agent: str, note: str, *, priority: str = "medium", payload: Mapping[str, Any] | None = None
+    ) -> None:
+        await self._handing.hand_on(agent, note, priority=priority, payload=payload)
 
     @property
     def run_id(self) -> str:

@@ -5,26 +5,47 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from reveille.contracts.agent_runner.v1.queries_pb2 import AgentView
+from reveille.contracts.agent_runner.v1.queries_pb2 import AgentView, UsageView
 from reveille.contracts.ingress.v1.events_pb2 import Agent
 
 # By agent, its row in the view.
 AllOf = Callable[[Any, str], dict[str, dict[str, Any]]]
+# What a tenant's agents have used since a time.
+UsedSince = Callable[[Any, str, int], list[UsageView]]
 
 
 def told(agent: Agent, row: Mapping[str, Any]) -> AgentView:
     running, queued = row.get("running", 0), row.get("queued", 0)
+    hibernates, until = row.get("hibernates", ""), row.get("until", 0)
     view = AgentView(
         id=agent.name,
         title=agent.title,
-        state="processing" if running else "active" if queued else "dormant",
+        state=_state(row),
         running=running,
         queued=queued,
         wakes=row.get("wakes", 0),
         why=row.get("why", ""),
         tokens_used=row.get("tokens_used", 0),
         capabilities=agent.capabilities,
+        remote=agent.remote,
+        connections=row.get("connections", 0),
+        hibernates=hibernates,
     )
     if last := row.get("last_wake"):
-        view.last_wake.CopyFrom(Timestamp(seconds=last // 1_000_000, nanos=last % 1_000_000 * 1000))
+        view.last_wake.CopyFrom(_timestamp(last))
+    if until:
+        view.until.CopyFrom(_timestamp(until))
     return view
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """What waits for a connection has woken nobody yet."""
+    if row.get("started", 0):
+        return "processing"
+    if row.get("running", 0):
+        return "active"
+    return "hibernating" if row.get("hibernates") else "dormant"
+
+
+def _timestamp(microseconds: int) -> Timestamp:
+    return Timestamp(seconds=microseconds // 1_000_000, nanos=microseconds % 1_000_000 * 1000)

@@ -1,16 +1,44 @@
 """When an agent wakes for work that the ledger has released, and when it sleeps again. Stream: agent-<id>."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from immutables import Map
 
-from reveille.contracts.agent_runner.v1.events_pb2 import AgentSlept, AgentWoken, RunLeft, RunQueued, Work
+from reveille.agent_runner.domain.connections import Connections
+from reveille.agent_runner.domain.line import Line, Queued
+from reveille.contracts.agent_runner.v1.events_pb2 import (
+    HIBERNATION_BUDGET,
+    HIBERNATION_IDLE,
+    AgentBudgetSpent,
+    AgentConnected,
+    AgentDisconnected,
+    AgentHibernated,
+    AgentRoused,
+    AgentSlept,
+    AgentWoken,
+    RunAbandoned,
+    RunLeft,
+    RunQueued,
+    RunResumed,
+    Work,
+)
+from reveille.kernel.clock import SECOND
 from reveille.kernel.decider import Decided, Decider
+from reveille.kernel.errors import Rejected
 from reveille.kernel.events import About
 from reveille.kernel.replacing import replace
+
+# An agent that nothing has woken for a whole day has no daily work either: whoever looks through a fleet for agents
+# that nobody needs finds it by that.
+IDLE_AFTER: Final = 24 * 3600 * SECOND
+# A client that lost its connection is back within a few seconds, a machine that restarts within half a minute.
+RECONNECT_WITHIN: Final = 30 * SECOND
+# Each is looked at when work is given out.
+MAX_SESSIONS: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,39 +58,77 @@ class Leave:
     run_id: str
 
 
-Command = Offer | Leave
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect:
+    now: int
+    agent: str
+    session: str
+    capacity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
-    work: bytes
-    about: About
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnect:
+    now: int
+    agent: str
+    session: str
+    reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """First in, first out; keys are numbers as text, so that a line can be written down."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveOut:
+    """A connection has come: it takes what has lost its own, and what waits."""
 
-    items: Map[str, Queued] = field(default_factory=Map)
-    first: int = 0
-    behind: int = 0
+    now: int
 
-    def with_last(self, queued: Queued) -> "Line":
-        return Line(self.items.set(str(self.behind), queued), self.first, self.behind + 1)
 
-    def without_first(self) -> "Line":
-        return Line(self.items.delete(str(self.first)), self.first + 1, self.behind)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """No connection came back for the run in time."""
 
-    def head(self) -> Queued:
-        return self.items[str(self.first)]
+    now: int
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhaust:
+    """Its budget is spent until then."""
+
+    now: int
+    agent: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """Nothing has woken it for long."""
+
+    now: int
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rouse:
+    """What it hibernated for is over."""
+
+    now: int
+    agent: str
+
+
+Command = Offer | Leave | Connect | Disconnect | GiveOut | GiveUp | Exhaust | Idle | Rouse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """running: run ids. lines: by priority (as text); an empty line is left out."""
+    """running: run ids. lines: by priority and who can take it (see `_line_of`); an empty line is left out.
+
+    hibernates: until then; 0 is for good, None that it does not. spent: its budget is, until then.
+    """
 
     running: Map[str, bool] = field(default_factory=Map)
     lines: Map[str, Line] = field(default_factory=Map)
+    connections: Connections = field(default_factory=Connections)
+    hibernates: int | None = None
+    spent: int = 0
 
 
 def decide(command: Command, state: Agent) -> list[Decided]:
@@ -70,59 +136,206 @@ def decide(command: Command, state: Agent) -> list[Decided]:
         case Offer(work=work) if work.run_id in state.running:
             return []
         case Offer(work=work):
-            free = len(state.running) < max(1, work.max_instances)
-            return [AgentWoken(work=work)] if free and not state.lines else [RunQueued(work=work)]
+            seated = None if _others_first(work, state) else _seated(work, state)
+            return [RunQueued(work=work)] if seated is None else [AgentWoken(work=seated)]
         case Leave(run_id=run_id) if run_id not in state.running:
             return []
         case Leave():
             return _leave(command, state)
+        case Connect(session=session) if session in state.connections.sessions:
+            return []
+        case Connect(agent=agent) if len(state.connections.sessions) >= MAX_SESSIONS:
+            raise Rejected(f"agent {agent} has {MAX_SESSIONS} connections, more are not taken")
+        case Connect():
+            return [AgentConnected(agent=command.agent, session=command.session, capacity=command.capacity)]
+        case Disconnect(session=session) if session not in state.connections.sessions:
+            return []
+        case Disconnect():
+            return _disconnect(command, state)
+        case GiveOut():
+            return list(_given_out(state))
+        case GiveUp(run_id=run_id) if not state.connections.is_adrift(run_id):
+            return []
+        case GiveUp(run_id=run_id):
+            taken = state.connections.runs[run_id]
+            return [(RunAbandoned(work=Work.FromString(taken.work)), taken.about)]
+        case Exhaust():
+            return _exhaust(command, state)
+        case Idle() if state.running or state.hibernates is not None:
+            return []
+        case Idle():
+            return [AgentHibernated(agent=command.agent, reason=HIBERNATION_IDLE)]
+        case Rouse() if not state.hibernates or command.now < state.hibernates:
+            return []
+        case Rouse():
+            return [AgentRoused(agent=command.agent, idle_at=timestamp(command.now + IDLE_AFTER))]
         case _:
             assert_never(command)
 
 
+def _others_first(work: Work, state: Agent) -> bool:
+    """What waits for the same place goes before what comes."""
+    return any(work.remote == _is_remote(line) for line in state.lines) or (
+        work.remote and bool(state.connections.of(""))
+    )
+
+
+def _seated(work: Work, state: Agent) -> Work | None:
+    """The work as it can start now; a remote agent's with the connection that takes it."""
+    if len(state.running) >= max(1, work.max_instances):
+        return None
+    return _with_session(work, state.connections) if work.remote else work
+
+
+def _with_session(work: Work, connections: Connections) -> Work | None:
+    session = connections.free()
+    if session is None:
+        return None
+    seated = Work()
+    seated.CopyFrom(work)
+    seated.session = session
+    return seated
+
+
 def _leave(command: Leave, state: Agent) -> list[Decided]:
     """Its place goes to whoever waits longest with the highest priority; that one keeps what it is about."""
-    left = RunLeft(agent=command.agent, run_id=command.run_id)
+    adrift = command.run_id in state.connections.runs and not state.connections.runs[command.run_id].session
+    left = RunLeft(agent=command.agent, run_id=command.run_id, adrift=adrift)
     rest = evolve(state, left, About(""))
-    woken = list(_woken(rest))
-    if woken or rest.running:
-        return [left, *woken]
-    return [AgentSlept(agent=command.agent, run_id=command.run_id)]
+    follows = list(_given_out(rest))
+    if follows or rest.running:
+        return [left, *follows]
+    idle_at = timestamp(command.now + IDLE_AFTER)
+    slept = AgentSlept(agent=command.agent, run_id=command.run_id, idle_at=idle_at, adrift=adrift)
+    if state.spent > command.now:
+        return [slept, _hibernated(command.agent, state.spent)]
+    return [slept]
 
 
-def _woken(state: Agent) -> Iterable[Decided]:
-    while state.lines:
-        queued = state.lines[_highest(state)].head()
-        work = Work.FromString(queued.work)
-        if len(state.running) >= max(1, work.max_instances):
+def _disconnect(command: Disconnect, state: Agent) -> list[Decided]:
+    """What it had goes to another connection at once, where one has room, and else waits for one to come."""
+    gone = AgentDisconnected(agent=command.agent, session=command.session, reason=command.reason)
+    lost = [id for id, _ in state.connections.of(command.session)]
+    rest = evolve(state, gone, About(""))
+    resumed = list(_resumed(rest))
+    taken = {event.work.run_id for event, _ in resumed}
+    if waiting := [id for id in lost if id not in taken]:
+        gone.run_ids.extend(waiting)
+        gone.until.CopyFrom(timestamp(command.now + RECONNECT_WITHIN))
+    return [gone, *resumed]
+
+
+def _exhaust(command: Exhaust, state: Agent) -> list[Decided]:
+    if command.until <= command.now:
+        return []
+    if state.running:
+        if state.spent >= command.until:
+            return []
+        return [AgentBudgetSpent(agent=command.agent, until=timestamp(command.until))]
+    if state.hibernates is not None and state.hibernates >= command.until:
+        return []
+    return [_hibernated(command.agent, command.until)]
+
+
+def _hibernated(agent: str, until: int) -> AgentHibernated:
+    return AgentHibernated(agent=agent, reason=HIBERNATION_BUDGET, until=timestamp(until))
+
+
+def _given_out(state: Agent) -> Iterator[Decided]:
+    """Runs that lost their connection go before those that have not begun."""
+    for resumed in _resumed(state):
+        yield resumed
+        state = evolve(state, *resumed)
+    yield from _woken(state)
+
+
+def _resumed(state: Agent) -> Iterator[tuple[RunResumed, About]]:
+    if not state.connections.runs:
+        return
+    for _, taken in state.connections.of(""):
+        work = _with_session(Work.FromString(taken.work), state.connections)
+        if work is None:
             return
-        woken = AgentWoken(work=work, waited=True)
+        resumed = RunResumed(work=work)
+        yield resumed, taken.about
+        state = evolve(state, resumed, taken.about)
+
+
+def _woken(state: Agent) -> Iterator[Decided]:
+    """Local and remote work wait in lines of their own: an agent may have been made the other by its fleet."""
+    shut: set[bool] = set()
+    while names := [name for name in state.lines if _is_remote(name) not in shut]:
+        queued = state.lines[max(names, key=_rank)].head()
+        work = Work.FromString(queued.work)
+        seated = _seated(work, state)
+        if seated is None:
+            shut.add(work.remote)
+            continue
+        woken = AgentWoken(work=seated, waited=True)
         yield woken, queued.about
         state = evolve(state, woken, queued.about)
 
 
-def _highest(state: Agent) -> str:
-    return max(state.lines, key=int)
+def _line_of(work: Work) -> str:
+    return f"{work.priority}r" if work.remote else str(work.priority)
+
+
+def _is_remote(line: str) -> bool:
+    return line.endswith("r")
+
+
+def _rank(line: str) -> tuple[int, bool]:
+    return int(line.removesuffix("r")), _is_remote(line)
 
 
 def evolve(state: Agent, event: Message, about: About) -> Agent:
     match event:
         case AgentWoken(work=work, waited=waited):
             state = replace(state, running=state.running.set(work.run_id, True))
-            return _without_first(state, str(work.priority)) if waited else state
+            if state.hibernates is not None:
+                state = replace(state, hibernates=None)
+            if work.remote:
+                state = replace(state, connections=state.connections.taking(work, about))
+            return _without_first(state, _line_of(work)) if waited else state
         case RunQueued(work=work):
-            key = str(work.priority)
+            key = _line_of(work)
             line = state.lines.get(key) or Line()
             queued = Queued(work.SerializeToString(), about)
             return replace(state, lines=state.lines.set(key, line.with_last(queued)))
         case AgentSlept(run_id=run_id) | RunLeft(run_id=run_id) if run_id in state.running:
-            return replace(state, running=state.running.delete(run_id))
+            state = replace(state, running=state.running.delete(run_id))
+            if run_id in state.connections.runs:
+                state = replace(state, connections=state.connections.without(run_id))
+            return state
+        case AgentConnected(session=session, capacity=capacity):
+            return replace(state, connections=state.connections.opened(session, capacity))
+        case AgentDisconnected(session=session):
+            return replace(state, connections=state.connections.closed(session))
+        case RunResumed(work=work):
+            return replace(state, connections=state.connections.moved(work))
+        case RunAbandoned(work=work):
+            return replace(state, connections=state.connections.giving_up(work.run_id))
+        case AgentBudgetSpent():
+            return replace(state, spent=event.until.ToMicroseconds())
+        case AgentHibernated():
+            return replace(state, hibernates=event.until.ToMicroseconds(), spent=0)
+        case AgentRoused():
+            return replace(state, hibernates=None)
     return state
 
 
 def _without_first(state: Agent, priority: str) -> Agent:
-    rest = state.lines[priority].without_first()
+    line = state.lines.get(priority)
+    if line is None:
+        return state
+    rest = line.without_first()
     return replace(state, lines=state.lines.set(priority, rest) if rest.items else state.lines.delete(priority))
 
 
-decider: Final = Decider(category="agent", initial=Agent(), decide=decide, evolve=evolve, snapshot_every=10_000)
+def timestamp(microseconds: int) -> Timestamp:
+    return Timestamp(seconds=microseconds // SECOND, nanos=microseconds % SECOND * 1000)
+
+
+decider: Final = Decider(
+    category="agent", initial=Agent(), decide=decide, evolve=evolve, snapshot_every=10_000, version=2
+)

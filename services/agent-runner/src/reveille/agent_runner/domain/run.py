@@ -8,17 +8,24 @@ from google.protobuf.message import Message
 
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_INTERRUPTED,
+    FAILURE_TIMEOUT,
     AgentThinking,
     Failure,
     LateUsageFound,
     ModelAnswered,
     ModelCalled,
+    RunAcknowledged,
     RunCompleted,
     RunFailed,
     RunStarted,
+    TokensGranted,
+    TokensRefused,
+    TokensRequested,
     ToolCalled,
     ToolReturned,
+    UsageReported,
     Work,
+    WorkHandedOn,
 )
 from reveille.contracts.common.v1.common_pb2 import Sealed
 from reveille.kernel.decider import Decider
@@ -29,8 +36,11 @@ from reveille.kernel.replacing import replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartRun:
+    """deadline: of a remote agent's run; 0 is none, for the pool keeps to a time-out by itself."""
+
     now: int
     work: Work
+    deadline: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +49,7 @@ class Report:
 
     now: int
     number: int
-    event: AgentThinking | ToolCalled | ToolReturned
+    event: AgentThinking | ToolCalled | ToolReturned | WorkHandedOn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +68,12 @@ class TakeAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complete:
+    """tokens: what a remote agent says that it has used in all. partial: what it had when its tokens were spent."""
+
     now: int
     result: Sealed
+    tokens: int = 0
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +82,7 @@ class Fail:
     reason: Failure
     error: Sealed
     retry: bool
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +90,72 @@ class Interrupt:
     """Whoever ran it is gone."""
 
     now: int
+    error: str = "its owner is gone"
 
 
-Command = StartRun | Report | CallModel | TakeAnswer | Complete | Fail | Interrupt
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge:
+    """The remote agent has its task."""
+
+    now: int
+    session: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportUsage:
+    """What a remote agent has used so far, in all."""
+
+    now: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expire:
+    """A remote agent's time is up."""
+
+    now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """The run asks the ledger for more tokens. `request` counts what it asks, from 1."""
+
+    now: int
+    request: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """The ledger has reserved what the run asked for."""
+
+    now: int
+    request: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    now: int
+    request: int
+    left: int
+
+
+Command = (
+    StartRun
+    | Report
+    | CallModel
+    | TakeAnswer
+    | Complete
+    | Fail
+    | Interrupt
+    | Acknowledge
+    | ReportUsage
+    | Expire
+    | Ask
+    | Grant
+    | Refuse
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,29 +167,48 @@ class Run:
     calls: Mapping[int, int] = field(default_factory=dict)
     used: int = 0
     reports: int = 0
+    # Of a remote agent: what it said that it has used in all, and the connection that said it has the task.
+    reported: int = 0
+    session: str = ""
+    # What it got besides what it started with, and how many of its requests were made and answered.
+    granted: int = 0
+    asked: int = 0
+    answered: int = 0
 
     @property
     def charged(self) -> int:
         """What an end now would charge: a call in flight counts with its cap."""
-        return self.used + sum(self.calls.values())
+        return self.used + self.reported + sum(self.calls.values())
 
     @property
     def left(self) -> int:
-        return 0 if self.work is None else max(0, self.work.tokens - self.charged)
+        return 0 if self.work is None else max(0, self.work.tokens + self.granted - self.charged)
 
 
 def decide(command: Command, state: Run) -> list[Message]:
     match command:
         case StartRun(work=work):
-            return [] if state.work else [RunStarted(work=work)]
+            return [] if state.work else [_started(work, command.deadline)]
         case _ if state.work is None:
             raise Rejected("a run that never started cannot go on")
         case TakeAnswer(answer=answer):
             return _answered(answer, state, state.work)
-        case Complete() | Fail() | Interrupt() if state.ended:
+        case Complete(tokens=tokens) | Fail(tokens=tokens) | ReportUsage(tokens=tokens) if state.ended:
+            return _used_late(tokens, state, state.work)
+        case Interrupt() | Expire() | Acknowledge() if state.ended:
             return []
+        case Grant(request=request) | Refuse(request=request) if state.ended or request <= state.answered:
+            return []  # what an ended run was granted, its settlement releases
         case _ if state.ended:
             raise Rejected(f"run {state.work.run_id} has ended")
+        case Ask(request=request) if request <= state.asked:
+            return []  # told again after an unknown outcome
+        case Ask():
+            return [TokensRequested(work=state.work, request=command.request, tokens=command.tokens)]
+        case Grant():
+            return [TokensGranted(run_id=state.work.run_id, request=command.request, tokens=command.tokens)]
+        case Refuse():
+            return [TokensRefused(run_id=state.work.run_id, request=command.request, left=command.left)]
         case Report(number=number) if number < state.reports:
             return []  # told again after an unknown outcome
         case Report(event=event):
@@ -123,17 +220,42 @@ def decide(command: Command, state: Run) -> list[Message]:
         case CallModel():
             return [ModelCalled(run_id=state.work.run_id, call=command.call, model=command.model, cap=command.cap)]
         case Complete(result=result):
-            return [RunCompleted(work=state.work, tokens_used=state.charged, result=result)]
+            used = max(state.charged, command.tokens)
+            return [RunCompleted(work=state.work, tokens_used=used, result=result, partial=command.partial)]
         case Fail():
-            return [_failed(state, state.work, command.reason, command.error, command.retry)]
+            return [_failed(state, state.work, command.reason, command.error, command.retry, command.tokens)]
         case Interrupt():
-            return [_failed(state, state.work, FAILURE_INTERRUPTED, Sealed(data=b"its owner is gone"), True)]
+            return [_failed(state, state.work, FAILURE_INTERRUPTED, Sealed(data=command.error.encode()), True)]
+        case Acknowledge(session=session):
+            if session == state.session:
+                return []
+            return [RunAcknowledged(run_id=state.work.run_id, session=session)]
+        case ReportUsage(tokens=tokens):
+            return [UsageReported(run_id=state.work.run_id, tokens_used=tokens)] if tokens > state.reported else []
+        case Expire():
+            error = Sealed(data=b"no result by its deadline")
+            return [_failed(state, state.work, FAILURE_TIMEOUT, error, True)]
         case _:
             assert_never(command)
 
 
-def _failed(state: Run, work: Work, reason: Failure, error: Sealed, retry: bool) -> RunFailed:
-    return RunFailed(work=work, tokens_used=state.charged, reason=reason, error=error, retry=retry)
+def _started(work: Work, deadline: int) -> RunStarted:
+    started = RunStarted(work=work)
+    if deadline:
+        started.deadline.FromMicroseconds(deadline)
+    return started
+
+
+def _failed(state: Run, work: Work, reason: Failure, error: Sealed, retry: bool, tokens: int = 0) -> RunFailed:
+    return RunFailed(work=work, tokens_used=max(state.charged, tokens), reason=reason, error=error, retry=retry)
+
+
+def _used_late(tokens: int, state: Run, work: Work) -> list[Message]:
+    """A report after the end changes nothing but what the end had not charged."""
+    if not work.remote or tokens <= state.charged:
+        return []
+    used = UsageReported(run_id=work.run_id, tokens_used=tokens)
+    return [used, LateUsageFound(work=work, tokens=tokens - state.charged)]
 
 
 def _answered(answer: ModelAnswered, state: Run, work: Work) -> list[Message]:
@@ -155,10 +277,20 @@ def evolve(state: Run, event: Message, about: About) -> Run:
         case ModelAnswered(call=call):
             calls = {key: cap for key, cap in state.calls.items() if key != call}
             return replace(state, calls=calls, used=state.used + event.input_tokens + event.output_tokens)
-        case AgentThinking() | ToolCalled() | ToolReturned():
+        case AgentThinking() | ToolCalled() | ToolReturned() | WorkHandedOn():
             return replace(state, reports=state.reports + 1)
-        case RunCompleted() | RunFailed():
-            return replace(state, ended=True)
+        case TokensRequested(request=request):
+            return replace(state, asked=request)
+        case TokensGranted(request=request, tokens=tokens):
+            return replace(state, granted=state.granted + tokens, answered=request)
+        case TokensRefused(request=request):
+            return replace(state, answered=request)
+        case RunAcknowledged(session=session):
+            return replace(state, session=session)
+        case UsageReported(tokens_used=tokens):
+            return replace(state, reported=tokens)
+        case RunCompleted(work=work, tokens_used=tokens) | RunFailed(work=work, tokens_used=tokens):
+            return replace(state, ended=True, reported=tokens) if work.remote else replace(state, ended=True)
     return state
 
 

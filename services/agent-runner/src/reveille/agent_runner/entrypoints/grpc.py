@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from reveille.agent_runner.application.in_force import fleet_in_force
 from reveille.agent_runner.application.telling import told
 from reveille.agent_runner.bootstrap import AgentRunner
-from reveille.contracts.agent_runner.v1.queries_pb2 import ListAgentsRequest, ListAgentsResponse
+from reveille.contracts.agent_runner.v1.queries_pb2 import (
+    ListAgentsRequest,
+    ListAgentsResponse,
+    ListUsageRequest,
+    ListUsageResponse,
+)
 from reveille.contracts.agent_runner.v1.queries_pb2_grpc import QueryServiceServicer
-from reveille.kernel.events import stream_name
 from reveille.kernel.facts import Facts
-from reveille.kernel.fleet import Fleet
 
 
 class Queries(QueryServiceServicer):
     def __init__(self, runner: AgentRunner) -> None:
         ports = runner.service.ports
         self._all_of = runner.all_of
+        self._used_since = runner.used_since
         self._store = ports.store
         self._facts = Facts(ports.store)
         self._transactions = ports.transactions
@@ -22,10 +27,13 @@ class Queries(QueryServiceServicer):
 
     async def ListAgents(self, request: ListAgentsRequest, context: Any) -> ListAgentsResponse:
         await self._follower.wait_for(request.wait_for)
-        fleet = await self._in_force(request.tenant)
+        fleet = await fleet_in_force(self._store, self._facts, request.tenant)
         rows = await self._transactions.run(lambda connection: self._all_of(connection, request.tenant))
         return ListAgentsResponse(items=[told(agent, rows.get(agent.name, {})) for agent in fleet.agents.values()])
 
-    async def _in_force(self, tenant: str) -> Fleet:
-        last = await self._store.read_backwards(stream_name(tenant, "fleet"), 1)
-        return await self._facts.fleet(tenant, last[0].revision) if last else Fleet()
+    async def ListUsage(self, request: ListUsageRequest, context: Any) -> ListUsageResponse:
+        await self._follower.wait_for(request.wait_for)
+        items = await self._transactions.run(
+            lambda connection: self._used_since(connection, request.tenant, request.since)
+        )
+        return ListUsageResponse(items=items)

@@ -1,4 +1,4 @@
-"""The view of agents: how many runs each has, and when and for what it woke last."""
+"""The view of agents: what each does, who is connected for it, and when and for what it woke last."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -7,6 +7,11 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table,
 
 from reveille.adapters.sql import upsert
 from reveille.contracts.agent_runner.v1.events_pb2 import (
+    HIBERNATION_BUDGET,
+    AgentConnected,
+    AgentDisconnected,
+    AgentHibernated,
+    AgentRoused,
     AgentSlept,
     AgentWoken,
     LateUsageFound,
@@ -14,6 +19,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunFailed,
     RunLeft,
     RunQueued,
+    RunStarted,
 )
 from reveille.kernel.events import Recorded, tenant_of
 
@@ -23,13 +29,18 @@ agents: Final = Table(
     Column("tenant", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("running", Integer, nullable=False),
+    Column("started", Integer, nullable=False),
     Column("queued", Integer, nullable=False),
     Column("wakes", BigInteger, nullable=False),
     Column("last_wake", BigInteger, nullable=False),
     Column("why", Text, nullable=False),
     Column("tokens_used", BigInteger, nullable=False),
+    Column("connections", Integer, nullable=False),
+    Column("hibernates", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
 )
-TYPES: Final = (AgentWoken, RunQueued, AgentSlept, RunLeft, RunCompleted, RunFailed, LateUsageFound)
+_OF_AGENTS: Final = (AgentSlept, RunLeft, AgentConnected, AgentDisconnected, AgentHibernated, AgentRoused)
+TYPES: Final = (AgentWoken, RunQueued, RunStarted, RunCompleted, RunFailed, LateUsageFound, *_OF_AGENTS)
 
 
 class Agents:
@@ -55,10 +66,10 @@ def all_of(connection: Connection, tenant: str) -> dict[str, dict[str, Any]]:
 
 def _agent(event: Recorded) -> str:
     match event.msg:
-        case AgentSlept(agent=agent) | RunLeft(agent=agent):
-            return agent
-        case AgentWoken() | RunQueued() | RunCompleted() | RunFailed() | LateUsageFound() as about_work:
+        case AgentWoken() | RunQueued() | RunStarted() | RunCompleted() | RunFailed() | LateUsageFound() as about_work:
             return about_work.work.agent
+        case _ if isinstance(event.msg, _OF_AGENTS):
+            return str(event.msg.agent)
     raise AssertionError(f"the view of agents does not follow {event.type}")
 
 
@@ -70,17 +81,31 @@ def _apply(row: dict[str, Any], event: Recorded) -> None:
             row["wakes"] += 1
             row["last_wake"] = event.meta.time
             row["why"] = work.execution_id
+            row["hibernates"], row["until"] = "", 0
         case RunQueued():
             row["queued"] += 1
+        case RunStarted():
+            row["started"] += 1
         case AgentSlept() | RunLeft():
+            # Not at the run's end: between the two, an agent that is done would be shown as one that has just woken.
             row["running"] -= 1
+            row["started"] -= 1
+        case AgentConnected():
+            row["connections"] += 1
+        case AgentDisconnected():
+            row["connections"] -= 1
+        case AgentHibernated() as sleeps:
+            row["hibernates"] = "budget" if sleeps.reason == HIBERNATION_BUDGET else "idle"
+            row["until"] = sleeps.until.ToMicroseconds()
+        case AgentRoused():
+            row["hibernates"], row["until"] = "", 0
         case RunCompleted(tokens_used=tokens) | RunFailed(tokens_used=tokens) | LateUsageFound(tokens=tokens):
             row["tokens_used"] += tokens
 
 
 def _empty(tenant: str, agent: str) -> dict[str, Any]:
-    counts = dict.fromkeys(("running", "queued", "wakes", "last_wake", "tokens_used"), 0)
-    return {"tenant": tenant, "id": agent, **counts, "why": ""}
+    counts = dict.fromkeys((column.name for column in agents.columns if not isinstance(column.type, Text)), 0)
+    return {"tenant": tenant, "id": agent, **counts, "why": "", "hibernates": ""}
 
 
 def _load(connection: Connection, keys: set[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""The view of runs that go on, and who runs them: what is found here without a living owner is interrupted."""
+"""The view of runs that go on, and who runs them: what is found here without a living owner is interrupted.
+
+A remote agent's runs are not here: who has one is a connection, and the view of connections knows whose that is.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Final
@@ -32,7 +35,8 @@ class Running:
         ended: list[dict[str, str]] = []
         for event in events:
             if isinstance(event.msg, RunStarted):
-                started[event.stream] = _row(event)
+                if not event.msg.work.remote:
+                    started[event.stream] = _row(event)
             elif started.pop(event.stream, None) is None:
                 ended.append({"at": event.stream})
         upsert(connection, running, list(started.values()))

@@ -1,0 +1,133 @@
+"""`reveille fleet`: is a file right, what would it change, and putting it in force."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from reveille.cli.asking import Platform, console, print_json
+from reveille.cli.fleet_files import read_fleet, read_text
+from reveille.kernel.errors import Misconfigured
+
+YAML: Final = "application/yaml"
+SIGNS: Final = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
+# Of the pairs of signal and agent that come out otherwise; --json has all that the platform told.
+SHOWN_PAIRS: Final = 10
+MAX_VALUE: Final = 60
+
+
+def validate(file: Path, *, as_json: bool) -> None:
+    wanted = read_fleet(file)
+    told = {
+        "file": str(file),
+        "tenant": wanted.tenant,
+        "agents": len(wanted.agents),
+        "rules": len(wanted.rules),
+        "sources": len(wanted.sources),
+    }
+    if as_json:
+        return print_json(told)
+    print(f"{file}: {told['agents']} agents, {told['rules']} rules, tenant {wanted.tenant}")
+    return None
+
+
+def diff(platform: Platform, file: Path, *, as_json: bool) -> None:
+    answer = _diff(platform, file)
+    if as_json:
+        return print_json(answer)
+    return _show(answer)
+
+
+def apply(platform: Platform, file: Path, *, yes: bool, as_json: bool) -> int:
+    """Exit code 1 where somebody was asked and said no."""
+    if as_json and not yes:
+        raise Misconfigured("--json asks nobody, expected --yes with it")
+    answer = _diff(platform, file)
+    if not as_json:
+        _show(answer)
+    if not answer["changes"]:
+        if as_json:
+            print_json({"revision": answer["revision"], "events": 0, "position": None})
+        return 0
+    if not yes and not typer.confirm("Put it in force?"):
+        return 1
+    # What was shown is what is changed: not what another may have made of it meanwhile.
+    seen = {"if-match": f'"{answer["revision"]}"'}
+    applied = platform.send("/api/v1/fleet", read_text(file), media_type=YAML, **seen)
+    if as_json:
+        print_json(applied)
+    else:
+        console.print(f"revision [bold]{applied['revision']}[/bold] is in force")
+    return 0
+
+
+def _diff(platform: Platform, file: Path) -> dict[str, Any]:
+    # Here first, where the mistakes are named with the file that they are in.
+    read_fleet(file)
+    answer: dict[str, Any] = platform.send("/api/v1/fleet/diff", read_text(file), media_type=YAML)
+    return answer
+
+
+def _show(answer: dict[str, Any]) -> None:
+    if not answer["changes"]:
+        console.print(f"nothing changes: revision {answer['revision']} is what the file says")
+        return
+    table = Table("", "what", "name", "change", title=f"from revision {answer['revision']}", title_justify="left")
+    for one in answer["changes"]:
+        sign, colour = SIGNS[one["change"]]
+        table.add_row(f"[{colour}]{sign}[/{colour}]", one["kind"], one["name"], _told(one))
+    console.print(table)
+    _show_what_if(answer)
+
+
+def _told(one: dict[str, Any]) -> str:
+    if one["before"] is None or one["after"] is None:
+        return str(one["change"])
+    before, after = _flat(one["before"]), _flat(one["after"])
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return "\n".join(
+        f"{name}: [red]{_shown(before.get(name))}[/red] → [green]{_shown(after.get(name))}[/green]" for name in names
+    )
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, inner in value.items():
+        if isinstance(inner, dict) and inner:
+            flat.update(_flat(inner, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = inner
+    return flat
+
+
+def _shown(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return "none"
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return escape(text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…")
+
+
+def _show_what_if(answer: dict[str, Any]) -> None:
+    what_if = answer["what_if"]
+    if what_if is None:
+        console.print(f"[yellow]what would have been of the last day's signals is not known: {answer['note']}[/yellow]")
+        return
+    cut = ", the newest of them" if what_if["cut"] else ""
+    told = f"of the last day's {what_if['signals']} signals{cut}"
+    if not what_if["changed"] and not any(one["before"] != one["after"] for one in what_if["wakes"]):
+        console.print(f"{told}, none would have woken anybody else")
+        return
+    console.print(f"{told}, {what_if['changed']} pairs of signal and agent would have come out otherwise:")
+    wakes = Table("agent", "wakes", "would have been")
+    for one in what_if["wakes"]:
+        changed = one["before"] != one["after"]
+        wakes.add_row(one["agent"], str(one["before"]), f"[yellow]{one['after']}[/yellow]" if changed else "the same")
+    console.print(wakes)
+    if pairs := what_if["changes"][:SHOWN_PAIRS]:
+        table = Table("signal", "agent", "was", "would have been", "rule")
+        for one in pairs:
+            signal = f"{one['signal_id']}\n[dim]{escape(one['summary'])}[/dim]"
+            table.add_row(signal, one["agent"], one["before"], one["after"], one["rule"])
+        console.print(table)
