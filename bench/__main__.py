@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.command import Bench, run
-from bench.figures import accept, batches, complete, generator, memory, one_more, start, wake
+from bench.figures import accept, batches, complete, generator, memory, one_more, rules, start, wake
 from bench.session import Say, Session
 
 
@@ -29,6 +29,7 @@ BENCH: Final = Bench(
         "start": start.measure,
         "memory": memory.measure,
         "one-more": one_more.measure,
+        "rules": rules.measure,
     },
     # The generator is no platform, and what a start does is over before the profiler begins.
     profiled=("wake", "accept", "complete", "batches", "memory", "one-more"),

@@ -120,7 +120,8 @@ async def test_a_mark_of_a_run_that_nobody_knows_begins_a_chain(house: House) ->
 
 async def test_an_act_of_an_agents_account_carries_on_the_chain_that_it_acted_in(house: House) -> None:
     wanted = fleet_from(default_fleet(), file="default.yaml")
-    wanted.agents[0].identities.append("reviewer[bot]")
+    (reviewer,) = [agent for agent in wanted.agents if agent.name == "cursor-ide-agent"]
+    reviewer.identities.append("reviewer[bot]")
     await house.ingress.fleets.apply(wanted)
     receiving = receiving_on(house, house.store)
     await receiving.receive("default", received("before", actor="reviewer[bot]"))

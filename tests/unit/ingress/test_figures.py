@@ -1,8 +1,17 @@
 """The figures of /status and /metrics, reckoned from what the owners say."""
 
-from reveille.contracts.agent_runner.v1.queries_pb2 import AgentView, ListAgentsResponse
+from dataclasses import replace
+from typing import Any
+
+from reveille.contracts.agent_runner.v1.queries_pb2 import (
+    AgentView,
+    ListAgentsResponse,
+    ListUsageResponse,
+    UsageView,
+)
 from reveille.contracts.budget.v1.queries_pb2 import AccountView, ListAccountsResponse
-from reveille.contracts.ingress.v1.events_pb2 import Agent, AgentBudget, Limits
+from reveille.contracts.ingress.v1.events_pb2 import Agent, AgentBudget, Limits, ModelPrice
+from reveille.ingress.domain.efficiency import window
 from reveille.ingress.entrypoints.http.status import Figures
 from reveille.kernel.fleet import Fleet
 
@@ -10,8 +19,22 @@ TODAY, BEFORE = "2026-11-21", "2026-11-20"
 FLEET = Fleet(
     revision=1,
     agents={name: Agent(name=name, budget=AgentBudget(tokens=1000)) for name in ("a", "b")},
-    limits=Limits(currency="USD", per_million_tokens=10.0),
+    limits=Limits(
+        currency="USD",
+        per_million_tokens=10.0,
+        models=[ModelPrice(model="big", input=3.0, output=15.0)],
+        poll_every_ms=15_000,
+        tokens_per_poll=150,
+    ),
 )
+USAGE = ListUsageResponse(
+    items=[
+        UsageView(agent="a", model="big", input_tokens=1_000, output_tokens=200),
+        UsageView(agent="a", model='od"d', input_tokens=50, output_tokens=50),
+        UsageView(agent="b", other_tokens=300),
+    ]
+)
+HOUR = 3_600_000_000
 AGENTS = ListAgentsResponse(
     items=[
         AgentView(id="a", state="processing", tokens_used=300, queued=2, why="e1"),
@@ -29,8 +52,18 @@ ACCOUNTS = ListAccountsResponse(
 )
 
 
-def figures(agents: object = AGENTS, accounts: object = ACCOUNTS, fleet: Fleet = FLEET) -> Figures:
-    return Figures(agents=agents, accounts=accounts, fleet=fleet, today=TODAY, uptime=1.5)
+def figures(
+    agents: object = AGENTS,
+    accounts: object = ACCOUNTS,
+    usage: object = USAGE,
+    fleet: Fleet = FLEET,
+    elapsed: int = HOUR,
+) -> Figures:
+    return Figures(agents=agents, accounts=accounts, usage=usage, fleet=fleet, today=TODAY, uptime=1.5, elapsed=elapsed)
+
+
+def fleet_with(**limits: Any) -> Fleet:
+    return replace(FLEET, limits=Limits(**limits))
 
 
 def test_tokens_left_are_todays_and_a_new_day_begins_full() -> None:
@@ -45,16 +78,41 @@ def test_pending_are_runs_in_a_queue_and_reservations_that_wait() -> None:
     assert figures().pending == 3
 
 
-def test_the_cost_is_what_was_used_today_at_the_fleets_price() -> None:
-    assert figures().daily_cost == 0.0012
+def test_the_cost_is_what_the_last_day_used_at_each_models_price_and_the_rest_at_the_common_one() -> None:
+    big = (1_000 * 3.0 + 200 * 15.0) / 1_000_000
+    assert figures().daily_cost == round(big + 400 * 10.0 / 1_000_000, 6)
 
 
-def test_without_a_price_there_is_no_cost() -> None:
+def test_without_a_price_for_all_of_it_there_is_no_cost() -> None:
     assert figures(fleet=Fleet()).daily_cost is None
+    models = [ModelPrice(model="big", input=3.0, output=15.0)]
+    assert figures(fleet=fleet_with(currency="USD", models=models)).daily_cost is None
+    only_big = ListUsageResponse(items=USAGE.items[:1])
+    assert figures(fleet=fleet_with(currency="USD", models=models), usage=only_big).daily_cost == 0.006
+
+
+def test_what_is_saved_is_what_polling_would_have_used_and_waking_has_not() -> None:
+    """Two agents, 240 polls each, 150 tokens a poll: 72,000, of which 1,600 were used."""
+    assert figures().saved_percentage == round(100 * (1 - 1_600 / 72_000), 2)
+
+
+def test_whoever_used_more_than_polling_would_have_is_told_so() -> None:
+    assert figures(elapsed=15_000_000).saved_percentage == round(100 * (1 - 1_600 / 300), 2)
+
+
+def test_without_a_baseline_or_before_the_first_poll_nobody_can_say_what_is_saved() -> None:
+    assert figures(fleet=fleet_with(currency="USD")).saved_percentage is None
+    assert figures(elapsed=14_999_999).saved_percentage is None
+    assert figures(fleet=replace(FLEET, agents={})).saved_percentage is None
+
+
+def test_the_last_day_is_the_current_hour_and_the_23_before_it() -> None:
+    assert window(100 * HOUR) == window(101 * HOUR - 1) == 77 * HOUR
 
 
 def test_what_cannot_be_asked_is_not_known() -> None:
-    silent = figures(agents=None, accounts=None)
+    silent = figures(agents=None, accounts=None, usage=None)
+    assert silent.saved_percentage is None
     assert (silent.of_agents(), silent.tokens_used, silent.pending, silent.daily_cost) == ([], None, None, None)
     assert [agent["tokensLeft"] for agent in figures(accounts=None).of_agents()] == [None, None]
 
@@ -65,3 +123,9 @@ def test_prometheus_gets_base_units_and_bounded_labels() -> None:
     assert 'reveille_agents{state="processing"} 1' in text
     assert 'reveille_agent_tokens_total{agent="a"} 300' in text
     assert "reveille_pending_triggers 3" in text
+    assert 'reveille_agent_tokens_left{agent="a"} 900' in text
+    assert 'reveille_last_day_tokens{agent="a",model="big",part="output"} 200' in text
+    assert 'reveille_last_day_tokens{agent="a",model="od\\"d",part="input"} 50' in text
+    assert 'reveille_last_day_tokens{agent="b",model="",part="other"} 300' in text
+    assert "reveille_tokens_saved_ratio 0.9778" in text
+    assert 'reveille_last_day_cost{currency="USD"} 0.01' in text

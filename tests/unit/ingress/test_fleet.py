@@ -5,8 +5,8 @@ from itertools import count
 
 from google.protobuf.message import Message
 
-from reveille.contracts.ingress.v1.events_pb2 import Agent, Limits, Rule
-from reveille.ingress.domain.fleet import WantedFleet, changes
+from reveille.contracts.ingress.v1.events_pb2 import Agent, Limits, Rule, Source
+from reveille.ingress.domain.fleet import WantedFleet, changes, differences
 from reveille.kernel.fleet import Fleet, fold
 
 WANTED = WantedFleet(
@@ -60,3 +60,41 @@ def test_an_empty_fleet_is_applied_once() -> None:
     events = changes(Fleet(), nothing)
     assert names(events) == ["FleetApplied"]
     assert changes(applied(Fleet(), events), nothing) == []
+
+
+def seen(fleet: Fleet, wanted: WantedFleet) -> list[tuple[str, str, str]]:
+    return [(one.kind, one.name, one.change) for one in differences(fleet, wanted)]
+
+
+def test_people_see_what_comes_what_goes_and_what_changes() -> None:
+    first = [(kind, name, "added") for kind, name in (("agent", "a"), ("agent", "b"), ("rule", "r"), ("rule", "s"))]
+    assert seen(Fleet(), WANTED) == [*first, ("limits", "limits", "added")]
+    fleet = applied(Fleet(), changes(Fleet(), WANTED))
+    assert seen(fleet, WANTED) == []
+    other = replace(
+        WANTED,
+        agents=[Agent(name="a", skill="m:other")],
+        rules=[Rule(name="r", order=0, wake="a")],
+        sources=[Source(name="ci")],
+        limits=Limits(tenant_tokens=6),
+    )
+    assert seen(fleet, other) == [
+        ("agent", "a", "changed"),
+        ("agent", "b", "removed"),
+        ("rule", "s", "removed"),
+        ("source", "ci", "added"),
+        ("limits", "limits", "changed"),
+    ]
+
+
+def test_a_rule_that_makes_room_for_another_is_not_seen_as_changed_and_one_that_changes_places_is() -> None:
+    fleet = applied(Fleet(), changes(Fleet(), WANTED))
+    r, s = Rule(name="r", wake="a"), Rule(name="s", wake="b")
+
+    def ordered(*rules: Rule) -> WantedFleet:
+        placed = [Rule(name=rule.name, wake=rule.wake, order=order) for order, rule in enumerate(rules)]
+        return replace(WANTED, rules=placed)
+
+    assert seen(fleet, ordered(Rule(name="new", wake="a"), r, s)) == [("rule", "new", "added")]
+    assert seen(fleet, ordered(s)) == [("rule", "r", "removed")]
+    assert seen(fleet, ordered(s, r)) == [("rule", "r", "changed"), ("rule", "s", "changed")]

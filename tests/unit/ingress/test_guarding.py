@@ -6,19 +6,20 @@ import pytest
 
 from reveille.adapters.settings import read_settings
 from reveille.contracts.common.v1.common_pb2 import Signal
-from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, DeliveryRepeated, SignalReceived
 from reveille.ingress.domain.body_mac import LARGE, STEP, BodyMac
 from reveille.ingress.domain.flood import MAX_SENDERS, Buckets, Rate
 from reveille.ingress.domain.loops import marked_run
-from reveille.ingress.domain.repetition import repeated
+from reveille.ingress.domain.repetition import MAX_RECORDED, repeated
 from reveille.ingress.entrypoints.http.cursors import Cursors
-from reveille.ingress.entrypoints.http.guard import door_of
+from reveille.ingress.entrypoints.http.guard import door_of, signed_by
 from reveille.ingress.entrypoints.http.tracing import parent_of
 from reveille.ingress.settings import Settings, is_loopback
 from reveille.kernel.errors import Misconfigured
 
 FIRST = SignalReceived(signal=Signal(id="s"), body_digest="one")
 OTHER = DeliveryContradicted(signal_id="s", body_digest="two")
+AGAIN = DeliveryRepeated(signal_id="s")
 
 
 def test_a_signature_is_githubs_published_one() -> None:
@@ -61,9 +62,14 @@ def test_only_so_many_senders_are_remembered() -> None:
     assert buckets.take(str(MAX_SENDERS), "d", 0) == 1
 
 
-def test_the_same_body_is_a_duplicate() -> None:
+def test_the_same_body_is_a_duplicate_and_recorded() -> None:
     repetition = repeated([FIRST], "one")
-    assert (repetition.signal_id, repetition.contradicted, repetition.event) == ("s", False, None)
+    assert (repetition.signal_id, repetition.contradicted, repetition.event) == ("s", False, AGAIN)
+
+
+def test_only_the_first_repetitions_are_recorded() -> None:
+    assert repeated([FIRST, OTHER, *[AGAIN] * (MAX_RECORDED - 1)], "one").event == AGAIN
+    assert repeated([FIRST, OTHER, *[AGAIN] * MAX_RECORDED], "one").event is None
 
 
 def test_another_body_is_a_contradiction_to_be_recorded() -> None:
@@ -116,7 +122,15 @@ def test_a_trace_context_is_taken_where_it_is_valid(header: bytes, parent: str) 
 
 @pytest.mark.parametrize(
     ("path", "door"),
-    [("/webhooks/github", "github"), ("/webhooks/x", "none"), ("/webhook/trigger/a", "trigger"), ("/x/y", "none")],
+    [
+        ("/webhooks/github", "github"),
+        ("/webhooks/custom/anything", "custom"),
+        ("/webhooks/x", "none"),
+        ("/webhook/trigger/a", "trigger"),
+        ("/api/v1/events", "events"),
+        ("/api/v1/signals", "reads"),
+        ("/x/y", "none"),
+    ],
 )
 def test_a_path_is_one_of_a_few_doors(path: str, door: str) -> None:
     assert door_of(path) == door
@@ -151,8 +165,26 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     assert settings.trusting
 
 
-def test_the_older_name_of_the_secret_is_known() -> None:
-    assert read_settings(Settings, {"GITHUB_WEBHOOK_SECRET": "s"}).github_secrets == (b"s",)
+def test_the_older_names_of_secrets_are_known() -> None:
+    older = {f"{name}_WEBHOOK_SECRET": "s" for name in ("GITHUB", "GITLAB", "JENKINS")}
+    settings = read_settings(Settings, older)
+    assert [settings.github_secrets, settings.gitlab_secrets, settings.jenkins_secrets] == [(b"s",)] * 3
+
+
+def test_a_source_may_have_two_secrets_while_one_is_changed() -> None:
+    settings = read_settings(Settings, {"REVEILLE_CUSTOM_SECRETS": "a=new==, a=old,b=whsec_AAAA"})
+    assert [settings.secrets_of(name) for name in "abc"] == [(b"new==", b"old"), (b"whsec_AAAA",), ()]
+
+
+def test_where_senders_prove_themselves_it_matters_not_which_way_they_came() -> None:
+    signed = signed_by(Settings(ci_secrets=(b"s",), custom_secrets=(("a", b"s"),)))
+    assert signed("/webhooks/ci")
+    assert signed("/webhooks/custom/a")
+    for path in ("/webhooks/custom/b", "/webhooks/github", "/webhook/trigger/a", "/api/v1/events", "/status"):
+        assert not signed(path)
+    woken = signed_by(Settings(wake_tokens=(b"t",)))
+    for path in ("/webhook/trigger/a", "/webhook/git", "/webhook/system/x", "/api/v1/events"):
+        assert woken(path)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +196,10 @@ def test_the_older_name_of_the_secret_is_known() -> None:
         ("REVEILLE_TENANT", "Acme"),
         ("REVEILLE_MODE", "both"),
         ("REVEILLE_GITHUB_SECRET", ","),
+        ("REVEILLE_GITLAB_SECRET", "whsec_no-base64"),
+        ("REVEILLE_CUSTOM_SECRETS", "secret"),
+        ("REVEILLE_CUSTOM_SECRETS", "=secret"),
+        ("REVEILLE_CUSTOM_SECRETS", "name="),
         ("REVEILLE_OPEN_READS", "maybe"),
     ],
 )
@@ -173,4 +209,6 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
 
 
 def test_settings_do_not_show_their_secrets() -> None:
-    assert "hidden" not in repr(Settings(github_secrets=(b"hidden",)))
+    hidden = (b"hidden",)
+    given = {f"{name}_secrets": hidden for name in ("github", "gitlab", "jenkins", "ci", "prometheus")}
+    assert "hidden" not in repr(Settings(**given, custom_secrets=(("a", b"hidden"),), wake_tokens=hidden))

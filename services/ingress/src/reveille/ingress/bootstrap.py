@@ -7,9 +7,14 @@ from typing import Any, Final
 
 from reveille.adapters import cel, patterns
 from reveille.ingress.adapters.clones import GitClones
+from reveille.ingress.adapters.provider_apis import ProviderApis, apis
+from reveille.ingress.adapters.sql.enriching import SqlEnriching, open_before
 from reveille.ingress.adapters.sql.signals import SqlSignals
 from reveille.ingress.adapters.sql.trail import SqlTrail
+from reveille.ingress.application.approving import Approving
+from reveille.ingress.application.enriching import Enriching
 from reveille.ingress.application.fleet_file import read_fleet
+from reveille.ingress.application.fleet_rules import Checks
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.application.reading import Reading
 from reveille.ingress.application.receiving import Receiving
@@ -30,6 +35,7 @@ class Ingress:
     service: Service
     reading: Reading
     receiving: Receiving
+    approving: Approving
     fleets: Fleets
     clones: GitClones
     key: bytes
@@ -58,14 +64,32 @@ class Ingress:
 
 def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingress:
     index, trail = SqlSignals(), SqlTrail()
-    service = Service("ingress", ports, views=[index, trail])
+    service = Service("ingress", ports, views=[index, trail, SqlEnriching()])
     fleets = Fleets(
         store=ports.store, clock=ports.clock, ids=ports.ids, replica=ports.replica, tenants=[settings.tenant]
+    )
+    enriching = Enriching(
+        store=ports.store,
+        providers=ProviderApis(
+            apis(
+                github=settings.github_api,
+                github_token=settings.github_token,
+                gitlab=settings.gitlab_api,
+                gitlab_token=settings.gitlab_token,
+            )
+        ),
+        open_before=lambda received, limit: ports.transactions.run(
+            lambda connection: open_before(connection, received, limit)
+        ),
+        clock=ports.clock,
+        ids=ports.ids,
+        replica=ports.replica,
     )
     receiving = Receiving(
         store=ports.store,
         blobs=blobs,
         fleets=fleets,
+        enriching=enriching,
         clock=ports.clock,
         ids=ports.ids,
         replica=ports.replica,
@@ -79,11 +103,12 @@ def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingr
         service=service,
         reading=reading,
         receiving=receiving,
+        approving=Approving(store=ports.store, clock=ports.clock, ids=ports.ids, replica=ports.replica),
         fleets=fleets,
         clones=GitClones(settings.repos),
         key=key,
     )
-    service.parts.append(fleets.run)
+    service.parts += [fleets.run, enriching.run]
     service.drains.append(ingress.drain)
     return ingress
 
@@ -96,6 +121,12 @@ def derived(key: bytes, purpose: str) -> bytes:
 def fleet_from(text: str, *, file: str) -> WantedFleet:
     """Raises FleetFileInvalid naming each mistake with its line."""
 
+    def check_cron(expression: str, zone: str) -> str | None:
+        # Imported late: only those pay for it who have a rule with `cron`, or a time zone.
+        from reveille.adapters import cron
+
+        return cron.check(expression, zone)
+
     def check_paths(names: Any) -> str | None:
         try:
             patterns.paths(tuple(names))
@@ -103,4 +134,5 @@ def fleet_from(text: str, *, file: str) -> WantedFleet:
             return str(error)
         return None
 
-    return read_fleet(text, file=file, check_where=cel.check_where, check_paths=check_paths)
+    checks = Checks(where=cel.check_where, paths=check_paths, cron=check_cron)
+    return read_fleet(text, file=file, checks=checks)

@@ -29,6 +29,7 @@ class Queries:
     planner: Any
     budget: Any
     agent_runner: Any
+    links: Any
     health: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -42,6 +43,7 @@ class Queries:
             planner=planner.QueryServiceStub(channels["planner"]),  # type: ignore[no-untyped-call]
             budget=budget.QueryServiceStub(channels["budget"]),  # type: ignore[no-untyped-call]
             agent_runner=agent_runner.QueryServiceStub(channels["agent-runner"]),  # type: ignore[no-untyped-call]
+            links=agent_runner.LinkServiceStub(channels["agent-runner"]),  # type: ignore[no-untyped-call]
             health={name: health_pb2_grpc.HealthStub(channel) for name, channel in channels.items()},
         )
 
@@ -73,6 +75,9 @@ async def ask(method: Any, request: Any, seconds: float) -> Any:
                 raise Invalid("invalid_query", error.details()) from error
             case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.DEADLINE_EXCEEDED:
                 raise Transient(f"{_service(request)} cannot answer now", retry_after=1.0) from error
+            case grpc.StatusCode.UNIMPLEMENTED:
+                # While a cluster is upgraded; it will know this when it is its turn.
+                raise Transient(f"{_service(request)} is of an older version, which cannot answer this") from error
         raise
 
 

@@ -1,6 +1,5 @@
-"""A fleet file as YAML with line numbers, and the readers of its values; every mistake is kept with its place."""
+"""A fleet file as YAML with line numbers; every mistake is kept with its place."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,26 +12,35 @@ from reveille.kernel.errors import Misconfigured
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 20
-MAX_TOKENS: Final = 1 << 53
-UNITS_MS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_WHOLE: Final = re.compile(r"[0-9][0-9_]{0,20}")
-_DURATION: Final = re.compile(r"([0-9]{1,12})(ms|s|m|h|d)")
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong in which line; path: the key's, "" where it is about the whole file."""
+
+    file: str
+    line: int
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {f'{self.path}: ' if self.path else ''}{self.what}"
 
 
 class FleetFileInvalid(Misconfigured):
     """Every mistake of a fleet file, one to a line: `file:line: key: what is wrong, what was expected`."""
 
-    def __init__(self, errors: Sequence[str]) -> None:
-        super().__init__("\n".join(errors))
-        self.errors = tuple(errors)
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = tuple(mistakes)
 
 
 class Wrong(Exception):
     """What is wrong with one value."""
 
 
-# A reader of one value; raises Wrong, or adds to the document's errors itself.
+# A reader of one value; raises Wrong, or adds to the document's mistakes itself.
 Read = Callable[[Node, str], Any]
 
 
@@ -41,28 +49,29 @@ class FleetDocument:
     """`later` are keys that the format has and this version has not."""
 
     file: str
-    errors: list[str] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
 
     def root(self, text: str) -> Node:
         size = len(text.encode())
         if size > MAX_BYTES:
-            raise FleetFileInvalid([f"{self.file}:1: the file has {size} bytes, at most {MAX_BYTES} are read"])
+            raise self._unreadable(1, f"the file has {size} bytes, at most {MAX_BYTES} are read")
         try:
             self._check_shape(text)
             root = yaml.compose(text, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise FleetFileInvalid([f"{self.file}:{line}: this is no YAML: {error.problem}"]) from error
+            raise self._unreadable(line, f"this is no YAML: {error.problem}") from error
         except yaml.YAMLError as error:
-            raise FleetFileInvalid([f"{self.file}:1: this is no YAML: {' '.join(str(error).split())}"]) from error
+            raise self._unreadable(1, f"this is no YAML: {' '.join(str(error).split())}") from error
         if root is None:
-            raise FleetFileInvalid(
-                [f"{self.file}:1: the file is empty, expected a mapping with `version` and `agents`"]
-            )
+            raise self._unreadable(1, "the file is empty, expected a mapping with `version` and `agents`")
         return root
 
     def wrong(self, node: Node, path: str, what: str) -> None:
-        self.errors.append(f"{self.file}:{node.start_mark.line + 1}: {f'{path}: ' if path else ''}{what}")
+        self.mistakes.append(Mistake(self.file, node.start_mark.line + 1, path, what))
+
+    def _unreadable(self, line: int, what: str) -> FleetFileInvalid:
+        return FleetFileInvalid([Mistake(self.file, line, "", what)])
 
     def value(self, node: Node, path: str, read: Read) -> Any:
         """None where the value is wrong; the mistake is kept."""
@@ -87,7 +96,7 @@ class FleetDocument:
                     self.wrong(key_node, place, f"`{key}` is not supported by this version")
                 else:
                     self.wrong(
-                        key_node, place, f"unknown key `{key}`{_meant(key, known)}; known here: {', '.join(known)}"
+                        key_node, place, f"unknown key `{key}`{meant(key, known)}; known here: {', '.join(known)}"
                     )
             present = {key for key, _, _ in entries}
             # What comes later may stand in the place of what is needed now, as a rule's `cron` for its `on`.
@@ -142,15 +151,20 @@ class FleetDocument:
         for event in yaml.parse(text, Loader=_LOADER):
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
-                raise FleetFileInvalid(
-                    [f"{self.file}:{line}: `*{event.anchor}` is an alias, which a fleet file may not have"]
-                )
+                raise self._unreadable(line, f"`*{event.anchor}` is an alias, which a fleet file may not have")
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    raise FleetFileInvalid([f"{self.file}:{line}: it is nested deeper than {MAX_DEPTH} levels"])
+                    raise self._unreadable(line, f"it is nested deeper than {MAX_DEPTH} levels")
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
+
+
+def keys_of(node: Node) -> dict[str, Node]:
+    """The node of each key's value; {} where it is no mapping. It says nothing of mistakes."""
+    if not isinstance(node, MappingNode):
+        return {}
+    return {key.value: value for key, value in node.value if isinstance(key, ScalarNode)}
 
 
 def shown(node: Node) -> str:
@@ -159,54 +173,6 @@ def shown(node: Node) -> str:
     return "a mapping" if isinstance(node, MappingNode) else "a list"
 
 
-def text(pattern: str, expected: str) -> Read:
-    matches = re.compile(pattern).fullmatch
-
-    def read(node: Node, path: str) -> str:
-        if not isinstance(node, ScalarNode) or not matches(node.value):
-            raise Wrong(f"it is {shown(node)}, expected {expected}")
-        return str(node.value)
-
-    return read
-
-
-def choice(choices: Mapping[str, Any]) -> Read:
-    def read(node: Node, path: str) -> Any:
-        if not isinstance(node, ScalarNode) or node.value not in choices:
-            meant = _meant(node.value, choices) if isinstance(node, ScalarNode) else ""
-            raise Wrong(f"it is {shown(node)}{meant}, expected one of {', '.join(choices)}")
-        return choices[node.value]
-
-    return read
-
-
-def whole(least: int, most: int = MAX_TOKENS) -> Read:
-    """A whole number, which may be written with underscores, in quotes or not."""
-
-    def read(node: Node, path: str) -> int:
-        if not isinstance(node, ScalarNode) or not _WHOLE.fullmatch(node.value):
-            raise Wrong(f"it is {shown(node)}, expected a whole number")
-        value = int(node.value.replace("_", ""))
-        if not least <= value <= most:
-            raise Wrong(f"it is {value}, expected a whole number from {least} to {most}")
-        return value
-
-    return read
-
-
-def duration_ms(node: Node, path: str) -> int:
-    found = _DURATION.fullmatch(node.value) if isinstance(node, ScalarNode) else None
-    if found is None or not int(found[1]):
-        raise Wrong(f"it is {shown(node)}, expected a duration like 500ms, 30s, 15m or 24h")
-    return int(found[1]) * UNITS_MS[found[2]]
-
-
-def amount(node: Node, path: str) -> float:
-    if not isinstance(node, ScalarNode) or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", node.value):
-        raise Wrong(f"it is {shown(node)}, expected a number that is not below 0")
-    return float(node.value)
-
-
-def _meant(word: str, known: Mapping[str, Any]) -> str:
+def meant(word: str, known: Mapping[str, Any]) -> str:
     close = get_close_matches(word, known, n=1)
     return f" (did you mean `{close[0]}`?)" if close else ""

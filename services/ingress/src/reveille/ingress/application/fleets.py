@@ -7,7 +7,9 @@ from typing import Final
 from google.protobuf.message import Message
 
 from reveille.ingress.application.appending import append
+from reveille.ingress.domain.enrichment import watched_files
 from reveille.ingress.domain.fleet import WantedFleet, changes
+from reveille.ingress.domain.refusals import Refusal
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient, UnknownEventType
 from reveille.kernel.event_store import Append, Appended, EventStore
@@ -20,12 +22,17 @@ PAUSE: Final = 0.25
 MAX_ROUNDS: Final = 20
 
 
+class FleetMoved(Refusal):
+    """The fleet in force is not the one that the sender has seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """agent_of: the agent by each account whose acts are its own."""
+    """agent_of: the agent by each account whose acts are its own. watched_files: of rules that look at files."""
 
     fleet: Fleet = field(default_factory=Fleet)
     agent_of: Mapping[str, str] = field(default_factory=dict)
+    watched_files: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +54,27 @@ class Fleets:
         self._ids = ids
         self._replica = replica
         self._in_force = {tenant: InForce() for tenant in tenants}
+        self._began: dict[str, int] = {}
         self.loaded = False
 
     def in_force(self, tenant: str) -> InForce:
         return self._in_force.get(tenant, NONE)
+
+    async def began(self, tenant: str) -> int:
+        """When the tenant's first fleet was applied; now, where none was."""
+        if tenant not in self._began:
+            try:
+                first = await self._store.read_one(stream_name(tenant, "fleet"), 0)
+            except KeyError:
+                return self._clock.now()
+            self._began[tenant] = first.meta.time
+        return self._began[tenant]
+
+    def check_seen(self, tenant: str, seen: int | None) -> None:
+        """Raises FleetMoved where another revision than this one is in force; None is any."""
+        revision = self.in_force(tenant).fleet.revision
+        if seen is not None and revision != seen:
+            raise FleetMoved("fleet_moved", f"the fleet is at revision {revision}, expected {seen}")
 
     async def load(self) -> None:
         """Take in what the log holds by now."""
@@ -74,13 +98,17 @@ class Fleets:
             await self._store.wait(head)
             await self._clock.sleep(PAUSE)
 
-    async def apply(self, wanted: WantedFleet) -> Applied:
-        """Make the fleet what is wanted, in one append. Raises Transient where others keep changing it."""
+    async def apply(self, wanted: WantedFleet, *, seen: int | None = None) -> Applied:
+        """Make the fleet what is wanted, in one append. seen: the only revision that it may take the place of.
+
+        Raises FleetMoved where another one is in force, and Transient where others keep changing it.
+        """
         stream = stream_name(wanted.tenant, "fleet")
         self._in_force.setdefault(wanted.tenant, NONE)
         for _ in range(MAX_ROUNDS):
             await self.load()
             fleet = self._in_force[wanted.tenant].fleet
+            self.check_seen(wanted.tenant, seen)
             events = changes(fleet, wanted)
             if not events:
                 return Applied(fleet=fleet)
@@ -103,4 +131,4 @@ def _after(revision: int, events: Iterable[Recorded]) -> Iterator[tuple[Message,
 
 def _in_force(fleet: Fleet) -> InForce:
     accounts = {account: agent.name for agent in fleet.agents.values() for account in agent.identities}
-    return InForce(fleet, accounts)
+    return InForce(fleet, accounts, watched_files(fleet.rules.values()))

@@ -56,14 +56,11 @@ class Reading:
     async def signals(self, request: ListSignalsRequest, seconds: float) -> ListSignalsResponse:
         await self._follower.wait_for(request.wait_for, seconds)
         limit = min(request.limit or DEFAULT_LIMIT, MAX_LIMIT)
+        asked = {name: getattr(request, name) for name in ("source", "kind", "repository", "means")}
+        having = {name: value for name, value in asked.items() if value}
         rows: list[SignalRow] = await self._transactions.run(
             lambda connection: self._index.newest(
-                connection,
-                request.tenant,
-                before=request.before,
-                limit=limit + 1,
-                source=request.source,
-                kind=request.kind,
+                connection, request.tenant, before=request.before, limit=limit + 1, having=having
             )
         )
         shown = rows[:limit]

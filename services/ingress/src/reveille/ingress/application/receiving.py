@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from reveille.contracts.common.v1.common_pb2 import Signal
 from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
 from reveille.ingress.application.appending import append
+from reveille.ingress.application.enriching import Enriching
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.domain.body_mac import BodyMac
 from reveille.ingress.domain.delivery import Delivery
@@ -18,7 +19,7 @@ from reveille.ingress.domain.repetition import repeated
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient, UnknownEventType
-from reveille.kernel.event_store import NO_STREAM, Append, Appended, EventStore
+from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict, EventStore
 from reveille.kernel.events import About, Meta, New, Recorded, new_event, stream_name
 from reveille.kernel.ids import Ids, text
 from reveille.kernel.sealing import seal
@@ -31,12 +32,16 @@ MAX_ROUNDS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A delivery and how it came: `body` is what was signed, `trace` a W3C traceparent."""
+    """A delivery and how it came: `body` is what was said, `trace` a W3C traceparent.
+
+    identity: what makes it the same again where a repetition may say something else; b"": the body.
+    """
 
     delivery: Delivery
     body: bytes
     verified: bool
     trace: str
+    identity: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +58,22 @@ class Receiving:
     """Returns only after the append. `key`: for the HMACs of bodies, the same for as long as the log lives."""
 
     def __init__(
-        self, *, store: EventStore, blobs: Blobs, fleets: Fleets, clock: Clock, ids: Ids, replica: str, key: bytes
+        self,
+        *,
+        store: EventStore,
+        blobs: Blobs,
+        fleets: Fleets,
+        clock: Clock,
+        ids: Ids,
+        replica: str,
+        key: bytes,
+        enriching: Enriching | None = None,
     ) -> None:
+        """Without `enriching` no provider is asked what a payload did not say."""
         self._store = store
         self._blobs = blobs
         self._fleets = fleets
+        self._enriching = enriching
         self._clock = clock
         self._ids = ids
         self._replica = replica
@@ -75,14 +91,19 @@ class Receiving:
             opening.setdefault(stream, new)
         appends = [Append(stream, NO_STREAM, [new]) for stream, new in opening.items()]
         outcomes = dict(zip(opening, await append(self._store, self._clock, appends), strict=True))
-        receipts: list[Receipt] = []
-        for stream, new in zip(streams, news, strict=True):
+        receipts: dict[int, Receipt] = {}
+        again: list[tuple[int, str, New]] = []
+        for place, (stream, new) in enumerate(zip(streams, news, strict=True)):
             outcome = outcomes[stream]
             if isinstance(outcome, Appended) and opening[stream] is new:
-                receipts.append(Receipt(signal_id=new.meta.about.correlation, position=outcome.position))
+                receipts[place] = Receipt(signal_id=new.meta.about.correlation, position=outcome.position)
+                if self._enriching is not None and isinstance(new.msg, SignalReceived) and new.msg.signal.enriching:
+                    self._enriching.received(stream)
             else:
-                receipts.append(await self._again(stream, new))
-        return receipts
+                again.append((place, stream, new))
+        if again:
+            receipts.update(await self._again(again))
+        return [receipts[place] for place in range(len(news))]
 
     async def _event(self, tenant: str, received: Received) -> New:
         delivery, content = received.delivery, received.delivery.content
@@ -105,9 +126,10 @@ class Receiving:
             target=delivery.target,
             priority=delivery.priority,
             content=seal(content.SerializeToString()),
+            enriching=self._enriching is not None and self._enriching.wants(self._fleets.in_force(tenant), delivery),
         )
         signal.received_at.FromMicroseconds(now)
-        digest = self._mac.hexdigest(received.body)
+        digest = self._mac.hexdigest(received.identity or received.body)
         about = About(signal.id, received.trace, signal.hop)
         return new_event(id, SignalReceived(signal=signal, body_digest=digest), Meta(now, about, replica=self._replica))
 
@@ -129,30 +151,50 @@ class Receiving:
         last = await self._store.read_backwards(stream_name(tenant, "agent", agent), 1)
         return last[0].meta.about.hop + 1 if last else 1
 
-    async def _again(self, stream: str, new: New) -> Receipt:
-        assert isinstance(new.msg, SignalReceived)
+    async def _again(self, arrived: Sequence[tuple[int, str, New]]) -> dict[int, Receipt]:
+        """Find what came before, each by its place, and record that it came again: all in one append."""
+        receipts: dict[int, Receipt] = {}
         for _ in range(MAX_ROUNDS):
-            recorded = (await self._store.read_streams({stream: NO_STREAM}))[stream]
-            if not recorded:
-                raise Transient(f"stream {stream} is not to be read yet", retry_after=1.0)
-            repetition = repeated(_messages(recorded), new.msg.body_digest)
-            receipt = Receipt(
+            recorded = await self._store.read_streams({stream: NO_STREAM for _, stream, _ in arrived})
+            open_: dict[str, list[tuple[int, str, New]]] = {}
+            for one in arrived:
+                open_.setdefault(one[1], []).append(one)
+            appends = []
+            for stream, ones in open_.items():
+                if not recorded[stream]:
+                    raise Transient(f"stream {stream} is not to be read yet", retry_after=1.0)
+                events = self._repetitions(recorded[stream], ones, receipts)
+                if events:
+                    appends.append(Append(stream, recorded[stream][-1].revision, events))
+            if not appends:
+                return receipts
+            outcomes = await append(self._store, self._clock, appends)
+            lost = {one.stream for one in outcomes if isinstance(one, Conflict)}
+            if not lost:
+                return receipts
+            arrived = [one for one in arrived if one[1] in lost]
+        raise Transient(f"stream {arrived[0][1]} kept changing", retry_after=1.0)
+
+    def _repetitions(
+        self, recorded: Sequence[Recorded], arrived: Sequence[tuple[int, str, New]], receipts: dict[int, Receipt]
+    ) -> list[New]:
+        """What is to be recorded of one stream's repetitions; each sees those before it."""
+        messages, first, events = _messages(recorded), recorded[0].meta.about, []
+        for place, _, new in arrived:
+            assert isinstance(new.msg, SignalReceived)
+            repetition = repeated(messages, new.msg.body_digest)
+            receipts[place] = Receipt(
                 signal_id=repetition.signal_id,
                 position=recorded[0].position,
                 duplicate=True,
                 contradicted=repetition.contradicted,
             )
-            if repetition.event is None:
-                return receipt
-            first = recorded[0].meta.about
-            meta = Meta(
-                self._clock.now(), About(first.correlation, new.meta.about.trace, first.hop), replica=self._replica
-            )
-            event = new_event(self._ids.new(), repetition.event, meta)
-            outcome = await append(self._store, self._clock, [Append(stream, recorded[-1].revision, [event])])
-            if isinstance(outcome[0], Appended):
-                return receipt
-        raise Transient(f"stream {stream} kept changing", retry_after=1.0)
+            if repetition.event is not None:
+                about = About(first.correlation, new.meta.about.trace, first.hop)
+                meta = Meta(self._clock.now(), about, replica=self._replica)
+                events.append(new_event(self._ids.new(), repetition.event, meta))
+                messages.append(repetition.event)
+        return events
 
 
 def _messages(recorded: Sequence[Recorded]) -> list[Message]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from reveille.contracts.ingress.v1.events_pb2 import ApprovalDecided
 from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import Recorded, tenant_of
 
@@ -10,7 +11,14 @@ def tenant(event: Recorded) -> str:
     return tenant_of(event.stream)
 
 
+def execution(event: Recorded) -> str:
+    assert isinstance(event.msg, ApprovalDecided)
+    return event.msg.execution_id
+
+
 ROUTES: Final[Routes] = {
+    "reveille.ingress.v1.ApprovalDecided": {"planner": execution},
     "reveille.ingress.v1.SignalReceived": {"analyzer": tenant},
-    "reveille.ingress.v1.FleetApplied": {"budget": tenant},
+    "reveille.ingress.v1.SignalEnriched": {"analyzer": tenant},
+    "reveille.ingress.v1.FleetApplied": {"analyzer": tenant, "budget": tenant},
 }

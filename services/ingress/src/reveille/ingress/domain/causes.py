@@ -6,7 +6,7 @@ from typing import Any, Final
 from google.protobuf.message import Message
 
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
-from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import SignalEnriched, SignalReceived
 from reveille.kernel.events import Recorded, category_of, key_of
 from reveille.kernel.sealing import open_sealed
 from reveille.kernel.signals import content_of
@@ -81,6 +81,8 @@ def summary(event: Recorded) -> str:
             return f"{name}, which this build does not know"
         case SignalReceived():
             return _of_signal(event.msg)
+        case SignalEnriched(detail=detail):
+            return f"its provider told nothing more: {detail}" if detail else "its provider named the files"
         case TriggerFired(agent=agent, rule=rule):
             return f"rule {rule} wakes {agent}" if rule else f"the sender wakes {agent} by name"
     words = _WORDS.get(name, name)
@@ -109,8 +111,23 @@ def _shown(event: Any) -> str:
 
 _WORDS: Final[Mapping[str, str]] = {
     "DeliveryContradicted": "the delivery came again with another body",
+    "DeliveryRepeated": "the delivery came again",
     "FleetApplied": "a fleet of {e.agents} agents and {e.rules} rules is in force",
     "TriggerSuppressed": "{e.agent} stays asleep: {e.detail}",
+    "ApprovalDecided": "a person answers",
+    "ApprovalRequested": "a person is asked whether step {e.step} may exceed {e.account}",
+    "ApprovalResolved": "the question about step {e.step} is closed: {e.how}",
+    "StepWaiting": "step {e.step} waits for tokens of {e.account}",
+    "StepReleased": "step {e.step} has its tokens",
+    "ReservationAdmitted": "what had waited goes on",
+    "ReservationWithdrawn": "nothing waits for {e.agent} in this execution any more",
+    "LimitRaised": "{e.account} may exceed its limit by {e.tokens} tokens",
+    "TokensRequested": "{e.work.agent} asks for {e.tokens} tokens more",
+    "TopUpReserved": "{e.tokens} tokens more are reserved for {e.agent}",
+    "TopUpDenied": "{e.tokens} tokens more are denied: {e.account} has {e.left} left",
+    "TokensGranted": "the run has {e.tokens} tokens more",
+    "TokensRefused": "the run gets no more tokens",
+    "BudgetThresholdReached": "{e.account} has used {e.used} of {e.limit}",
     "ExecutionStarted": "execution {e.execution_id} starts",
     "StepPlanned": "step {e.step} is planned for {e.agent}",
     "StepReady": "step {e.step} is ready, attempt {e.attempt}; it asks for {e.tokens} tokens",

@@ -1,7 +1,7 @@
-"""What somebody wants the fleet to be, and which events make the fleet in force into that."""
+"""What somebody wants the fleet to be, how that differs from the fleet in force, and which events make it so."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from google.protobuf.message import Message
@@ -53,6 +53,60 @@ def changes(current: Fleet, wanted: WantedFleet) -> list[Message]:
     if current.revision >= 0:
         applied.previous = current.revision
     return [*events, applied]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """kind: agent, rule, source or limits. before: None where it is added; after: None where it is removed."""
+
+    kind: str
+    name: str
+    before: Message | None
+    after: Message | None
+
+    @property
+    def change(self) -> str:
+        return "added" if self.before is None else "removed" if self.after is None else "changed"
+
+
+def differences(current: Fleet, wanted: WantedFleet) -> list[Difference]:
+    """What people see of a change. A rule that only makes room for another one is none; one that changes places is."""
+    found = _differing("agent", current.agents, {agent.name: agent for agent in wanted.agents})
+    found += _differing("rule", *_in_places(current, wanted))
+    found += _differing("source", current.sources, {source.name: source for source in wanted.sources})
+    if current.limits != wanted.limits:
+        before = current.limits if current.revision >= 0 else None
+        found.append(Difference(kind="limits", name="limits", before=before, after=wanted.limits))
+    return found
+
+
+def _differing(kind: str, before: Mapping[str, Message], after: Mapping[str, Message]) -> list[Difference]:
+    return [
+        Difference(kind=kind, name=name, before=before.get(name), after=after.get(name))
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _in_places(current: Fleet, wanted: WantedFleet) -> tuple[dict[str, Rule], dict[str, Rule]]:
+    """Both fleets' rules, each with its place among those that both have."""
+    names = {rule.name for rule in wanted.rules}
+    kept = sorted((rule for rule in current.rules.values() if rule.name in names), key=lambda rule: rule.order)
+    before, after = {rule.name: at for at, rule in enumerate(kept)}, dict[str, int]()
+    for rule in wanted.rules:
+        if rule.name in before:
+            after[rule.name] = len(after)
+    return (
+        {rule.name: _placed(rule, before) for rule in current.rules.values()},
+        {rule.name: _placed(rule, after) for rule in wanted.rules},
+    )
+
+
+def _placed(rule: Rule, places: Mapping[str, int]) -> Rule:
+    placed = Rule()
+    placed.CopyFrom(rule)
+    placed.order = places.get(rule.name, rule.order)
+    return placed
 
 
 def digest(wanted: WantedFleet) -> str:

@@ -5,14 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from reveille.contracts.common.v1.common_pb2 import SignalContent
+from reveille.ingress.domain import github_runs
 from reveille.ingress.domain.delivery import Delivery
 from reveille.ingress.domain.payload import (
-    MAX_LABELS,
     MAX_TEXT,
     Document,
     at,
+    first_line,
     flag,
     known_paths,
+    labels_of,
     number,
     object_of,
     objects,
@@ -48,7 +50,7 @@ def normalise(event: str, document: object, key: str) -> Delivery | None:
 def _push(content: SignalContent, body: Document, action: str) -> str:
     content.ref = text(body, "ref")
     content.before, content.after = text(body, "before", limit=64), text(body, "after", limit=64)
-    content.title = _first_line(text(body, "head_commit", "message"))
+    content.title = first_line(text(body, "head_commit", "message"))
     content.summary = text(body, "head_commit", "message", limit=MAX_TEXT)
     content.url = text(body, "compare")
     if not content.actor:
@@ -111,6 +113,52 @@ def _issue_comment(content: SignalContent, body: Document, action: str) -> str:
     _of_thread(content, at(body, "issue"))
     content.summary = text(body, "comment", "body", limit=MAX_TEXT)
     content.url = text(body, "comment", "html_url") or content.url
+    return _commented(action)
+
+
+def _discussion_comment(content: SignalContent, body: Document, action: str) -> str:
+    _of_thread(content, at(body, "discussion"))
+    content.summary = text(body, "comment", "body", limit=MAX_TEXT)
+    content.url = text(body, "comment", "html_url") or content.url
+    return _commented(action)
+
+
+def _review_comment(content: SignalContent, body: Document, action: str) -> str:
+    """A comment on a line of a change."""
+    _of_pull_request(content, at(body, "pull_request"))
+    content.summary = text(body, "comment", "body", limit=MAX_TEXT)
+    content.url = text(body, "comment", "html_url") or content.url
+    return _commented(action)
+
+
+def _commit_comment(content: SignalContent, body: Document, action: str) -> str:
+    content.after = text(body, "comment", "commit_id", limit=64)
+    content.title = first_line(text(body, "comment", "body"))
+    content.summary = text(body, "comment", "body", limit=MAX_TEXT)
+    content.url = text(body, "comment", "html_url")
+    return _commented(action)
+
+
+def _ref(content: SignalContent, body: Document, action: str) -> str:
+    """A branch or a tag came or went: of what was pushed with it, a push tells."""
+    content.ref = text(body, "ref")
+    if ref_type := text(body, "ref_type", limit=20):
+        content.title = f"{ref_type} {content.ref}"
+        content.labels["ref_type"] = ref_type
+    return "other"
+
+
+def _release(content: SignalContent, body: Document, action: str) -> str:
+    release = at(body, "release")
+    content.ref = text(release, "tag_name")
+    content.title = text(release, "name") or content.ref
+    content.summary = text(release, "body", limit=MAX_TEXT)
+    content.url = text(release, "html_url")
+    content.draft = flag(release, "draft")
+    return "other"
+
+
+def _commented(action: str) -> str:
     return "comment.created" if action == "created" else "other"
 
 
@@ -119,52 +167,7 @@ def _of_thread(content: SignalContent, thread: object) -> None:
     content.title = text(thread, "title")
     content.summary = text(thread, "body", limit=MAX_TEXT)
     content.url = text(thread, "html_url")
-    for label in (objects(thread, "labels") or ())[:MAX_LABELS]:
-        if name := text(label, "name", limit=100):
-            content.labels[name] = "true"
-
-
-def _workflow_run(content: SignalContent, body: Document, action: str) -> str:
-    run = at(body, "workflow_run")
-    content.ref, content.after = text(run, "head_branch"), text(run, "head_sha", limit=64)
-    content.title = text(run, "display_title") or text(run, "name")
-    content.summary = _first_line(text(run, "head_commit", "message"))
-    content.url = text(run, "html_url")
-    content.conclusion = text(run, "conclusion")
-    _of_change(content, run)
-    return _pipeline(action, content.conclusion)
-
-
-def _check_run(content: SignalContent, body: Document, action: str) -> str:
-    run = at(body, "check_run")
-    content.ref, content.after = text(run, "check_suite", "head_branch"), text(run, "head_sha", limit=64)
-    content.title = text(run, "output", "title") or text(run, "name")
-    content.summary = text(run, "output", "summary", limit=MAX_TEXT)
-    content.url = text(run, "html_url")
-    content.conclusion = text(run, "conclusion")
-    _of_change(content, run)
-    return _pipeline(action, content.conclusion)
-
-
-def _of_change(content: SignalContent, run: object) -> None:
-    """The first of the pull requests that a run is about."""
-    for change in (objects(run, "pull_requests") or ())[:1]:
-        content.number, content.base_ref = number(change, "number"), text(change, "base", "ref")
-        content.before = text(change, "base", "sha", limit=64)
-
-
-def _pipeline(action: str, conclusion: str) -> str:
-    if action in ("requested", "in_progress", "created"):
-        return "pipeline.started"
-    if action == "completed" and conclusion == "success":
-        return "pipeline.succeeded"
-    if action == "completed" and conclusion in ("failure", "timed_out", "startup_failure"):
-        return "pipeline.failed"
-    return "other"
-
-
-def _first_line(message: str) -> str:
-    return message.partition("\n")[0].rstrip("\r")
+    content.labels.update(labels_of(at(thread, "labels")))
 
 
 _EVENTS: Final[Mapping[str, Fill]] = {
@@ -173,6 +176,11 @@ _EVENTS: Final[Mapping[str, Fill]] = {
     "pull_request_review": _pull_request_review,
     "issues": _issues,
     "issue_comment": _issue_comment,
-    "workflow_run": _workflow_run,
-    "check_run": _check_run,
+    "discussion_comment": _discussion_comment,
+    "pull_request_review_comment": _review_comment,
+    "commit_comment": _commit_comment,
+    "create": _ref,
+    "delete": _ref,
+    "release": _release,
+    **github_runs.EVENTS,
 }

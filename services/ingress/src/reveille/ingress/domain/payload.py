@@ -1,6 +1,6 @@
 """Reading what outsiders wrote: what is missing or of another type reads as nothing, and nothing is without bound."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from reveille.ingress.domain.refusals import Malformed, invalid_field
@@ -8,6 +8,8 @@ from reveille.ingress.domain.refusals import Malformed, invalid_field
 MAX_LINE: Final = 500
 MAX_TEXT: Final = 2_000
 MAX_LABELS: Final = 100
+MAX_LABEL: Final = 100
+MAX_LABELS_BYTES: Final = 32 * 1024
 # Together they stay well below the 256 KiB that an event may have.
 MAX_PATHS_BYTES: Final = 96 * 1024
 
@@ -49,6 +51,54 @@ def objects(document: object, *path: str) -> list[Document] | None:
     """None: there is no list. What is no object in it is left out."""
     value = at(document, *path)
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else None
+
+
+def plain(value: object, *, limit: int = MAX_LINE) -> str:
+    """A text, number or truth as text; "" for anything else."""
+    match value:
+        case str():
+            return value[:limit]
+        case bool():
+            return "true" if value else "false"
+        case int() if -(1 << 63) <= value < 1 << 64:  # the digits of a huge one take quadratic time
+            return str(value)
+        case float():
+            return repr(value)
+    return ""
+
+
+def labels_of(value: object) -> dict[str, str]:
+    """From `{name: value}`, from a list of names, or from a list of objects with a `name` or a `title`."""
+    labels: dict[str, str] = {}
+    size = 0
+    for name, told in _labels(value):
+        size += len(name.encode()) + len(told.encode())
+        if len(labels) == MAX_LABELS or size > MAX_LABELS_BYTES:
+            break
+        if name:
+            labels[name] = told
+    return labels
+
+
+def _labels(value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, told in value.items():
+            yield name[:MAX_LABEL], plain(told)
+    elif isinstance(value, list):
+        for one in value:
+            name = one if isinstance(one, str) else text(one, "name") or text(one, "title")
+            yield name[:MAX_LABEL], "true"
+
+
+def first_line(message: str) -> str:
+    return message.partition("\n")[0].rstrip("\r")
+
+
+def repository_of(url: str) -> str:
+    """The name by which hosts of git call what is at an address: `git@host:acme/app.git` → `acme/app`."""
+    _, scheme, rest = url.partition("://")
+    path = rest.partition("/")[2] if scheme else url.rpartition(":")[2]
+    return path.strip("/").removesuffix(".git")
 
 
 def known_paths(found: Iterable[object]) -> list[str] | None:

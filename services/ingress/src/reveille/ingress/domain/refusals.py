@@ -31,6 +31,10 @@ class Forbidden(Refusal):
     """It is not for this sender."""
 
 
+class Conflicting(Refusal):
+    """Something else stands already."""
+
+
 class Missing(Refusal):
     """There is no such thing."""
 

@@ -11,7 +11,10 @@ from reveille.ingress.domain.delivery import Delivery, delivery_key
 from reveille.ingress.domain.payload import (
     MAX_TEXT,
     Document,
+    flag,
     known_paths,
+    labels_of,
+    number,
     object_of,
     optional_text,
     required_text,
@@ -50,7 +53,7 @@ def trigger(agent: str, agents: Collection[str], document: object, key: str) -> 
         kind=kind,
         means="task.requested",
         key=delivery_key(optional_text(body, "id", limit=255), "id") or key,
-        content=_told(payload or {}),
+        content=_task(payload or {}),
         target=agent,
         priority=PRIORITIES[priority],
     )
@@ -61,24 +64,39 @@ def system_event(event: str, document: object, key: str) -> Delivery:
     if len(event) > 64 or not _EVENT.fullmatch(event):
         raise Malformed("invalid_event", "the event must be at most 64 of a-z, 0-9, _ and -, in words parted by dots")
     payload = {} if document is None else object_of(document)
-    return Delivery(source="system", kind=event, means="system.event", key=key, content=_told(payload))
+    return Delivery(source="system", kind=event, means="system.event", key=key, content=_task(payload))
 
 
-def _told(payload: Document) -> SignalContent:
-    """The sender's own words where it used ours; the payload is kept whole beside them."""
-    return SignalContent(
+def told(payload: Document) -> SignalContent:
+    """The sender's own words where it used ours."""
+    content = SignalContent(
         actor=text(payload, "actor"),
         repository=text(payload, "repository"),
         ref=text(payload, "ref"),
         base_ref=text(payload, "base_ref"),
         title=text(payload, "title"),
         summary=text(payload, "summary", limit=MAX_TEXT),
+        number=number(payload, "number"),
+        draft=flag(payload, "draft"),
+        conclusion=text(payload, "conclusion"),
         severity=text(payload, "severity"),
         url=text(payload, "url"),
         before=text(payload, "before", limit=64),
         after=text(payload, "after", limit=64),
-        payload=json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(),
     )
+    if labels := labels_of(payload.get("labels")):
+        content.labels.update(labels)
+    if isinstance(paths := payload.get("paths"), list) and (known := known_paths(paths)) is not None:
+        content.paths[:] = known
+        content.paths_known = True
+    return content
+
+
+def _task(payload: Document) -> SignalContent:
+    """The payload is kept whole, and without what is wrapped around it."""
+    content = told(payload)
+    content.payload = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    return content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """The view `signals` in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select
 
 from reveille.adapters.sql import upsert
-from reveille.ingress.adapters.sql.tables import signals
+from reveille.ingress.adapters.sql.tables import HAS_REPOSITORY, signals
 from reveille.ingress.application.projections.signals import RECEIVED, SignalRow, row_of
 from reveille.kernel.events import Recorded
 
@@ -28,15 +28,16 @@ class SqlSignals:
         return None if row is None else _row(row)
 
     def newest(
-        self, connection: Connection, tenant: str, *, before: int, limit: int, source: str, kind: str
+        self, connection: Connection, tenant: str, *, before: int, limit: int, having: Mapping[str, str]
     ) -> list[SignalRow]:
         statement = _NEWEST.where(signals.c.tenant == tenant).limit(limit)
         if before:
             statement = statement.where(signals.c.position < before)
-        if source:
-            statement = statement.where(signals.c.source == source)
-        if kind:
-            statement = statement.where(signals.c.kind == kind)
+        for column, value in having.items():
+            statement = statement.where(signals.c[column] == value)
+        if "repository" in having:
+            # Said again, as the index of repositories holds only signals that have one.
+            statement = statement.where(HAS_REPOSITORY)
         return [_row(row) for row in connection.execute(statement)]
 
 

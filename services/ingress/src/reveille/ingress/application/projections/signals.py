@@ -1,12 +1,17 @@
 """The view `signals`: just enough to find a signal in the log, which has the rest."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from reveille.contracts.common.v1.common_pb2 import Json
-from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import (
+    DeliveryContradicted,
+    DeliveryRepeated,
+    SignalEnriched,
+    SignalReceived,
+)
 from reveille.contracts.ingress.v1.queries_pb2 import SignalView
 from reveille.kernel.events import Recorded, key_of, stream_name, tenant_of
 from reveille.kernel.signals import content_of
@@ -34,9 +39,12 @@ class SignalIndex(Protocol):
     def find(self, connection: Any, tenant: str, id: bytes) -> SignalRow | None: ...
 
     def newest(
-        self, connection: Any, tenant: str, *, before: int, limit: int, source: str, kind: str
+        self, connection: Any, tenant: str, *, before: int, limit: int, having: Mapping[str, str]
     ) -> list[SignalRow]:
-        """Before a position (0: from the newest), the newest first; a source or kind of "" is any."""
+        """Before a position (0: from the newest), the newest first.
+
+        having: by source, kind, repository and means, the values that are asked for.
+        """
         ...
 
 
@@ -51,6 +59,8 @@ def row_of(event: Recorded) -> dict[str, Any]:
         "key": bytes.fromhex(key_of(stream)),
         "source": signal.source,
         "kind": signal.kind,
+        "repository": content_of(signal).repository,
+        "means": signal.means,
     }
 
 
@@ -58,7 +68,9 @@ def view_of(recorded: Sequence[Recorded]) -> SignalView:
     """recorded: the signal's stream."""
     first = recorded[0]
     assert isinstance(first.msg, SignalReceived)
-    signal, content = first.msg.signal, content_of(first.msg.signal)
+    enriched = next((event.msg for event in recorded if isinstance(event.msg, SignalEnriched)), None)
+    signal = first.msg.signal if enriched is None else enriched.signal
+    content = content_of(signal)
     return SignalView(
         id=signal.id,
         tenant=tenant_of(first.stream),
@@ -86,6 +98,10 @@ def view_of(recorded: Sequence[Recorded]) -> SignalView:
         target=signal.target,
         contradicted=any(isinstance(event.msg, DeliveryContradicted) for event in recorded),
         fleet_revision=signal.fleet_revision,
+        enrichment="" if enriched is None else enriched.detail,
+        before=content.before,
+        after=content.after,
+        repetitions=sum(isinstance(event.msg, DeliveryRepeated) for event in recorded),
     )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,17 +14,21 @@ from reveille.adapters import trace_context
 from reveille.ingress.adapters.queries import Queries
 from reveille.ingress.bootstrap import Ingress, derived
 from reveille.ingress.domain.refusals import FieldError
+from reveille.ingress.entrypoints.http.admission import Admission
+from reveille.ingress.entrypoints.http.agent_socket import AgentSocket
+from reveille.ingress.entrypoints.http.approvals import approval_routes
 from reveille.ingress.entrypoints.http.cursors import Cursors
 from reveille.ingress.entrypoints.http.described import describe_doors
 from reveille.ingress.entrypoints.http.doors import Doors
 from reveille.ingress.entrypoints.http.doorway import Doorway, Front
-from reveille.ingress.entrypoints.http.guard import Guard
+from reveille.ingress.entrypoints.http.fleet import fleet_routes
+from reveille.ingress.entrypoints.http.guard import Guard, signed_by
+from reveille.ingress.entrypoints.http.own_doors import OwnDoors
 from reveille.ingress.entrypoints.http.problems import CODES, Problem
 from reveille.ingress.entrypoints.http.reads import reads
 from reveille.ingress.entrypoints.http.status import status_routes
+from reveille.ingress.entrypoints.http.taking import Taking
 from reveille.ingress.entrypoints.http.tracing import keep_trace, new_trace, parent_of, trace_id_of, trace_of
-
-GITHUB: Final = "/webhooks/github"
 
 
 def create_app(ingress: Ingress, queries: Queries) -> Front:
@@ -35,13 +39,11 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
         title="Reveille", description="Agents sleep until an event wakes them.", docs_url=None, redoc_url=None
     )
     answers = Counter[tuple[str, int]]()
-    doors = Doors(
-        settings=settings,
-        receiving=ingress.receiving,
-        fleets=ingress.fleets,
-        clones=ingress.clones,
-        ids=ids,
-        spans=ports.spans,
+    taking = Taking(settings=settings, receiving=ingress.receiving, ids=ids, spans=ports.spans)
+    admission = Admission(settings=settings, taking=taking, clock=ports.clock)
+    doors = Doors(settings=settings, admission=admission, taking=taking, fleets=ingress.fleets)
+    own_doors = OwnDoors(
+        settings=settings, admission=admission, taking=taking, fleets=ingress.fleets, clones=ingress.clones
     )
 
     async def traced(request: Request) -> AsyncIterator[None]:
@@ -62,7 +64,9 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
 
     asking = [Depends(traced)]
     cursors = Cursors(derived(ingress.key, "cursors"))
-    app.include_router(reads(queries, ingress.fleets, cursors, tenant), dependencies=asking)
+    app.include_router(reads(queries, cursors, tenant), dependencies=asking)
+    app.include_router(fleet_routes(queries, ingress.fleets, settings), dependencies=asking)
+    app.include_router(approval_routes(queries, ingress.approving, cursors, settings), dependencies=asking)
     mode = "embedded" if settings.embedded else "cluster"
     app.include_router(
         status_routes(queries, ingress.fleets, tenant=tenant, mode=mode, clock=ports.clock, answers=answers),
@@ -91,14 +95,17 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
         return problem(request, 422, "invalid_query", detail, errors=errors)
 
     describe_doors(app)
-    signed = frozenset({GITHUB}) if settings.github_secrets else frozenset[str]()
+    signed = signed_by(settings)
 
     def guarded(inner: Any) -> Guard:
         return Guard(inner, settings=settings, signed=signed, clock=ports.clock, ids=ids, answers=answers)
 
     # Inside the framework for what it routes, as it would answer faults before anything around it could.
     app.add_middleware(guarded)
-    return Front(app, doors=guarded(Doorway(doors)))
+    sockets = AgentSocket(
+        settings=settings, fleets=ingress.fleets, links=queries.links, clock=ports.clock, ids=ids
+    )
+    return Front(app, doors=guarded(Doorway(doors, own_doors)), sockets=sockets)
 
 
 def _page(app: FastAPI) -> None:

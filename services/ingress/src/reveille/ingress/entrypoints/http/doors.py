@@ -1,219 +1,129 @@
-"""The doors for webhooks: plain ASGI, as every outside event passes here."""
+"""The doors for webhooks of others: plain ASGI, as every outside event passes here."""
 
-import asyncio
-import hmac
-import logging
-from collections.abc import Sequence
-from typing import Any, Final
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import orjson
 
-from reveille.ingress.adapters.clones import GitClones
+from reveille.contracts.ingress.v1.events_pb2 import Source, SourceScheme
 from reveille.ingress.application.fleets import Fleets
-from reveille.ingress.application.receiving import Receipt, Received, Receiving
-from reveille.ingress.domain import github, wakes
-from reveille.ingress.domain.body_mac import BodyMac
-from reveille.ingress.domain.delivery import Delivery, delivery_key
-from reveille.ingress.domain.refusals import Forbidden, Malformed
-from reveille.ingress.entrypoints.http.problems import TooLarge, TooSlow, Unauthenticated, UnsupportedMedia
+from reveille.ingress.domain import alerts, ci, custom, github, gitlab, jenkins
+from reveille.ingress.domain.delivery import delivery_key
+from reveille.ingress.domain.refusals import Malformed, Missing
+from reveille.ingress.entrypoints.http.admission import Admission, header_text, idempotency_key
+from reveille.ingress.entrypoints.http.proofs import (
+    WEBHOOK_ID,
+    Authorization,
+    BodySignature,
+    Proof,
+    SignedOrTold,
+    StandardSignature,
+    of_gitlab,
+    of_source,
+)
 from reveille.ingress.entrypoints.http.strict_json import parse
-from reveille.ingress.entrypoints.http.tracing import keep_trace, new_trace, parent_of
+from reveille.ingress.entrypoints.http.taking import Headers, Taking, answer
 from reveille.ingress.settings import Settings
-from reveille.kernel.ids import Ids
-from reveille.kernel.spans import Spans
-
-logger = logging.getLogger(__name__)
-
-# A sender that gives its body byte by byte holds a place that others need.
-BODY_SECONDS: Final = 30.0
-JSON: Final = (b"content-type", b"application/json")
-IDEMPOTENCY_KEY: Final = b"idempotency-key"
-# By the source of what comes in.
-SPANS: Final = {
-    "github": "POST /webhooks/github",
-    "trigger": "POST /webhook/trigger/{agent}",
-    "git": "POST /webhook/git",
-    "system": "POST /webhook/system/{event}",
-}
-
-Headers = dict[bytes, bytes]
-
-
-class ClientGone(Exception):
-    """The sender hung up before the end of its body."""
 
 
 class Doors:
-    def __init__(
-        self, *, settings: Settings, receiving: Receiving, fleets: Fleets, clones: GitClones, ids: Ids, spans: Spans
-    ) -> None:
+    """Without secrets a door has no proof: `Admission` says to whom it is open then."""
+
+    def __init__(self, *, settings: Settings, admission: Admission, taking: Taking, fleets: Fleets) -> None:
         self._settings = settings
-        self._github_macs = [BodyMac(secret) for secret in settings.github_secrets]
-        self._receiving = receiving
+        self._admission = admission
+        self._taking = taking
         self._fleets = fleets
-        self._clones = clones
-        self._ids = ids
-        self._spans = spans
+        self._github = _proof(lambda given: BodySignature("X-Hub-Signature-256", given), settings.github_secrets)
+        self._gitlab = _proof(of_gitlab, settings.gitlab_secrets)
+        self._jenkins = _proof(SignedOrTold, settings.jenkins_secrets)
+        self._ci = _proof(SignedOrTold, settings.ci_secrets)
+        self._prometheus = _proof(Authorization, settings.prometheus_secrets)
+        self._of_sources: dict[str, tuple[Source, Proof | None]] = {}
 
     async def github(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        headers = dict(scope["headers"])
-        macs = self._github_macs
-        if not macs:
-            self._check_trusting("REVEILLE_GITHUB_SECRET is not set")
-        _check_media_type(headers)
-        signature = headers.get(b"x-hub-signature-256", b"")
-        if macs and not signature:
-            raise Unauthenticated("missing_signature", "X-Hub-Signature-256 is missing")
-        body = await self._body(receive)
-        if macs and not _signed(macs, signature, body):
-            raise Unauthenticated("wrong_signature", "X-Hub-Signature-256 does not fit the body")
-        event = _text(headers, b"x-github-event")
+        proof = self._github
+        headers, body = await self._admission.admit(scope, receive, proof, closed="REVEILLE_GITHUB_SECRET is not set")
+        event = header_text(headers, b"x-github-event")
         if not event:
             raise Malformed("missing_event", "X-GitHub-Event is missing")
-        given = _text(headers, b"x-github-delivery")
-        key = delivery_key(given, "X-GitHub-Delivery") if given else _idempotency_key(headers)
+        given = header_text(headers, b"x-github-delivery")
+        key = delivery_key(given, "X-GitHub-Delivery") if given else idempotency_key(headers)
         delivery = github.normalise(event, parse(body), key)
         if delivery is None:
-            await _answer(send, 200, {"pong": True})
+            await answer(send, 200, {"pong": True})
         else:
-            await self._take(scope, send, headers, delivery, body, verified=bool(macs))
+            await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
 
-    async def trigger(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        headers, body = await self._open(scope, receive)
-        agents = self._fleets.in_force(self._settings.tenant).fleet.agents
-        delivery = wakes.trigger(name, agents, parse(body), _idempotency_key(headers))
-        await self._take(scope, send, headers, delivery, body, verified=False)
+    async def gitlab(self, scope: Any, receive: Any, send: Any, name: str) -> None:
+        proof = self._gitlab
+        headers, body = await self._admission.admit(scope, receive, proof, closed="REVEILLE_GITLAB_SECRET is not set")
+        event = header_text(headers, b"x-gitlab-event")
+        delivery = gitlab.normalise(event, parse(body), _gitlab_key(headers, body, proof))
+        await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
 
-    async def system(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        headers, body = await self._open(scope, receive, may_be_empty=True)
-        document = parse(body) if body else None
-        delivery = wakes.system_event(name, document, _idempotency_key(headers))
-        await self._take(scope, send, headers, delivery, body, verified=False)
+    async def jenkins(self, scope: Any, receive: Any, send: Any, name: str) -> None:
+        proof = self._jenkins
+        headers, body = await self._admission.admit(scope, receive, proof, closed="REVEILLE_JENKINS_SECRET is not set")
+        delivery = jenkins.normalise(parse(body), idempotency_key(headers))
+        await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
 
-    async def git(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        headers, body = await self._open(scope, receive)
-        push = wakes.push(parse(body))
-        clone, paths = "", None
-        if push.path:
-            if not self._settings.local:
-                raise Forbidden(
-                    "clone_not_allowed", "path: a local clone can be named only where all services are on one machine"
-                )
-            clone = await self._clones.resolve(push.path)
-            paths = await self._clones.changed_paths(clone, push.before, push.after)
-        delivery = wakes.pushed(push, _idempotency_key(headers), clone=clone, paths=paths)
-        await self._take(scope, send, headers, delivery, body, verified=False)
+    async def ci(self, scope: Any, receive: Any, send: Any, name: str) -> None:
+        proof = self._ci
+        headers, body = await self._admission.admit(scope, receive, proof, closed="REVEILLE_CI_SECRET is not set")
+        delivery = ci.normalise(parse(body), idempotency_key(headers))
+        await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
 
-    async def _open(self, scope: Any, receive: Any, *, may_be_empty: bool = False) -> tuple[Headers, bytes]:
-        """The doors of our own protocol have no secret yet."""
-        headers: Headers = dict(scope["headers"])
-        self._check_trusting("there is no secret for it")
-        body = await self._body(receive)
-        if body or not may_be_empty:
-            _check_media_type(headers)
-        return headers, body
+    async def prometheus(self, scope: Any, receive: Any, send: Any, name: str) -> None:
+        proof = self._prometheus
+        headers, body = await self._admission.admit(
+            scope, receive, proof, closed="REVEILLE_PROMETHEUS_SECRET is not set"
+        )
+        found = alerts.normalise(parse(body))
+        parts = [(alert.delivery, orjson.dumps(alert.told), alert.identity) for alert in found]
+        await self._taking.several(scope, send, headers, parts, verified=proof is not None)
 
-    def _check_trusting(self, reason: str) -> None:
-        if not self._settings.trusting:
-            raise Forbidden(
-                "door_closed", f"this door is closed: {reason}, and only one machine's own services on loopback trust"
-            )
+    async def custom(self, scope: Any, receive: Any, send: Any, name: str) -> None:
+        source = self._fleets.in_force(self._settings.tenant).fleet.sources.get(name)
+        if source is None:
+            raise Missing("unknown_source", f"source {name[:100]} is not in the fleet in force")
+        proof = self._proof_of(source)
+        closed = f"REVEILLE_CUSTOM_SECRETS names no secret of {name}"
+        headers, body = await self._admission.admit(scope, receive, proof, closed=closed)
+        delivery = custom.normalise(source, parse(body), _custom_key(headers, source))
+        await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
 
-    async def _take(
-        self, scope: Any, send: Any, headers: Headers, delivery: Delivery, body: bytes, *, verified: bool
-    ) -> None:
-        attributes = {"http.request.method": "POST", "reveille.signal.kind": delivery.kind}
-        span = self._spans.start(SPANS[delivery.source], parent_of(headers), attributes)
-        trace = span.traceparent or new_trace(self._ids)
-        keep_trace(scope, trace)
-        received = Received(delivery=delivery, body=body, verified=verified, trace=trace)
-        error: Exception | None = None
-        try:
-            receipt = await self._receiving.receive(self._settings.tenant, received)
-        except Exception as raised:
-            error = raised
-            raise
-        finally:
-            span.end(error)
-        if logger.isEnabledFor(logging.INFO):
-            what = "comes again as" if receipt.duplicate else "is"
-            about = {"trace": trace, "correlation": receipt.signal_id}
-            logger.info("%s %s %s signal %s", delivery.source, delivery.kind, what, receipt.signal_id, extra=about)
-        await _answer(send, 200 if receipt.duplicate else 202, _told(receipt))
-
-    async def _body(self, receive: Any) -> bytes:
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body"):
-            try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    body = await self._rest(receive, body)
-            except TimeoutError:
-                raise TooSlow("body_too_slow", f"the body did not come within {BODY_SECONDS:.0f} s") from None
-        elif message["type"] == "http.disconnect":
-            raise ClientGone
-        if len(body) > self._settings.max_body:
-            raise self._too_large()
-        return body
-
-    async def _rest(self, receive: Any, body: bytes) -> bytes:
-        parts, size = [body], len(body)
-        while True:
-            if size > self._settings.max_body:
-                raise self._too_large()
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientGone
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if not message.get("more_body"):
-                return b"".join(parts)
-
-    def _too_large(self) -> TooLarge:
-        return TooLarge("body_too_large", f"the body is above the limit of {self._settings.max_body} bytes")
+    def _proof_of(self, source: Source) -> Proof | None:
+        """Made anew where a fleet has changed the source."""
+        known = self._of_sources.get(source.name)
+        if known is None or known[0] != source:
+            secrets = self._settings.secrets_of(source.name)
+            known = (source, _proof(lambda given: of_source(source, given), secrets))
+            self._of_sources[source.name] = known
+        return known[1]
 
 
-def _signed(macs: Sequence[BodyMac], signature: bytes, body: bytes) -> bool:
-    """All secrets are tried, so that the time tells nothing about which one it was."""
-    fits = False
-    for mac in macs:
-        fits |= hmac.compare_digest(b"sha256=" + mac.hexdigest(body).encode(), signature)
-    return fits
+def _proof(make: Callable[[Sequence[bytes]], Proof], secrets: Sequence[bytes]) -> Proof | None:
+    return make(secrets) if secrets else None
 
 
-def _check_media_type(headers: Headers) -> None:
-    given = headers.get(b"content-type", b"")
-    media_type = given.partition(b";")[0].strip().lower()
-    if media_type != b"application/json" and not (
-        media_type.startswith(b"application/") and media_type.endswith(b"+json")
-    ):
-        shown = given[:100].decode("latin-1") or "missing"
-        raise UnsupportedMedia("unsupported_media_type", f"Content-Type is {shown}, expected application/json")
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise UnsupportedMedia("unsupported_encoding", "Content-Encoding is set, expected a body as it is")
+def _gitlab_key(headers: Headers, body: bytes, proof: Proof | None) -> str:
+    """What is signed, then what stays the same when GitLab tries again.
+
+    `Idempotency-Key` (GitLab 17.4) does; with a signing token it stands in `webhook-id` too, and that is signed.
+    `X-Gitlab-Event-UUID` does not: a retry has another one, and webhooks that one webhook's receiver sets off share
+    it. So before 17.4 it tells deliveries apart only together with what they say.
+    """
+    if isinstance(proof, StandardSignature):
+        return delivery_key(header_text(headers, WEBHOOK_ID), "webhook-id")
+    if key := idempotency_key(headers):
+        return key
+    uuid = delivery_key(header_text(headers, b"x-gitlab-event-uuid"), "X-Gitlab-Event-UUID")
+    return f"{uuid}\x1f{hashlib.sha256(body).hexdigest()}" if uuid else ""
 
 
-def _idempotency_key(headers: Headers) -> str:
-    return delivery_key(_text(headers, IDEMPOTENCY_KEY), "Idempotency-Key")
-
-
-def _text(headers: Headers, name: bytes) -> str:
-    return headers.get(name, b"").decode("latin-1")
-
-
-def _told(receipt: Receipt) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "signal_id": receipt.signal_id,
-        "duplicate": receipt.duplicate,
-        "position": receipt.position,
-    }
-    if receipt.contradicted:
-        told["contradicted"] = True
-    return told
-
-
-async def _answer(send: Any, status: int, document: dict[str, Any]) -> None:
-    body = orjson.dumps(document)
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [JSON, length]})
-    await send({"type": "http.response.body", "body": body})
+def _custom_key(headers: Headers, source: Source) -> str:
+    standard = source.scheme in (SourceScheme.SOURCE_SCHEME_STANDARD, SourceScheme.SOURCE_SCHEME_UNSPECIFIED)
+    id = delivery_key(header_text(headers, WEBHOOK_ID), "webhook-id") if standard else ""
+    return id or idempotency_key(headers)

@@ -1,13 +1,16 @@
-"""The way to the doors, beside the framework: it finds one of four by a look at the path."""
+"""The way to the doors, beside the framework: it finds one by a look at the path."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from reveille.ingress.domain.refusals import Missing
-from reveille.ingress.entrypoints.http.doors import ClientGone, Doors
+from reveille.ingress.entrypoints.http.doors import Doors
+from reveille.ingress.entrypoints.http.guard import EVENTS
+from reveille.ingress.entrypoints.http.own_doors import OwnDoors
 from reveille.ingress.entrypoints.http.problems import MethodNotAllowed
+from reveille.ingress.entrypoints.http.taking import ClientGone
 
-# What every path here begins with.
+# What the paths of doors begin with, but for one.
 BEFORE: Final = "/webhook"
 
 # (scope, receive, send, the last part of the path)
@@ -17,24 +20,39 @@ OpenDoor = Callable[[Any, Any, Any, str], Awaitable[None]]
 class Front:
     """Plain ASGI: through the framework's layers, its router and its exit stacks a delivery cost half as much again."""
 
-    def __init__(self, app: Any, *, doors: Any) -> None:
+    def __init__(self, app: Any, *, doors: Any, sockets: Any) -> None:
         self.app = app
         self._doors = doors
+        self._sockets = sockets
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(BEFORE):
+        if scope["type"] == "http" and is_door(scope["path"]):
             await self._doors(scope, receive, send)
+        elif self._sockets.takes(scope):
+            await self._sockets(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
 
+def is_door(path: str) -> bool:
+    return path.startswith(BEFORE) or path == EVENTS
+
+
 class Doorway:
-    def __init__(self, doors: Doors) -> None:
-        self._by_source: Mapping[str, OpenDoor] = {"github": doors.github}
+    def __init__(self, doors: Doors, own: OwnDoors) -> None:
+        self._by_source: Mapping[str, OpenDoor] = {
+            "github": doors.github,
+            "gitlab": doors.gitlab,
+            "jenkins": doors.jenkins,
+            "ci": doors.ci,
+            "prometheus": doors.prometheus,
+        }
+        self._custom: OpenDoor = doors.custom
+        self._events: OpenDoor = own.events
         self._own: Mapping[tuple[str, int], OpenDoor] = {
-            ("trigger", 4): doors.trigger,
-            ("git", 3): doors.git,
-            ("system", 4): doors.system,
+            ("trigger", 4): own.trigger,
+            ("git", 3): own.git,
+            ("system", 4): own.system,
         }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -51,8 +69,12 @@ class Doorway:
         if parts[1] == "webhooks" and len(parts) == 3:
             if open_door := self._by_source.get(parts[2]):
                 return open_door
-            known = ", ".join(self._by_source)
+            known = ", ".join((*self._by_source, "custom/{name}"))
             raise Missing("unknown_source", f"there is no door for source {parts[2][:100]}, only for {known}")
+        if parts[1:3] == ["webhooks", "custom"] and len(parts) == 4 and parts[3]:
+            return self._custom
+        if parts[1] == "api":
+            return self._events
         own = self._own.get((parts[2], len(parts))) if parts[1] == "webhook" and len(parts) > 2 else None
         if own is None or not parts[-1]:
             raise Missing("not_found", f"there is no door at {'/'.join(parts)[:200]}")

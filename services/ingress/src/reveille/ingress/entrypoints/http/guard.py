@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from reveille.ingress.domain.flood import Buckets
@@ -19,17 +20,19 @@ logger = logging.getLogger(__name__)
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 # Off loopback these show what tenants do, and nobody has to say who he is yet.
 READS: Final = ("/api/", "/status", "/docs", "/openapi.json")
+# A door among them.
+EVENTS: Final = "/api/v1/events"
 
 
 class Guard:
-    """`signed` are the paths whose senders prove themselves, so that it does not matter which way they came."""
+    """signed: whether the senders at a path prove themselves, so that it does not matter which way they came."""
 
     def __init__(
         self,
         app: Any,
         *,
         settings: Settings,
-        signed: frozenset[str],
+        signed: Callable[[str], bool],
         clock: Clock,
         ids: Ids,
         answers: Counter[tuple[str, int]],
@@ -90,9 +93,9 @@ class Guard:
             told = f"more than {rate.requests} requests in {rate.seconds} s came from this address"
             raise Flooded(told, retry_after=seconds)
         if self._on_loopback:
-            if path not in self._signed:
-                _check_origin(dict(scope["headers"]))
-        elif path.startswith(READS) and not settings.open_reads:
+            if not self._signed(path):
+                check_origin(dict(scope["headers"]))
+        elif path.startswith(READS) and path != EVENTS and not settings.open_reads:
             raise Forbidden("door_closed", "reading is closed: REVEILLE_OPEN_READS opens it to all who can connect")
         for name, value in scope["headers"]:
             if name == b"content-length":
@@ -105,14 +108,33 @@ class Guard:
             raise TooLarge("body_too_large", f"the body is above the limit of {self._settings.max_body} bytes")
 
 
+def signed_by(settings: Settings) -> Callable[[str], bool]:
+    """Whether the senders at a path must prove themselves."""
+    secrets = {
+        "/webhooks/github": settings.github_secrets,
+        "/webhooks/gitlab": settings.gitlab_secrets,
+        "/webhooks/jenkins": settings.jenkins_secrets,
+        "/webhooks/ci": settings.ci_secrets,
+        "/webhooks/prometheus": settings.prometheus_secrets,
+        "/webhook/git": settings.wake_tokens,
+        EVENTS: settings.wake_tokens,
+        **{f"/webhooks/custom/{name}": (secret,) for name, secret in settings.custom_secrets},
+    }
+    signed = frozenset(path for path, given in secrets.items() if given)
+    named = ("/webhook/trigger/", "/webhook/system/") if settings.wake_tokens else ()
+    return lambda path: path in signed or path.startswith(named)
+
+
 def door_of(path: str) -> str:
     """A name out of a fixed set, so that nobody can make up new ones."""
     parts = path.split("/", 3)
     match parts[1:3]:
-        case ["webhooks", "github"]:
-            return "github"
+        case ["webhooks", ("github" | "gitlab" | "jenkins" | "ci" | "prometheus" | "custom") as door]:
+            return door
         case ["webhook", ("trigger" | "git" | "system") as door]:
             return door
+        case ["api", _] if path == EVENTS:
+            return "events"
         case ["api" | "status" | "docs" | "openapi.json", *_]:
             return "reads"
         case [("healthz" | "readyz" | "metrics")]:
@@ -120,7 +142,7 @@ def door_of(path: str) -> str:
     return "none"
 
 
-def _check_origin(headers: dict[bytes, bytes]) -> None:
+def check_origin(headers: Mapping[bytes, bytes]) -> None:
     """Any page in a browser can send to loopback, and its own name can point there: these headers tell."""
     host = headers.get(b"host", b"").decode("latin-1")
     if not is_loopback(_name(host)):

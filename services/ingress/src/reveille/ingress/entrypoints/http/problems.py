@@ -7,14 +7,19 @@ from typing import Any, Final
 
 import orjson
 
-from reveille.ingress.domain.refusals import FieldError, Forbidden, Invalid, Malformed, Missing, Refusal
+from reveille.ingress.application.fleets import FleetMoved
+from reveille.ingress.domain.refusals import Conflicting, FieldError, Forbidden, Invalid, Malformed, Missing, Refusal
 from reveille.kernel.errors import Transient
 
 MEDIA_TYPE: Final = b"application/problem+json"
 
 
 class Unauthenticated(Refusal):
-    """The signature is missing or wrong."""
+    """The signature or the token is missing or wrong; `challenge` is the scheme that is expected."""
+
+    def __init__(self, code: str, message: str, *, challenge: str = "HMAC-SHA256") -> None:
+        super().__init__(code, message)
+        self.challenge = challenge
 
 
 class MethodNotAllowed(Refusal):
@@ -48,6 +53,8 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     Missing: 404,
     MethodNotAllowed: 405,
     TooSlow: 408,
+    Conflicting: 409,
+    FleetMoved: 412,
     TooLarge: 413,
     UnsupportedMedia: 415,
     Invalid: 422,
@@ -100,8 +107,8 @@ def problem_of(error: Exception, *, instance: str, trace_id: str) -> Problem:
     headers: list[tuple[bytes, bytes]] = []
     if isinstance(error, Flooded | Transient):
         headers.append((b"retry-after", str(max(1, math.ceil(error.retry_after))).encode()))
-    if status == 401:
-        headers.append((b"www-authenticate", b"HMAC-SHA256"))
+    if isinstance(error, Unauthenticated):
+        headers.append((b"www-authenticate", error.challenge.encode()))
     if status == 405:
         headers.append((b"allow", b"POST"))
     if status == 500:

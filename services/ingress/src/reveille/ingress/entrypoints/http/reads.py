@@ -11,7 +11,6 @@ from reveille.contracts.budget.v1.queries_pb2 import ListAccountsRequest
 from reveille.contracts.ingress.v1.queries_pb2 import GetCausesRequest, GetSignalRequest, ListSignalsRequest
 from reveille.contracts.planner.v1.queries_pb2 import GetExecutionRequest, ListExecutionsRequest
 from reveille.ingress.adapters.queries import Queries, ask
-from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.application.reading import DEFAULT_LIMIT, MAX_LIMIT
 from reveille.ingress.entrypoints.http.cursors import Cursors
 
@@ -22,9 +21,10 @@ WaitFor = Annotated[int, Query(ge=0, le=MAX_POSITION, description="Answer with w
 Seconds = Annotated[float, Query(alias="timeout", gt=0, le=30, description="How long to wait for it, in seconds.")]
 Cursor = Annotated[str | None, Query(max_length=200)]
 Text = Annotated[str, Query(max_length=200)]
+Repository = Annotated[str, Query(max_length=500)]
 
 
-def reads(queries: Queries, fleets: Fleets, cursors: Cursors, tenant: str) -> APIRouter:
+def reads(queries: Queries, cursors: Cursors, tenant: str) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["read"])
 
     @router.get("/signals")
@@ -33,12 +33,20 @@ def reads(queries: Queries, fleets: Fleets, cursors: Cursors, tenant: str) -> AP
         cursor: Cursor = None,
         source: Text = "",
         kind: Text = "",
+        repository: Repository = "",
+        means: Text = "",
         wait_for: WaitFor = 0,
         seconds: Seconds = 5,
     ) -> dict[str, Any]:
-        before = cursors.position("signals", cursor)
         request = ListSignalsRequest(
-            tenant=tenant, limit=limit, before=before, source=source, kind=kind, wait_for=wait_for
+            tenant=tenant,
+            limit=limit,
+            before=cursors.position("signals", cursor),
+            source=source,
+            kind=kind,
+            repository=repository,
+            means=means,
+            wait_for=wait_for,
         )
         answer = await ask(queries.ingress.ListSignals, request, seconds)
         return _page([to_plain(item) for item in answer.items], cursors.sign("signals", answer.next))
@@ -106,18 +114,6 @@ def reads(queries: Queries, fleets: Fleets, cursors: Cursors, tenant: str) -> AP
             tenant=tenant, signal_id=found.id, agent=agent, signal_position=found.position, wait_for=wait_for
         )
         return to_plain(await ask(queries.analyzer.Explain, request, seconds))
-
-    @router.get("/fleet")
-    async def get_fleet() -> dict[str, Any]:
-        fleet = fleets.in_force(tenant).fleet
-        return {
-            "tenant": tenant,
-            "revision": fleet.revision,
-            "digest": fleet.digest,
-            "agents": [to_plain(agent) for agent in fleet.agents.values()],
-            "rules": [to_plain(rule) for rule in sorted(fleet.rules.values(), key=lambda rule: rule.order)],
-            "limits": to_plain(fleet.limits),
-        }
 
     return router
 

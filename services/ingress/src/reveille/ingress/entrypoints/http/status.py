@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from reveille.adapters.grpc import to_plain
-from reveille.contracts.agent_runner.v1.queries_pb2 import ListAgentsRequest
+from reveille.contracts.agent_runner.v1.queries_pb2 import ListAgentsRequest, ListUsageRequest
 from reveille.contracts.budget.v1.queries_pb2 import ListAccountsRequest
 from reveille.ingress.adapters.queries import Queries, ask
 from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.domain.efficiency import cost_of, saved_percentage, tokens_of, window
 from reveille.kernel.clock import SECOND, Clock, to_datetime
 from reveille.kernel.errors import Transient
 from reveille.kernel.fleet import Fleet
@@ -25,17 +27,24 @@ from reveille.kernel.fleet import Fleet
 STATES: Final = ("active", "dormant", "processing", "hibernating")
 PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS: Final = 2.0
+# What a model was told, what it said, and what nobody can tell apart.
+PARTS: Final = ("input", "output", "other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What the owners say now; None: they cannot be asked."""
+    """What the owners say now; None: they cannot be asked.
+
+    usage: of the last day. elapsed: microseconds of it in which there was a fleet. today: the tenant's own day.
+    """
 
     agents: Any
     accounts: Any
+    usage: Any
     fleet: Fleet
     today: str
     uptime: float
+    elapsed: int
 
     def of_agents(self) -> list[dict[str, Any]]:
         left = {f"agent:{agent.name}": agent.budget.tokens for agent in self.fleet.agents.values()}
@@ -70,14 +79,17 @@ class Figures:
 
     @property
     def daily_cost(self) -> float | None:
-        """What the tenant has used today at the fleet's price; None where either is not known."""
-        if self.accounts is None or not self.fleet.limits.currency:
+        return None if self.usage is None else cost_of(self.fleet.limits, self.usage.items)
+
+    @property
+    def saved_percentage(self) -> float | None:
+        if self.usage is None:
             return None
-        used = sum(int(account.used) for account in self._of_today() if account.scope == "tenant")
-        return round(used * self.fleet.limits.per_million_tokens / 1_000_000, 6)
+        used, agents = tokens_of(self.usage.items), len(self.fleet.agents)
+        return saved_percentage(self.fleet.limits, agents=agents, used=used, elapsed=self.elapsed)
 
     def _of_today(self) -> list[Any]:
-        """Periods are days of UTC; an account is there from its first reservation on."""
+        """Periods are the tenant's days; an account is there from its first reservation on."""
         return [account for account in self.accounts.items if account.period == self.today] if self.accounts else []
 
     def as_metrics(self) -> dict[str, Any]:
@@ -90,8 +102,11 @@ class Figures:
                 "uptime": self.uptime,
                 "memory": {"rssMb": _rss_mb()},
             },
-            # What would have been spent by polling needs a baseline to be told.
-            "efficiency": {"tokensSavedPercentage": None, "estimatedDailyCost": self.daily_cost},
+            "efficiency": {
+                "tokensSavedPercentage": self.saved_percentage,
+                "estimatedDailyCost": self.daily_cost,
+                "currency": self.fleet.limits.currency or None,
+            },
         }
 
     def as_prometheus(self, answers: Mapping[tuple[str, int], int]) -> str:
@@ -108,9 +123,35 @@ class Figures:
             lines += [
                 f'reveille_agent_tokens_total{{agent="{agent.id}"}} {agent.tokens_used}' for agent in self.agents.items
             ]
+            lines.append("# TYPE reveille_agent_tokens_left gauge")
+            lines += [
+                f'reveille_agent_tokens_left{{agent="{agent["id"]}"}} {agent["tokensLeft"]}'
+                for agent in self.of_agents()
+                if agent["tokensLeft"] is not None
+            ]
         if self.pending is not None:
             lines += ["# TYPE reveille_pending_triggers gauge", f"reveille_pending_triggers {self.pending}"]
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self._of_last_day()]) + "\n"
+
+    def _of_last_day(self) -> list[str]:
+        lines: list[str] = []
+        if self.usage is not None:
+            lines.append("# TYPE reveille_last_day_tokens gauge")
+            for used in self.usage.items:
+                about = f'agent="{used.agent}",model="{_escaped(used.model)}"'
+                lines += [
+                    f'reveille_last_day_tokens{{{about},part="{part}"}} {getattr(used, f"{part}_tokens")}'
+                    for part in PARTS
+                ]
+        if (saved := self.saved_percentage) is not None:
+            lines += [
+                "# TYPE reveille_tokens_saved_ratio gauge",
+                f"reveille_tokens_saved_ratio {round(saved / 100, 4)}",
+            ]
+        if (cost := self.daily_cost) is not None:
+            currency = self.fleet.limits.currency
+            lines += ["# TYPE reveille_last_day_cost gauge", f'reveille_last_day_cost{{currency="{currency}"}} {cost}']
+        return lines
 
 
 def status_routes(
@@ -120,17 +161,21 @@ def status_routes(
     started = clock.now()
 
     async def figures() -> Figures:
-        agents, accounts = await asyncio.gather(
+        since = window(clock.now())
+        agents, accounts, usage = await asyncio.gather(
             _ask(queries.agent_runner.ListAgents, ListAgentsRequest(tenant=tenant)),
             _ask(queries.budget.ListAccounts, ListAccountsRequest(tenant=tenant)),
+            _ask(queries.agent_runner.ListUsage, ListUsageRequest(tenant=tenant, since=since)),
         )
-        now = clock.now()
+        now, fleet = clock.now(), fleets.in_force(tenant).fleet
         return Figures(
             agents=agents,
             accounts=accounts,
-            fleet=fleets.in_force(tenant).fleet,
-            today=to_datetime(now).date().isoformat(),
+            usage=usage,
+            fleet=fleet,
+            today=_today(now, fleet),
             uptime=math.floor((now - started) / SECOND * 1000) / 1000,
+            elapsed=now - max(since, await fleets.began(tenant)),
         )
 
     @router.get("/status")
@@ -163,6 +208,14 @@ async def _ask(method: Any, request: Any) -> Any:
         return await ask(method, request, SECONDS)
     except Transient:
         return None
+
+
+def _today(now: int, fleet: Fleet) -> str:
+    return to_datetime(now).astimezone(ZoneInfo(fleet.limits.time_zone or "UTC")).date().isoformat()
+
+
+def _escaped(label: str) -> str:
+    return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def _rss_mb() -> float | None:

@@ -1,0 +1,39 @@
+"""What both runs have alike: the fleet, and what happens in the part of the day that is looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench.tokens.day import day, window
+from bench.tokens.happening import Happening
+from reveille.ingress.bootstrap import fleet_from
+from reveille.ingress.domain.fleet import WantedFleet
+
+FLEET: Final = Path(__file__).with_name("fleet.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """begin, end: in seconds from midnight. happened: from begin on and before end."""
+
+    seed: int
+    fleet: WantedFleet
+    happened: Sequence[Happening]
+    begin: float
+    end: float
+
+    @property
+    def hours(self) -> float:
+        return (self.end - self.begin) / 3600
+
+
+def setting(*, seed: int, hours: float) -> Setting:
+    begin, end = window(hours)
+    return Setting(
+        seed=seed,
+        fleet=fleet_from(FLEET.read_text(encoding="utf-8"), file=FLEET.name),
+        happened=[one for one in day(seed) if begin <= one.at < end],
+        begin=begin,
+        end=end,
+    )

@@ -1,0 +1,207 @@
+"""The sockets of remote agents: who may connect is decided here, the rest is a pipe to an agent-runner."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import grpc  # type: ignore[import-untyped]
+
+from reveille.contracts.agent_runner.v1.queries_pb2 import ConnectRequest
+from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.domain.flood import Buckets
+from reveille.ingress.domain.refusals import Forbidden, Invalid, Missing, Refusal, invalid_field
+from reveille.ingress.entrypoints.http.guard import check_origin
+from reveille.ingress.entrypoints.http.problems import Flooded, Unauthenticated, problem_of
+from reveille.ingress.entrypoints.http.tracing import trace_id_of
+from reveille.ingress.settings import Settings
+from reveille.kernel.clock import Clock
+from reveille.kernel.errors import Transient
+from reveille.kernel.ids import Ids, text
+
+logger = logging.getLogger(__name__)
+
+PATH: Final = "/ws/agents/"
+# A result of 128 KiB, and what JSON makes of its quotes.
+MAX_MESSAGE: Final = 512 * 1024
+MAX_CAPACITY: Final = 100
+# An agent-runner that does not say welcome in this time is away.
+WELCOME_SECONDS: Final = 5.0
+RESTARTING: Final = (1012, "the platform restarts; come again")
+TEXT_ONLY: Final = (1003, "messages are texts")
+TOO_LARGE: Final = (1009, f"a message has at most {MAX_MESSAGE} bytes")
+
+
+class AgentSocket:
+    """Plain ASGI. `takes` says which sockets are for it: `/ws/agents/{id}`, and `/?agent={id}` as older clients ask."""
+
+    def __init__(self, *, settings: Settings, fleets: Fleets, links: Any, clock: Clock, ids: Ids) -> None:
+        """links: a stub of the agent-runners' LinkService."""
+        self._settings = settings
+        self._fleets = fleets
+        self._links = links
+        self._clock = clock
+        self._ids = ids
+        self._buckets = Buckets(settings.rate_limit)
+        self._open = 0
+
+    def takes(self, scope: Any) -> bool:
+        path: str = scope["path"]
+        return scope["type"] == "websocket" and (path.startswith(PATH) or path == "/")
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await receive()  # websocket.connect
+        self._open += 1
+        try:
+            agent, capacity = self._admit(scope)
+            async with self._connected(agent, capacity) as (call, welcome):
+                await send({"type": "websocket.accept"})
+                await send({"type": "websocket.send", "text": welcome})
+                await _pipe(call, receive, send)
+        except (Refusal, Transient) as error:
+            logger.info("a socket is refused: %s", error)
+            await self._refuse(scope, send, error)
+        finally:
+            self._open -= 1
+
+    def _admit(self, scope: Any) -> tuple[str, int]:
+        """Who connects and how much he takes at a time. Raises a Refusal."""
+        if self._open > self._settings.max_in_flight:
+            told = f"{self._open} agents are connected, at most {self._settings.max_in_flight} are taken"
+            raise Flooded(told, retry_after=5)
+        client = scope["client"]
+        if seconds := self._buckets.take(client[0] if client else "", "agents", self._clock.now()):
+            raise Flooded("too many sockets were opened from this address", retry_after=seconds)
+        headers = dict(scope["headers"])
+        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        path: str = scope["path"]
+        agent = path.removeprefix(PATH) if path.startswith(PATH) else query.get("agent", "")
+        self._check_key(agent, headers, query)
+        known = self._fleets.in_force(self._settings.tenant).fleet.agents.get(agent)
+        if known is None or not known.remote:
+            raise Missing("unknown_agent", f"the fleet has no remote agent {agent[:100]!r}")
+        return agent, _capacity(query)
+
+    def _check_key(self, agent: str, headers: Mapping[bytes, bytes], query: Mapping[str, str]) -> None:
+        keys = self._settings.agent_keys
+        if not keys:
+            if not self._settings.trusting:
+                raise Forbidden(
+                    "door_closed",
+                    "this door is closed: REVEILLE_AGENT_KEYS is not set, and only one machine's own services on "
+                    "loopback trust",
+                )
+            check_origin(headers)
+            return
+        # A page in a browser cannot set the header of a socket.
+        given = _bearer(headers) or query.get("key", "").encode()
+        if not given:
+            raise Unauthenticated("missing_key", "Authorization: Bearer is missing, expected the agent's key")
+        fits = False
+        for name, key in keys:  # all of them, so that the time tells nothing about which one it was
+            fits |= hmac.compare_digest(key, given) and name == agent
+        if not fits:
+            raise Unauthenticated("wrong_key", "the key is not this agent's")
+
+    @asynccontextmanager
+    async def _connected(self, agent: str, capacity: int) -> AsyncIterator[tuple[Any, str]]:
+        """The way to an agent-runner, and the welcome that it says. Raises a Refusal or Transient."""
+        call = self._links.Connect()
+        try:
+            first = ConnectRequest(
+                tenant=self._settings.tenant, agent=agent, session=text(self._ids.new()), capacity=capacity
+            )
+            try:
+                async with asyncio.timeout(WELCOME_SECONDS):
+                    await call.write(first)
+                    welcome = await call.read()
+            except TimeoutError:
+                raise Transient("agent-runner cannot answer now") from None
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
+                raise await _refusal(call, error) from error
+            if welcome is grpc.aio.EOF or not welcome.text:
+                raise Transient("agent-runner cannot answer now")
+            yield call, welcome.text
+        finally:
+            call.cancel()
+
+    async def _refuse(self, scope: Any, send: Any, error: Exception) -> None:
+        """Before the upgrade it is an answer of HTTP, as at any door."""
+        if "websocket.http.response" not in scope.get("extensions", {}):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        problem = problem_of(error, instance=scope["path"], trace_id=trace_id_of(scope, self._ids))
+        headers = [(name, b"Bearer" if name == b"www-authenticate" else value) for name, value in problem.headers]
+        await send({"type": "websocket.http.response.start", "status": problem.status, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": problem.body})
+
+
+def _capacity(query: Mapping[str, str]) -> int:
+    given = query.get("capacity", "1")
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= MAX_CAPACITY:
+        raise invalid_field("capacity", f"expected a whole number from 1 to {MAX_CAPACITY}")
+    return int(given)
+
+
+def _bearer(headers: Mapping[bytes, bytes]) -> bytes:
+    scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
+    return key.strip() if scheme.lower() == b"bearer" else b""
+
+
+async def _refusal(call: Any, error: Exception) -> Exception:
+    code, details = await call.code(), await call.details()
+    match code:
+        case grpc.StatusCode.NOT_FOUND:
+            return Missing("unknown_agent", details)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED:
+            return Flooded(details, retry_after=5)
+        case grpc.StatusCode.INVALID_ARGUMENT:
+            return Invalid("invalid_query", details)
+    return Transient("agent-runner cannot answer now")
+
+
+async def _pipe(call: Any, receive: Any, send: Any) -> None:
+    """Both ways, until either side ends; then the socket is closed with what that side said."""
+    ways = {asyncio.ensure_future(_up(call, receive)), asyncio.ensure_future(_down(call, send))}
+    try:
+        done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.wait(ways)
+    closing = next((way.result() for way in done if way.result() is not None), None)
+    if closing is not None:
+        await send({"type": "websocket.close", "code": closing[0], "reason": closing[1]})
+
+
+async def _up(call: Any, receive: Any) -> tuple[int, str] | None:
+    """From the socket; None where it is closed already."""
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return None
+        said = message.get("text")
+        if said is None:
+            return TEXT_ONLY
+        if len(said.encode(errors="replace")) > MAX_MESSAGE:
+            return TOO_LARGE
+        try:
+            await call.write(ConnectRequest(text=said))
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            # The stream is at its end, and the other way knows how it was ended.
+            await asyncio.get_running_loop().create_future()
+
+
+async def _down(call: Any, send: Any) -> tuple[int, str] | None:
+    """From the agent-runner."""
+    try:
+        while (said := await call.read()) is not grpc.aio.EOF:
+            if said.close_code:
+                return said.close_code, said.close_reason
+            await send({"type": "websocket.send", "text": said.text})
+    except grpc.aio.AioRpcError:
+        pass  # it is gone; another one takes what the agent has
+    return RESTARTING

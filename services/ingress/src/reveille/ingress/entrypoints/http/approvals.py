@@ -1,0 +1,159 @@
+"""Approvals over HTTP: what people are asked, and what they answer."""
+
+import asyncio
+import hmac
+import re
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from reveille.adapters.grpc import to_plain
+from reveille.contracts.planner.v1.queries_pb2 import ApprovalView, GetApprovalRequest, ListApprovalsRequest
+from reveille.ingress.adapters.queries import Queries, ask
+from reveille.ingress.application.approving import Approving, Decision
+from reveille.ingress.application.reading import DEFAULT_LIMIT
+from reveille.ingress.domain.payload import MAX_TEXT, object_of, optional_text
+from reveille.ingress.domain.refusals import Conflicting, Forbidden, Missing, invalid_field
+from reveille.ingress.entrypoints.http.cursors import Cursors
+from reveille.ingress.entrypoints.http.problems import TooLarge, TooSlow, Unauthenticated, UnsupportedMedia
+from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, Text, WaitFor
+from reveille.ingress.entrypoints.http.strict_json import parse
+from reveille.ingress.settings import Settings
+
+DECISIONS: Final = {"approve": True, "reject": False}
+OPEN: Final = "open"
+BODY_SECONDS: Final = 10.0
+MAX_BYTES: Final = 64 * 1024
+JSON: Final = "application/json"
+# Ids are derived, so that an id of any other shape is nobody's.
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            JSON: {
+                "schema": {
+                    "type": "object",
+                    "required": ["decision"],
+                    "properties": {
+                        "decision": {"type": "string", "enum": list(DECISIONS)},
+                        "comment": {"type": "string", "maxLength": MAX_TEXT},
+                    },
+                }
+            }
+        },
+    }
+}
+Status = Annotated[str, Query(pattern="^(open|approved|rejected|expired|moot)?$", description="How it stands.")]
+
+
+def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, settings: Settings) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/approvals", tags=["approvals"])
+    tenant = settings.tenant
+
+    async def find(approval_id: str, wait_for: int, seconds: float) -> ApprovalView:
+        if not _ID.fullmatch(approval_id):
+            raise Missing("not_found", f"no approval {approval_id[:100]}")
+        request = GetApprovalRequest(tenant=tenant, approval_id=approval_id, wait_for=wait_for)
+        found: ApprovalView = (await ask(queries.planner.GetApproval, request, seconds)).approval
+        return found
+
+    @router.get("")
+    async def list_approvals(
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+        status: Status = "",
+        execution_id: Text = "",
+        wait_for: WaitFor = 0,
+        seconds: Seconds = 5,
+    ) -> dict[str, Any]:
+        request = ListApprovalsRequest(
+            tenant=tenant,
+            limit=limit,
+            before=cursors.position("approvals", cursor),
+            status=status,
+            execution_id=execution_id,
+            wait_for=wait_for,
+        )
+        answer = await ask(queries.planner.ListApprovals, request, seconds)
+        return {"items": [to_plain(item) for item in answer.items], "next": cursors.sign("approvals", answer.next)}
+
+    @router.get("/{approval_id}")
+    async def get_approval(approval_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+        return to_plain(await find(approval_id, wait_for, seconds))
+
+    @router.post("/{approval_id}", status_code=202, openapi_extra=_BODY)
+    async def decide(approval_id: str, request: Request, seconds: Seconds = 5) -> Response:
+        _check_sender(request, settings)
+        approved, comment = _decision(await _body(request))
+        if not _ID.fullmatch(approval_id):
+            raise Missing("not_found", f"no approval {approval_id[:100]}")
+        stands = await approving.decision(tenant, approval_id)
+        if stands is None:
+            view = await find(approval_id, 0, seconds)
+            if view.status != OPEN:
+                raise Conflicting("already_resolved", f"approval {approval_id} is {view.status}, expected an open one")
+            stands = await approving.decide(
+                tenant, approval_id, execution_id=view.execution_id, approved=approved, comment=comment, by=""
+            )
+        if stands.approved != approved:
+            told = _word(stands.approved)
+            raise Conflicting("already_decided", f"approval {approval_id} was decided before: {told}")
+        return JSONResponse(_told(stands), 202 if stands.new else 200)
+
+    return router
+
+
+def _check_sender(request: Request, settings: Settings) -> None:
+    """Who approves spends: off loopback only who has the token may."""
+    if not settings.approval_tokens:
+        if not settings.on_loopback:
+            raise Forbidden("door_closed", "deciding is closed off loopback: REVEILLE_APPROVAL_TOKEN opens it")
+        return
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    # All are compared, so that the time tells nothing about which one it was.
+    fits = [hmac.compare_digest(given.encode(), token) for token in settings.approval_tokens]
+    if scheme.lower() != "bearer" or not any(fits):
+        told = "Authorization does not have the token for approvals, expected Bearer and it"
+        raise Unauthenticated("wrong_token", told, challenge="Bearer")
+
+
+def _decision(body: bytes) -> tuple[bool, str]:
+    document = object_of(parse(body))
+    decision = document.get("decision")
+    if not isinstance(decision, str) or decision not in DECISIONS:
+        raise invalid_field("decision", f"it is {str(decision)[:80]!r}, expected one of {', '.join(DECISIONS)}")
+    return DECISIONS[decision], optional_text(document, "comment", limit=MAX_TEXT)
+
+
+async def _body(request: Request) -> bytes:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != JSON:
+        raise UnsupportedMedia("unsupported_media_type", f"Content-Type is {media_type!r}, expected {JSON}")
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                parts.append(part)
+                size += len(part)
+                if size > MAX_BYTES:
+                    raise TooLarge("body_too_large", f"the body is above the limit of {MAX_BYTES} bytes")
+    except TimeoutError:
+        raise TooSlow("body_too_slow", f"the body did not come within {BODY_SECONDS:.0f} s") from None
+    return b"".join(parts)
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    return {
+        "approval_id": decision.approval_id,
+        "execution_id": decision.execution_id,
+        "decision": _word(decision.approved),
+        "duplicate": not decision.new,
+        "position": decision.position,
+    }
+
+
+def _word(approved: bool) -> str:
+    return "approve" if approved else "reject"
