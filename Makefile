@@ -9,7 +9,7 @@ SEEDS ?= 500
 MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
 .PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check simulate chaos \
-        bench bench-stack stack stack-down stack-status clean
+        bench bench-stack bench-tokens stack stack-down stack-status clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
@@ -80,6 +80,9 @@ bench: install ## The embedded figures, each beside its floor in the same run
 
 bench-stack: install ## The stack's figures, each beside its floor in the same run, and whose CPU they cost
 	$(BIN)/python -m bench.stack
+
+bench-tokens: install ## A working day of three agents, woken by events and by polling: make bench-tokens HOURS=24 SEED=1
+	$(BIN)/python -m bench.tokens $(if $(HOURS),--hours $(HOURS)) $(if $(SEED),--seed $(SEED))
 
 clean: ## Remove what was made here
 	rm -rf $(VENV) .reveille .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -21,7 +21,7 @@ from deploy.native.servers import Addresses, Servers
 from deploy.native.services import Services
 from deploy.native.together import each
 from reveille.cli import demonstration
-from reveille.cli.demonstration_platform import SECRET
+from reveille.cli.demonstration_platform import FLEET, SECRET
 from reveille.kernel.errors import Misconfigured
 
 REPLICAS: Final = {"planner": 2, "agent-runner": 2}
@@ -43,7 +43,13 @@ class Cluster:
             database=name,
             prefix=name,
             environment={"REVEILLE_OWN_MACHINE": "true"},
-            of_service={"ingress": {"REVEILLE_GITHUB_SECRET": SECRET, "REVEILLE_REPOS": str(folder)}},
+            of_service={
+                "ingress": {
+                    "REVEILLE_GITHUB_SECRET": SECRET,
+                    "REVEILLE_REPOS": str(folder),
+                    "REVEILLE_FLEET": str(FLEET),
+                }
+            },
         )
 
     @property

@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except Unsound as error:
             print(f"bench: {error}", file=sys.stderr)
             return 1
+        except KeyboardInterrupt:
+            return 130
     described = _machine()
     missed = found.missed()
     if given.json:

@@ -1,12 +1,13 @@
 """One working day, a Monday, of three repositories and the machines that they run on: the same for the same seed.
 
-About 14 pull requests with what is pushed to them (some to other branches than main, drafts, and such as touch no
+About 20 pull requests with what is pushed to them (some to other branches than main, drafts, and such as touch no
 source), 25 pushes beside them, 22 issues, 90 comments, reviews and stars, a pipeline for each push and each state of a
 pull request, 19 alerts and the end of each, and one backup. The night is quiet, and from ten to twelve twice as much
 happens as in the rest of the day. Once three pipelines fail within a quarter of an hour; once an agent answers its own
 issues until somebody stops it. 5 % of everything is delivered twice.
 """
 
+from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
@@ -53,6 +54,19 @@ def window(hours: float) -> tuple[float, float]:
     return begin, begin + hours * HOUR
 
 
+@dataclass(slots=True, kw_only=True)
+class _Request:
+    """A pull request as it stands."""
+
+    repository: str
+    who: str
+    number: int
+    title: str
+    into: str
+    modules: list[Module]
+    draft: bool
+
+
 class _Making:
     def __init__(self, random: Random) -> None:
         self.found: list[Happening] = []
@@ -62,7 +76,7 @@ class _Making:
 
     def changes(self) -> None:
         """Pull requests: what they touch, where they go to, and whether they begin as drafts."""
-        for kind, count in (("source", 11), ("draft", 2), ("docs", 3), ("generated", 1), ("release", 2)):
+        for kind, count in (("source", 12), ("draft", 2), ("docs", 3), ("generated", 1), ("release", 2)):
             for _ in range(count):
                 self._change(kind)
 
@@ -75,13 +89,13 @@ class _Making:
             self._pipeline(at + 3, repository, who, branch="main", commit=body["after"])
 
     def issues(self, count: int) -> None:
-        topics = ("bug",) * 8 + ("feature",) * 4 + ("question",) * 3 + ("documentation",) * 3
+        topics: tuple[str, ...] = ("bug",) * 8 + ("feature",) * 4 + ("question",) * 3 + ("documentation",) * 3
         topics += ("infrastructure",) * 3 + ("security",)
         for topic in self._random.sample(topics, min(count, len(topics))):
             at = self._moment(without=LOOP_UNDISTURBED)
             repository, who, number = self._repository(), self._person(), self._number()
             title, text = self._random.choice(words.ISSUES[topic])
-            said = {"number": number, "title": title, "body": text}
+            said: dict[str, Any] = {"number": number, "title": title, "body": text}
             body = payloads.issue("opened", repository, who, **said)
             self._add(at, "github", "issues", body, Issue(action="opened", repository=repository, topic=topic, by=who))
             self._bot_comments(at + self._random.uniform(5, 60), repository, number, title, topic)
@@ -94,7 +108,7 @@ class _Making:
     def chatter(self) -> None:
         for _ in range(55):
             at, repository, who = self._moment(), self._repository(), self._person()
-            said = {"number": self._random.randrange(300, 420), "title": "An older thread"}
+            said: dict[str, Any] = {"number": self._random.randrange(300, 420), "title": "An older thread"}
             body = payloads.comment(repository, who, body=self._random.choice(words.COMMENTS), **said)
             self._add(at, "github", "issue_comment", body, Chatter(what="comment", by=who))
         for _ in range(22):
@@ -107,7 +121,11 @@ class _Making:
             for _ in range(counts[severity]):
                 began = self._moment()
                 at = began + self._random.uniform(10, 30)
-                told = {"severity": severity, "repository": self._repository() if named else "", "said": said}
+                told: dict[str, Any] = {
+                    "severity": severity,
+                    "repository": self._repository() if named else "",
+                    "said": said,
+                }
                 firing = payloads.alert(name, status="firing", began=began, at=at, **told)
                 self._add(at, "prometheus", "", firing, Alert(status="firing", severity=severity))
                 ended = at + self._random.uniform(300, 2_400)
@@ -117,7 +135,12 @@ class _Making:
     def flaky_stretch(self) -> None:
         for place in range(3):
             began = FLAKY + place * 240 + self._random.uniform(0, 60)
-            run = {"branch": "main", "commit": payloads.commit_id(began), "outcome": "failure", "took": 300.0}
+            run: dict[str, Any] = {
+                "branch": "main",
+                "commit": payloads.commit_id(began),
+                "outcome": "failure",
+                "took": 300.0,
+            }
             self._run(began, words.REPOSITORIES[0], "ada", **run)
 
     def loop(self) -> None:
@@ -135,52 +158,58 @@ class _Making:
         self._add(BACKUP, "custom", "backup", body, Chatter(what="backup", by=""))
 
     def _change(self, kind: str) -> None:
+        """The life of a pull request, from its opening to its merge."""
         random = self._random
         repository, who, number = self._repository(), self._person(), self._number()
         modules = [Module(path, random, parts=random.randrange(4, 9)) for path in self._paths(kind)]
         for module in modules:
-            module.edit(random.choices((4, 7, 11, 16, 24), (3, 5, 4, 2, 1))[0])
-        told = {
-            "number": number,
-            "title": random.choice(words.CHANGES),
-            "into": "release/2.4" if kind == "release" else "main",
-        }
-        draft, at = kind == "draft", self._moment(last=20 * HOUR)
-
-        def tell(action: str, at: float) -> None:
-            files = files_of(modules)
-            body = payloads.pull_request(action, repository, who, at=at, draft=draft, files=files, **told)
-            truth = Change(
-                action=action,
-                repository=repository,
-                number=number,
-                into=told["into"],
-                draft=draft,
-                files=tuple(str(file["filename"]) for file in files),
-            )
-            self._add(at, "github", "pull_request", body, truth)
-            if action in ("opened", "synchronize"):
-                pushed = {"at": at - 2, "ref": f"change-{number}", "message": told["title"]}
-                push = payloads.push(repository, who, paths=list(truth.files), **pushed)
-                self._add(at - 2, "github", "push", push, Chatter(what="push", by=who))
-                commit = body["pull_request"]["head"]["sha"]
-                self._pipeline(at + 4, repository, who, branch=f"change-{number}", commit=commit)
-
-        tell("opened", at)
+            module.edit(random.choices((3, 6, 9, 14, 20), (3, 5, 4, 2, 1))[0])
+        into, title = "release/2.4" if kind == "release" else "main", random.choice(words.CHANGES)
+        request = _Request(
+            repository=repository, who=who, number=number, title=title, into=into, modules=modules,
+            draft=kind == "draft",
+        )  # fmt: skip
+        at = self._moment(last=20 * HOUR)
+        self._tell_of_push(request, "opened", at)
         for _ in range(random.choices((0, 1, 2, 3), (3, 4, 3, 1))[0]):
             # Now and then two pushes follow upon each other.
             at += random.uniform(5, 40) if random.random() < 0.2 else random.uniform(600, 3_600)
             random.choice(modules).edit(2)
-            tell("synchronize", at)
-        if draft:
+            self._tell_of_push(request, "synchronize", at)
+        if request.draft:
             at += random.uniform(300, 1_200)
-            draft = False
-            tell("ready_for_review", at)
+            request.draft = False
+            self._tell(request, "ready_for_review", at)
         at += random.uniform(900, 5_400)
         other = random.choice([name for name in words.PEOPLE if name != who])
-        said = payloads.review(repository, other, number=number, title=told["title"], state="approved")
+        said = payloads.review(repository, other, number=number, title=title, state="approved")
         self._add(at, "github", "pull_request_review", said, Chatter(what="review", by=other))
-        tell("closed", at + random.uniform(30, 300))
+        self._tell(request, "closed", at + random.uniform(30, 300))
+
+    def _tell_of_push(self, request: "_Request", action: str, at: float) -> None:
+        """GitHub tells of the branch, of the pull request, and of the pipeline that runs on it."""
+        branch, paths = f"change-{request.number}", [module.path for module in request.modules]
+        body = payloads.push(request.repository, request.who, at=at, ref=branch, message=request.title, paths=paths)
+        self._add(at - 2, "github", "push", body, Chatter(what="push", by=request.who))
+        self._tell(request, action, at)
+        commit = payloads.commit_id(request.repository, request.number, at)
+        self._pipeline(at + 4, request.repository, request.who, branch=branch, commit=commit)
+
+    def _tell(self, request: "_Request", action: str, at: float) -> None:
+        files = files_of(request.modules)
+        body = payloads.pull_request(
+            action, request.repository, request.who, at=at, number=request.number, title=request.title,
+            into=request.into, draft=request.draft, files=files,
+        )  # fmt: skip
+        truth = Change(
+            action=action,
+            repository=request.repository,
+            number=request.number,
+            into=request.into,
+            draft=request.draft,
+            files=tuple(file["filename"] for file in files),
+        )
+        self._add(at, "github", "pull_request", body, truth)
 
     def _paths(self, kind: str) -> list[str]:
         name = self._random.choice(("orders", "invoices", "baskets", "vouchers", "parcels", "refunds"))
@@ -204,7 +233,11 @@ class _Making:
     ) -> None:
         """What GitHub tells of a run: it is requested, it goes on, it has ended."""
         self._runs += 1
-        run = {"id": self._runs, "workflow": words.WORKFLOWS[0 if branch == "main" else 1], "branch": branch}
+        run: dict[str, Any] = {
+            "id": self._runs,
+            "workflow": words.WORKFLOWS[0 if branch == "main" else 1],
+            "branch": branch,
+        }
         for action, when in (("requested", at), ("in_progress", at + 8), ("completed", at + took)):
             conclusion = outcome if action == "completed" else ""
             body = payloads.workflow_run(action, repository, who, commit=commit, conclusion=conclusion, **run)
@@ -217,9 +250,7 @@ class _Making:
             body = payloads.comment(repository, who, number=number, title=title, body=text)
             self._add(at, "github", "issue_comment", body, Chatter(what="comment of an agent", by=who))
 
-    def _add(
-        self, at: float, door: str, event: str, body: dict[str, Any], truth: Truth, *, once: bool = False
-    ) -> None:
+    def _add(self, at: float, door: str, event: str, body: dict[str, Any], truth: Truth, *, once: bool = False) -> None:
         if not 0 <= at < DAY:
             return
         key = f"{door}-{len(self.found):05d}"

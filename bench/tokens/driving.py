@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from bench.tokens import judging, polling
 from bench.tokens.doors import received
-from bench.tokens.happening import LEADER, OPERATOR, REVIEWER, Happening
+from bench.tokens.happening import LEADER, OPERATOR, REVIEWER
 from bench.tokens.oracle import REPORT_AT
 from bench.tokens.pacing import PacedModel
 from bench.tokens.payloads import time_of
@@ -80,7 +79,7 @@ async def polled(time: Time, setting: Setting, say: Say) -> Reading:
             await time.until(since + every)
             news = provider.new(since, since + every)
             if since <= REPORT_AT < since + every:
-                news.append(_clock_strikes())
+                news.append(clock_strikes())
             told = {"since": time_of(since), "every": round(every), "news": news}
             polls = [_poll(agent.name, fleet, told, number) for agent in fleet.agents]
             await platform.receive(fleet.tenant, polls)
@@ -113,9 +112,7 @@ async def _platform(
     model: OfflineModel,
     history: Callable[[str, str, int, int], Awaitable[Sequence[dict[str, Any]]]] | None = None,
 ) -> AsyncIterator[Platform]:
-    platform = await open_platform(
-        clock=time.clock, ids=time.ids, model=PacedModel(model, time.clock), history=history
-    )
+    platform = await open_platform(clock=time.clock, ids=time.ids, model=PacedModel(model, time.clock), history=history)
     running = asyncio.ensure_future(platform.run())
     try:
         await platform.apply(fleet)
@@ -150,7 +147,7 @@ def _poll(agent: str, fleet: WantedFleet, told: Mapping[str, Any], number: int) 
     return Received(delivery=delivery, body=json.dumps(body).encode(), verified=True, trace="")
 
 
-def _clock_strikes() -> dict[str, Any]:
+def clock_strikes() -> dict[str, Any]:
     return {"id": polling.REPORT, "kind": polling.REPORT, "means": "timer.fired", "repository": "", "actor": "",
             "title": "the report is due", "earlier": []}  # fmt: skip
 

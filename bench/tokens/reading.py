@@ -15,6 +15,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunStarted,
     WorkHandedOn,
 )
+from reveille.contracts.analyzer.v1.events_pb2 import TriggerSuppressed
 from reveille.contracts.budget.v1.events_pb2 import TokensSettled, UsageAdded
 from reveille.contracts.common.v1.common_pb2 import MessageParked
 from reveille.contracts.planner.v1.events_pb2 import StepReady
@@ -58,6 +59,7 @@ class Reading:
         self._handed: dict[tuple[str, int], frozenset[str]] = {}
         self.runs: dict[str, Run] = {}
         self.wakes = 0
+        self.suppressed = 0
         self.model_tokens: list[tuple[str, int, int]] = []
         self.late = 0
         self.settled = 0
@@ -81,6 +83,8 @@ class Reading:
                 for ref in ready.signals:
                     run.handed = self._handed.get((ref.stream, ref.revision), run.handed)
                 self.runs[ready.run_id] = run
+            case TriggerSuppressed():
+                self.suppressed += 1
             case AgentWoken():
                 self.wakes += 1
             case RunStarted(work=work):

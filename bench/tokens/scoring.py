@@ -36,13 +36,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """money: in the fleet's currency; None where it names no price."""
+    """money: in the fleet's currency; None where it names no price. suppressed: wakes that would have gone round."""
 
     tokens: int
     money: float | None
     reviews: int
     review_tokens: int
     wakes: int
+    suppressed: int
     model_calls: int
     events: int
     judged: Judged
@@ -72,6 +73,7 @@ def score(reading: Reading, expected: Expected, limits: Limits) -> Score:
         reviews=sum(act.agent == REVIEWER and not act.handed for act in acts),
         review_tokens=sum(run.used for run in reading.runs.values() if run.agent == REVIEWER),
         wakes=reading.wakes,
+        suppressed=reading.suppressed,
         model_calls=len(reading.model_tokens),
         events=reading.events,
         judged=judge(acts, expected),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from difflib import unified_diff
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 _HEAD: Final = '''\
 """{title}."""
@@ -36,7 +36,7 @@ def save_{noun}(store, {noun}, *, retries={number}):
         {noun} = load_{noun}(store, {noun}.id)
     raise Conflict(f"{noun} {{{noun}.id}} kept changing")
 ''',
-    '''\
+    """\
 @dataclass
 class {Noun}:
     id: str
@@ -46,7 +46,7 @@ class {Noun}:
 
     def as_row(self):
         return {{"id": self.id, "name": self.name, "amount": str(self.amount), "version": self.version}}
-''',
+""",
     '''\
 def total_of(items, *, currency="EUR"):
     """The sum of what the items cost in one currency."""
@@ -57,7 +57,7 @@ def total_of(items, *, currency="EUR"):
         total += item.price * item.count
     return total.quantize(Decimal("0.01"))
 ''',
-    '''\
+    """\
 def parse_{noun}(text):
     try:
         document = json.loads(text)
@@ -66,15 +66,15 @@ def parse_{noun}(text):
     if not isinstance(document, dict):
         raise Invalid(f"the {noun} is a {{type(document).__name__}}, expected an object")
     return {Noun}(id=document["id"], name=document.get("name", ""))
-''',
-    '''\
+""",
+    """\
 async def fetch_{noun}(client, {noun}_id, *, timeout={number}.0):
     response = await client.get(f"/api/{noun}s/{{{noun}_id}}", timeout=timeout)
     if response.status_code == 404:
         return None
     response.raise_for_status()
     return parse_{noun}(response.text)
-''',
+""",
     '''\
 def {noun}s_since(connection, moment, limit={number}):
     """The newest first."""
@@ -84,7 +84,7 @@ def {noun}s_since(connection, moment, limit={number}):
     )
     return [{Noun}(*row) for row in rows]
 ''',
-    '''\
+    """\
 class {Noun}Cache:
     def __init__(self, size={number}):
         self._size = size
@@ -96,14 +96,14 @@ class {Noun}Cache:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = make(key)
         return self._kept[key]
-''',
-    '''\
+""",
+    """\
 def check_{noun}(user, {noun}):
     if user.is_admin:
         return
     if {noun}.owner != user.id and user.id not in {noun}.shared_with:
         raise Forbidden(f"user {{user.id}} may not change {noun} {{{noun}.id}}")
-''',
+""",
 )
 # What reviewers are for.
 _FLAWS: Final = (
@@ -175,7 +175,7 @@ class Module:
         return template.format(noun=noun, Noun=noun.capitalize(), CONST=noun.upper(), number=number, **words)
 
 
-def files_of(modules: Sequence[Module]) -> list[dict[str, object]]:
+def files_of(modules: Sequence[Module]) -> list[dict[str, Any]]:
     """As GitHub lists the files of a pull request."""
     listed = []
     for module in modules:

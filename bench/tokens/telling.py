@@ -33,13 +33,30 @@ def figures(found: Comparison) -> list[Figure]:
     asking = "the same happenings, asked for at each interval"
     made: list[Figure] = []
 
-    def add(name: str, title: str, unit: str, value: float, floor: float, target: Target | None = None) -> None:
+    def add(
+        name: str,
+        title: str,
+        unit: str,
+        value: float,
+        floor: float,
+        target: Target | None = None,
+        claimed: tuple[int, int] | None = None,
+    ) -> None:
         made.append(
-            Figure(name=name, title=title, unit=unit, values=[value], floors=[floor] if floor else [],
-                   floor_is=asking if floor else "", target=target)
-        )  # fmt: skip
+            Figure(
+                name=name,
+                title=title,
+                unit=unit,
+                values=[value],
+                floors=[floor] if floor else [],
+                floor_is=asking if floor else "",
+                target=target,
+                beside=dict(zip(("claimed, woken", "claimed, asking"), claimed, strict=True)) if claimed else {},
+            )
+        )
 
-    add("tokens", "tokens of all agents", f"tokens/{each}", a.tokens, b.tokens, Target(of=RATIO, most=1 - SAVED))
+    title, least = f"of all agents, on the day of seed {found.setting.seed}", Target(of=RATIO, most=round(1 - SAVED, 4))
+    add("tokens", title, f"tokens/{each}", a.tokens, b.tokens, least, SEED_TOKENS if hours == 24 else None)
     if a.money is not None and b.money is not None:
         add("cost", "at the fleet's price", f"{_currency(found)}/{each}", a.money, b.money)
     if hours == 24:
@@ -47,7 +64,8 @@ def figures(found: Comparison) -> list[Figure]:
         if a.money is not None and b.money is not None:
             add("cost-month", f"of {DAYS} such days", f"{_currency(found)}/month", a.money * DAYS, b.money * DAYS)
     add("saved", "of the asking agents' tokens", "%", found.saved * 100, 0, Target(least=SAVED * 100))
-    add("tokens-review", "the reviewer's tokens by its reviews", "tokens", a.tokens_per_review, b.tokens_per_review)
+    per_review = (a.tokens_per_review, b.tokens_per_review)
+    add("tokens-review", "the reviewer's tokens by its reviews", "tokens", *per_review, None, SEED_REVIEW)
     add("wakes", "wakes of all agents", f"wakes/{each}", a.wakes, b.wakes)
     add("model-calls", "questions to a model", f"calls/{each}", a.model_calls, b.model_calls)
     for name, share in (("p50", 0.5), ("p99", 0.99)):
@@ -80,6 +98,7 @@ def _rows(found: Comparison) -> Sequence[tuple[str, ...]]:
         ("tokens a review", *reviews, *(f"{one:,}" for one in SEED_REVIEW)),
         ("reviews", f"{a.reviews}", f"{b.reviews}"),
         ("wakes", f"{a.wakes:,}", f"{b.wakes:,}"),
+        ("wakes suppressed as loops", f"{a.suppressed:,}", f"{b.suppressed:,}"),
         ("model calls", f"{a.model_calls:,}", f"{b.model_calls:,}"),
         ("reaction, p50", f"{a.reaction(0.5):.1f} s", f"{b.reaction(0.5):.1f} s"),
         ("reaction, p99", f"{a.reaction(0.99):.1f} s", f"{b.reaction(0.99):.1f} s"),

@@ -153,8 +153,9 @@ def unpublished(
         id = text(event.id)
         service = service_of(event.type)
         due[f"{prefix}.{service}.events.v1"].add((id, partition_of(event.stream, PARTITIONS)))
-        for to, key in ROUTES.get(event.type, {}).items():
-            due[f"{prefix}.{to}.inbox.v1"].add((id, partition_of(key(event), PARTITIONS)))
+        for to, key_of in ROUTES.get(event.type, {}).items():
+            if (key := key_of(event)) is not None:
+                due[f"{prefix}.{to}.inbox.v1"].add((id, partition_of(key, PARTITIONS)))
     for topic, expected in due.items():
         if ".deadletter." in topic:
             continue

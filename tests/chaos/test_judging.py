@@ -81,8 +81,9 @@ def topics_for(log: Log) -> dict[str, list[Published]]:
     for event in log:
         if event.type != PARKED:
             publish(f"{PREFIX}.{service_of(event.type)}.events.v1", event.stream, event)
-            for to, key in ROUTES.get(event.type, {}).items():
-                publish(f"{PREFIX}.{to}.inbox.v1", key(event), event)
+            for to, key_of in ROUTES.get(event.type, {}).items():
+                if (key := key_of(event)) is not None:
+                    publish(f"{PREFIX}.{to}.inbox.v1", key, event)
     return topics
 
 

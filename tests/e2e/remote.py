@@ -64,5 +64,6 @@ class RemoteAgent:
             while True:
                 self.socket.recv(seconds)
         except ConnectionClosed as error:
-            assert error.rcvd is not None, error
+            if error.rcvd is None:
+                raise
             return error.rcvd.code, error.rcvd.reason

@@ -55,9 +55,11 @@ def test_what_does_not_fit_any_more_today_is_deferred_and_can_be_seen(platform: 
     receipt = platform.trigger("deferring", {"input": 500})
     until(lambda: platform.get("/api/v1/budgets")["waiting"] == 1, "the reservation waits")
     (execution,) = until(lambda: platform.executions(receipt), "the execution is shown")
-    assert execution["status"] == "running"
-    last = until(lambda: _last_cause(platform, execution["id"], "ReservationDeferred"), "why it waits is shown")
-    assert "600 tokens wait: agent:deferring@" in last["summary"]
+    waiting = until(lambda: _waiting(platform, execution["id"]), "the step is shown to wait")
+    assert waiting["steps"][0]["status"] == "waiting_tokens"
+    assert "waits for tokens of agent:deferring@" in waiting["steps"][0]["error"]
+    cause = until(lambda: _cause(platform, execution["id"], "ReservationDeferred"), "why it waits is shown")
+    assert "600 tokens wait: agent:deferring@" in cause["summary"]
     assert platform.get("/metrics")["system"]["pendingTriggers"] == 1
     assert settled(platform, "deferring")["left"] < 600
     platform.restart()
@@ -108,7 +110,12 @@ def test_the_tenants_account_holds_the_sum(platform: Platform) -> None:
     assert found["tenant"]["used"] == sum(one["used"] for scope, one in found.items() if scope.startswith("agent:"))
 
 
-def _last_cause(platform: Platform, execution: str, name: str) -> dict[str, Any] | None:
-    """The last event that an execution has led to, where it is of this type."""
+def _waiting(platform: Platform, execution: str) -> dict[str, Any] | None:
+    found: dict[str, Any] = platform.get(f"/api/v1/executions/{execution}")
+    return found if found["status"] == "waiting" else None
+
+
+def _cause(platform: Platform, execution: str, name: str) -> dict[str, Any] | None:
+    """An event of this type that the execution has led to."""
     found: list[dict[str, Any]] = platform.get(f"/api/v1/executions/{execution}/causes")["items"]
-    return found[-1] if found and found[-1]["type"].endswith(f".{name}") else None
+    return next((one for one in found if one["type"].endswith(f".{name}")), None)

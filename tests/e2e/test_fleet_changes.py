@@ -106,7 +106,7 @@ def test_a_fleet_that_is_applied_while_the_platform_runs_decides_on_the_next_sig
     assert platform.ended(platform.trigger("coming"))["status"] == "completed"
 
 
-def test_what_was_applied_survives_a_restart_unless_a_file_is_named(make: Make, tmp_path: Path) -> None:
+def test_what_was_applied_survives_a_restart(make: Make, tmp_path: Path) -> None:
     platform: Platform = make(tmp_path, fleet=None)
     platform.start()
     shipped = platform.get("/api/v1/fleet")
@@ -116,8 +116,10 @@ def test_what_was_applied_survives_a_restart_unless_a_file_is_named(make: Make, 
     platform.kill()
     platform.start()
     assert platform.get("/api/v1/fleet") == applied
-    (tmp_path / "fleet.yaml").write_text(FIRST)
-    platform.fleet = tmp_path / "fleet.yaml"
+
+
+def test_a_file_that_is_named_is_applied_at_each_start(platform: Platform) -> None:
+    assert apply(platform, SECOND).status_code == 202
     platform.restart()
     assert {agent["name"] for agent in platform.get("/api/v1/fleet")["agents"]} == {"leaving", "staying"}
 

@@ -99,7 +99,8 @@ TELL_OF_IT_TOO: Final[Mapping[str, tuple[str, bytes, dict[str, str]]]] = {
 def platform(make_for_module: Make, tmp_path_factory: pytest.TempPathFactory) -> Platform:
     fleet: Path = tmp_path_factory.mktemp("fleet") / "fleet.yaml"
     fleet.write_text(FLEET)
-    return make_for_module(fleet=fleet, settings=SECRETS).start()
+    platform: Platform = make_for_module(fleet=fleet, settings=SECRETS).start()
+    return platform
 
 
 def post(platform: Platform, path: str, body: bytes, headers: Mapping[str, str]) -> Any:

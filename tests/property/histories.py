@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from reveille.adapters import cron
 from reveille.agent_runner.domain import agent, run
 from reveille.analyzer.domain import gathering, pattern, watch
+from reveille.budget.domain import commands as budget
 from reveille.budget.domain import ledger
+from reveille.budget.domain.books import Ledger
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_ERROR,
     AgentThinking,
@@ -24,7 +26,9 @@ from reveille.kernel.decider import Command, Decider
 from reveille.kernel.errors import Poison, Rejected
 from reveille.kernel.event_bus import Message as BusMessage
 from reveille.kernel.events import About, Meta, Recorded
+from reveille.planner.domain import commands as planner
 from reveille.planner.domain import execution
+from reveille.planner.domain.state import Execution, microseconds
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import evolved
 
@@ -69,25 +73,32 @@ def history(case: Case, ops: Sequence[Op]) -> tuple[list[Step], Any]:
     return steps, state
 
 
-def _ledger(op: Op, state: ledger.Ledger) -> ledger.Command:
+def _ledger(op: Op, state: Ledger) -> budget.Command:
     kind, which, much = op
     now = NOON + which * HOUR * 2
-    limits = ledger.Limits(
-        fleet_revision=much % 7, by_scope={"tenant": 200 + which * 10, "execution": 90, "agent:a1": 60 + much}
+    limits = budget.Limits(
+        fleet_revision=much % 7,
+        by_scope={"tenant": 200 + which * 10, "execution": 90, "agent:a1": 60 + much},
+        warn_at={"tenant": (0.25, 0.5), "agent:a1": (0.1,)},
+        time_zone=("", "Europe/Berlin", "Pacific/Honolulu")[much % 7 % 3],
     )
     match kind:
         case 0 | 1 | 2 | 3:
-            return ledger.Reserve(now=now, reservation=reservation(which, much), limits=limits)
-        case 4 | 5 | 6:
-            return ledger.Settle(now=now, run_id=f"r{which}", used=much)
+            return budget.Reserve(now=now, reservation=reservation(which, much), limits=limits)
+        case 4 | 5:
+            return budget.Settle(now=now, run_id=f"r{which}", used=much)
+        case 6 if much % 2:
+            return budget.TopUp(now=now, run_id=f"r{which}", request=1 + much % 3, tokens=much)
+        case 6:
+            return budget.Exceed(now=now, run_id=f"r{which}", approval_id=f"x{which}")
         case 7:
-            return ledger.AddUsage(now=now, run_id=f"r{which}", execution_id=f"e{which % 4}", agent="a1", tokens=much)
+            return budget.AddUsage(now=now, run_id=f"r{which}", execution_id=f"e{which % 4}", agent="a1", tokens=much)
         case 8:
-            return ledger.SetLimits(now=now, limits=limits)
+            return budget.SetLimits(now=now, limits=limits)
         case _:
             if much % 2:
-                return ledger.CloseExecution(now=now, execution_id=f"e{which % 4}")
-            return ledger.TurnPeriod(now=now, due=state.look_at)
+                return budget.CloseExecution(now=now, execution_id=f"e{which % 4}")
+            return budget.TurnPeriod(now=now, due=state.look_at)
 
 
 def reservation(which: int, much: int) -> Reservation:
@@ -99,16 +110,31 @@ def reservation(which: int, much: int) -> Reservation:
         tokens=1 + which * 29 % 80,
         priority=1 + which % 4,  # type: ignore[arg-type]
         defer=which % 5 != 0,
+        ask=which % 3 == 0,
     )
 
 
 def _agent(op: Op, state: agent.Agent) -> agent.Command:
-    kind, which, _much = op
-    run_id = f"r{which}"
-    if kind < 6:
+    kind, which, much = op
+    run_id, session = f"r{which}", f"s{which % 4}"
+    if kind < 5:
         priority: Any = 1 + which % 4
-        return agent.Offer(now=NOON, work=Work(run_id=run_id, agent="a", priority=priority, max_instances=which % 3))
-    return agent.Leave(now=NOON, agent="a", run_id=run_id)
+        work = Work(run_id=run_id, agent="a", priority=priority, max_instances=which % 3, remote=which % 2 == 0)
+        return agent.Offer(now=NOON, work=work)
+    match kind:
+        case 5:
+            return agent.Connect(now=NOON, agent="a", session=session, capacity=1 + much % 3)
+        case 6:
+            return agent.Disconnect(now=NOON, agent="a", session=session, reason="gone")
+        case 7:
+            return agent.GiveOut(now=NOON) if much % 2 else agent.GiveUp(now=NOON, run_id=run_id)
+        case 8:
+            until = NOON + much * HOUR
+            if which % 3 == 0:
+                return agent.Exhaust(now=NOON, agent="a", until=until)
+            return agent.Rouse(now=until, agent="a") if which % 3 == 1 else agent.Idle(now=NOON, agent="a")
+        case _:
+            return agent.Leave(now=NOON, agent="a", run_id=run_id)
 
 
 def _run(op: Op, state: run.Run) -> run.Command:
@@ -121,6 +147,12 @@ def _run(op: Op, state: run.Run) -> run.Command:
             return run.CallModel(now=NOON, call=call, model="m", cap=much)
         case 4 | 5:
             return run.TakeAnswer(now=NOON, answer=ModelAnswered(run_id="r", call=call, output_tokens=much))
+        case 6 if much % 2:
+            return (
+                run.Ask(now=NOON, request=1 + which % 3, tokens=much),
+                run.Grant(now=NOON, request=1 + which % 3, tokens=much),
+                run.Refuse(now=NOON, request=1 + which % 3, left=much),
+            )[which % 3]
         case 6:
             return run.Report(now=NOON, number=which, event=AgentThinking(run_id="r", text=Sealed(data=b"x")))
         case 7:
@@ -131,13 +163,14 @@ def _run(op: Op, state: run.Run) -> run.Command:
             return run.Interrupt(now=NOON)
 
 
-def _execution(op: Op, state: execution.Execution) -> execution.Command:
+def _execution(op: Op, state: Execution) -> planner.Command:
     kind, which, much = op
     attempt = which % 5
+    step = state.steps.get("wake")
     match kind:
-        case 0 | 1:
-            plan = execution.StepPlan(name="wake", agent="a", attempts=3, backoff_ms=10, timeout_ms=9, tokens=5)
-            return execution.Start(
+        case 0:
+            plan = planner.StepPlan(name="wake", agent="a", attempts=3, backoff_ms=10, timeout_ms=9, tokens=5)
+            return planner.Start(
                 now=NOON,
                 execution_id="e",
                 trigger_id="t",
@@ -148,12 +181,12 @@ def _execution(op: Op, state: execution.Execution) -> execution.Command:
                 fleet_revision=1,
                 step=plan,
             )
-        case 2:
-            return execution.CompleteStep(
+        case 1:
+            return planner.CompleteStep(
                 now=NOON, step="wake", attempt=attempt, run_id="r", tokens_used=much, result=Sealed(data=b"{}")
             )
-        case 3 | 4 | 5 | 6:
-            return execution.FailStep(
+        case 2 | 3 | 4:
+            return planner.FailStep(
                 now=NOON,
                 step="wake",
                 attempt=attempt,
@@ -161,11 +194,28 @@ def _execution(op: Op, state: execution.Execution) -> execution.Command:
                 reason="error",
                 error=Sealed(data=b"no"),
                 retry=much > 20,
-                interrupted=kind > 4,
+                interrupted=kind > 3,
             )
-        case _:
-            step = state.steps.get("wake")
-            return execution.RetryStep(now=NOON, step="wake", due=(step and step.retry_at) or 0)
+        case 5 | 6:
+            account = ("agent:a@2026-11-21", "tenant@2026-11-21", "execution:e")[much % 3]
+            return planner.AwaitTokens(
+                now=NOON, step="wake", attempt=attempt, account=account, left=much, until=NOON + HOUR,
+                ask=much % 2 == 0, answer_ms=much * 1_000,
+            )  # fmt: skip
+        case 7 if much % 2:
+            return planner.Admit(now=NOON, step="wake", attempt=attempt)
+        case 7 | 8:
+            open_one = step.asked.approval_id if step and step.asked and much % 5 else "another"
+            return planner.Answer(
+                now=NOON,
+                approval_id=open_one,
+                approved=much % 3 == 0,
+                by="ann",
+                comment=Sealed(data=b"why" * (much % 2)),
+            )
+    if step and step.asked and much % 3:
+        return planner.MissDeadline(now=NOON, step="wake", due=microseconds(step.asked.deadline))
+    return planner.RetryStep(now=NOON, step="wake", due=(step and step.retry_at) or 0)
 
 
 def _watch(op: Op, state: gathering.Watch) -> watch.Command:

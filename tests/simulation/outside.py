@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from reveille.ingress.application.approving import Approving
 from reveille.ingress.application.fleets import Applied, Fleets
 from reveille.ingress.application.receiving import Receipt, Received, Receiving
 from reveille.kernel.errors import Transient
@@ -26,6 +27,7 @@ class Door:
     process: Process
     receiving: Receiving
     fleets: Fleets
+    approving: Approving
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class Outside:
     async def apply(self, change: Change) -> None:
         await asyncio.sleep(change.at)
         while True:
-            applied = await self._ask(lambda door: door.fleets.apply(change.wanted))
+            applied = await self.ask(lambda door: door.fleets.apply(change.wanted))
             if applied is not None:
                 self.applied.append(applied)
                 return
@@ -69,12 +71,12 @@ class Outside:
             # Every POST is parsed anew.
             delivery = replace(received.delivery, content=deepcopy(received.delivery.content))
             again = replace(received, delivery=delivery)
-            receipt = await self._ask(partial(_receive, sending.tenant, again))
+            receipt = await self.ask(partial(_receive, sending.tenant, again))
             if receipt is not None:
                 self.taken.append(Taken(sending=sending, body=received.body, receipt=receipt))
                 return
 
-    async def _ask(self, request: Callable[[Door], Coroutine[Any, Any, T]]) -> T | None:
+    async def ask(self, request: Callable[[Door], Coroutine[Any, Any, T]]) -> T | None:
         """None: no answer, or one that says to come again. What was asked may still be under way then."""
         doors = [door for door in self._doors() if door.process.alive and door.fleets.loaded]
         if not doors:

@@ -15,19 +15,28 @@ from reveille.contracts.common.v1.common_pb2 import (
 from reveille.contracts.ingress.v1.events_pb2 import (
     PATHS_UNKNOWN_SKIP,
     PATHS_UNKNOWN_WAKE,
+    WHEN_SPENT_ASK,
     WHEN_SPENT_DEFER,
     WHEN_SPENT_DROP,
+    Absence,
     Agent,
     AgentBudget,
+    Batch,
+    Cooldown,
+    Cron,
+    LabelValues,
     Limits,
+    Pattern,
     Rule,
+    Selector,
 )
 from reveille.ingress.domain.delivery import Delivery
 from reveille.ingress.domain.fleet import WantedFleet
+from tests.simulation.remote import AGENT, HEARTBEAT_MS
 
 TENANTS: Final = ("acme", "beta")
 SECONDS: Final = 30.0
-SKILLS: Final = ("instant", "slow", "asking", "flaky", "greedy", "stuck")
+SKILLS: Final = ("instant", "slow", "asking", "flaky", "greedy", "stuck", "giving", AGENT)
 # A signal that this rule matches cannot be decided on: its trigger would be too large an event.
 TOO_LONG: Final = "long " * 30_000
 
@@ -120,12 +129,17 @@ def _agent(random: Random, skill: str) -> Agent:
     per_run = random.choice((60, 100, 150))
     return Agent(
         name=skill,
-        skill=f"tests.simulation.skills:{skill}",
+        skill="" if skill == AGENT else f"tests.simulation.skills:{skill}",
+        remote=skill == AGENT,
+        heartbeat_ms=HEARTBEAT_MS if skill == AGENT else 0,
+        cooldown_ms=random.choice((0, 0, 0, 1_500)),
         model="simulated",
         budget=AgentBudget(
             tokens=per_run * random.choice((0, 2, 4, 20)),
             per_run=per_run,
-            when_spent=random.choice((WHEN_SPENT_DEFER, WHEN_SPENT_DEFER, WHEN_SPENT_DROP)),
+            when_spent=random.choice((WHEN_SPENT_DEFER, WHEN_SPENT_DEFER, WHEN_SPENT_DROP, WHEN_SPENT_ASK)),
+            warn_at=random.choice(((), (0.5, 0.9))),
+            answer_ms=random.choice((4_000, 20_000)),
         ),
         max_instances=random.choice((1, 1, 2, 4)),
         timeout_ms=random.choice((3_000, 10_000)),
@@ -137,7 +151,12 @@ def _agent(random: Random, skill: str) -> Agent:
 
 
 def _limits(random: Random) -> Limits:
-    return Limits(tenant_tokens=random.choice((0, 300, 800, 3_000)), execution_tokens=random.choice((0, 0, 150, 250)))
+    return Limits(
+        tenant_tokens=random.choice((0, 300, 800, 3_000)),
+        execution_tokens=random.choice((0, 0, 150, 250)),
+        warn_at=random.choice(((), (0.8,))),
+        time_zone=random.choice(("", "", "Europe/Berlin")),
+    )
 
 
 def _rules(random: Random, agents: Sequence[Agent], poison: bool) -> list[Rule]:
@@ -152,13 +171,33 @@ def _rules(random: Random, agents: Sequence[Agent], poison: bool) -> list[Rule]:
             paths_unknown=random.choice((PATHS_UNKNOWN_WAKE, PATHS_UNKNOWN_SKIP)),
             wake=random.choice(list(agents)).name,
             priority=random.choice((PRIORITY_UNSPECIFIED, PRIORITY_LOW, PRIORITY_HIGH, PRIORITY_CRITICAL)),
+            labels=random.choice(({}, {}, {}, {"severity": LabelValues(values=["page", "warning"])})),
+            cooldown=random.choice((None, None, Cooldown(by=["base_ref"], for_ms=3_000))),
+            batch=random.choice((None, None, Batch(by=["repository"], window_ms=2_000, max=3))),
         )
         for order in range(random.choice((2, 4)))
     ]
+    rules += [_timed(random, order, agents) for order in range(len(rules), len(rules) + random.choice((0, 1, 3)))]
     if poison:
         rules[0].sources[:], rules[0].kinds[:], rules[0].where = ["custom"], [], ""
         del rules[0].paths[:]
     return rules
+
+
+def _timed(random: Random, order: int, agents: Sequence[Agent]) -> Rule:
+    """A rule that watches time."""
+    rule = Rule(name=f"timed-{order}", order=order, wake=random.choice(list(agents)).name, priority=PRIORITY_HIGH)
+    opened, firing = Selector(kinds=["change.opened"]), Selector(sources=["prometheus"])
+    match random.choice(("count", "sequence", "absence", "cron")):
+        case "count":
+            rule.pattern.CopyFrom(Pattern(steps=[opened], count=3, within_ms=15_000, by=["base_ref"]))
+        case "sequence":
+            rule.pattern.CopyFrom(Pattern(steps=[opened, firing], within_ms=10_000))
+        case "absence":
+            rule.absence.CopyFrom(Absence(of=firing, for_ms=random.choice((8_000, 20_000))))
+        case "cron":
+            rule.cron.CopyFrom(Cron(expression="1 0 * * *", time_zone=random.choice(("UTC", "Europe/Berlin"))))
+    return rule
 
 
 def _sending(random: Random, number: int, seconds: float) -> Sending:
@@ -172,6 +211,8 @@ def _sending(random: Random, number: int, seconds: float) -> Sending:
     )
     content = SignalContent(
         base_ref=random.choice(("main", "next")),
+        repository="acme/app",
+        number=number + 1,
         actor=random.choice(("person", "person", "instant[bot]", "slow[bot]")),
         draft=random.random() < 0.3,
         labels={"severity": "page"} if random.random() < 0.5 else {},

@@ -9,6 +9,7 @@ from typing import Any, Final
 from reveille.adapters.migrations import migrate_connection
 from reveille.adapters.sql import InlineTransactions
 from reveille.agent_runner import bootstrap as agent_runner
+from reveille.agent_runner.application.links import Links
 from reveille.agent_runner.application.routing import ROUTES as AGENT_RUNNER_ROUTES
 from reveille.agents import Model
 from reveille.analyzer import bootstrap as analyzer
@@ -21,8 +22,11 @@ from reveille.contracts.budget.v1 import events_pb2 as budget_pb2
 from reveille.contracts.common.v1 import common_pb2
 from reveille.contracts.ingress.v1 import events_pb2 as ingress_pb2
 from reveille.contracts.planner.v1 import events_pb2 as planner_pb2
+from reveille.ingress.adapters.sql.enriching import SqlEnriching, open_before
 from reveille.ingress.adapters.sql.signals import SqlSignals
 from reveille.ingress.adapters.sql.trail import SqlTrail
+from reveille.ingress.application.approving import Approving
+from reveille.ingress.application.enriching import Enriching
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.application.receiving import Receiving
 from reveille.ingress.application.routing import ROUTES as INGRESS_ROUTES
@@ -32,6 +36,7 @@ from reveille.kernel.events import EventTypes
 from reveille.kernel.service import Ports, Service
 from reveille.planner import bootstrap as planner
 from reveille.planner.application.routing import ROUTES as PLANNER_ROUTES
+from tests.simulation.providers import SimulatedProviders
 from tests.simulation.scenario import TENANTS
 from tests.simulation.skills import SimulatedModel
 
@@ -52,6 +57,8 @@ class Built:
     service: Service
     receiving: Receiving | None = None
     fleets: Fleets | None = None
+    approving: Approving | None = None
+    links: Links | None = None
 
 
 def build(name: str, ports: Ports, blobs: Blobs, head: int) -> Built:
@@ -77,7 +84,7 @@ def _build(name: str, ports: Ports, blobs: Blobs, head: int) -> Built:
             return Built(service=budget.build(ports))
         case "agent-runner":
             built = agent_runner.build(ports, blobs=blobs, environment={}, alone=False, head=head, model=_model)
-            return Built(service=built.service)
+            return Built(service=built.service, links=built.links)
     raise LookupError(f"there is no service {name}")
 
 
@@ -91,9 +98,17 @@ def _ingress(ports: Ports, blobs: Blobs) -> Built:
         "store": ports.store, "clock": ports.clock, "ids": ports.ids, "replica": ports.replica
     }  # fmt: skip
     fleets = Fleets(tenants=TENANTS, **shared)
-    service = Service("ingress", ports, views=[SqlSignals(), SqlTrail()])
-    service.parts.append(fleets.run)
-    return Built(service=service, receiving=Receiving(blobs=blobs, fleets=fleets, key=b"key", **shared), fleets=fleets)
+    service = Service("ingress", ports, views=[SqlSignals(), SqlTrail(), SqlEnriching()])
+    enriching = Enriching(
+        providers=SimulatedProviders(),
+        open_before=lambda received, limit: ports.transactions.run(
+            lambda connection: open_before(connection, received, limit)
+        ),
+        **shared,
+    )
+    service.parts += [fleets.run, enriching.run]
+    receiving = Receiving(blobs=blobs, fleets=fleets, enriching=enriching, key=b"key", **shared)
+    return Built(service=service, receiving=receiving, fleets=fleets, approving=Approving(**shared))
 
 
 def new_database(service: str) -> InlineTransactions:

@@ -65,6 +65,23 @@ async def stuck(task: Task, context: Context) -> dict[str, Any]:
     return {}
 
 
+async def giving(task: Task, context: Context) -> dict[str, Any]:
+    """Hands on, asks for more than it got, and keeps what it has."""
+    entered[task.run_id] += 1
+    others = [name for name in sorted(context.agents) if name != task.agent]
+    if others and task.handed_on is None:
+        await context.hand_on(others[0], f"of {task.agent}", priority="high")
+    if _chance(task, "more") < 0.5:
+        await context.more_tokens(40)
+    if _chance(task, "keeps") < 0.5:
+        context.keep({"handed": others[:1]})
+        while True:
+            await context.model.complete(
+                ModelRequest(purpose="answer", system="", prompt=task.run_id, max_output_tokens=30)
+            )
+    return {"handed": others[:1]}
+
+
 class SimulatedModel:
     """Answers late, sometimes not at all, and sometimes uses more than it said it could."""
 

@@ -2,25 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from google.protobuf.message import Message
 
 from reveille.agent_runner.domain import run
-from reveille.budget.domain import ledger
 from reveille.budget.domain.accounts import Account
+from reveille.budget.domain.draft import Draft
 from reveille.ingress.application import appending, receiving
 from reveille.kernel.clock import Clock
 from reveille.kernel.event_bus import Consumer
 from reveille.kernel.event_store import Append, Appended, EventStore
-from reveille.kernel.events import Origin, Recorded
+from reveille.kernel.events import About, Origin, Recorded
 from reveille.kernel.handling import Cause, Handling, Work, _Stream
 from reveille.kernel.processing import Processing
 from reveille.kernel.timers import Due, Timers
 from reveille.kernel.views import Follower
 from reveille.planner.domain import execution
+from reveille.planner.domain.state import Execution
 from tests.simulation.running import run_seed
 
 # By then it must have been caught; each is caught much earlier.
@@ -102,7 +104,7 @@ def test_a_stale_attempt_that_counts_breaks_promise_4(monkeypatch: pytest.Monkey
     def endless(command: run.Command, state: run.Run) -> Any:
         return decide(command, replace(state, ended=False) if isinstance(command, run.Complete) else state)
 
-    def anybody(command: object, state: execution.Execution) -> bool:
+    def anybody(command: object, state: Execution) -> bool:
         return state.steps[command.step].status == "ready"  # type: ignore[attr-defined]
 
     monkeypatch.setattr(run, "decider", replace(run.decider, decide=endless))
@@ -111,12 +113,12 @@ def test_a_stale_attempt_that_counts_breaks_promise_4(monkeypatch: pytest.Monkey
 
 
 def test_work_that_takes_over_its_releasers_trace_breaks_promise_5(monkeypatch: pytest.MonkeyPatch) -> None:
-    release: Callable[..., Iterator[Any]] = ledger._release_waiting
+    add = Draft.add
 
-    def without_about(now: int, state: ledger.Ledger) -> Iterator[Any]:
-        return (event for event, _ in release(now, state))
+    def without_about(self: Draft, event: Message, about: About | None = None) -> None:
+        add(self, event)
 
-    monkeypatch.setattr(ledger, "_release_waiting", without_about)
+    monkeypatch.setattr(Draft, "add", without_about)
     assert caught(5, "what it belongs to is about")
 
 

@@ -14,9 +14,11 @@ from reveille.kernel.service import Ports, Service
 from tests.simulation.bus import ShufflingBus
 from tests.simulation.faults import Faults, odds
 from tests.simulation.outside import Door, Outside
+from tests.simulation.persons import Persons
 from tests.simulation.ports import FaultyBlobs, FaultyStore, FaultyTransactions, ProcessClock, SlowStore
 from tests.simulation.process import Process
-from tests.simulation.scenario import scenario
+from tests.simulation.remote import Port, RemoteAgent
+from tests.simulation.scenario import TENANTS, scenario
 from tests.simulation.services import EVENT_TYPES, ROUTES, SERVICES, build, new_database
 from tests.simulation.skills import entered
 from tests.simulation.virtual import SeededIds, VirtualLoop, Wall, WallClock
@@ -44,6 +46,12 @@ class World:
         self.databases: dict[str, InlineTransactions] = {name: new_database(name) for name in SERVICES}
         self.bus = self._new_bus()
         self.outside = Outside(self._doors, self.store)
+        self.persons = Persons(Random(self.random.random()), self.store, self.outside)
+        self.remote_agents = [
+            RemoteAgent(Random(self.random.random()), self._ports, tenant=tenant, number=number)
+            for tenant in TENANTS
+            for number in range(2)
+        ]
         # Ends of processes that nobody caused.
         self.exits: list[BaseException] = []
         self.still_moving = False
@@ -53,6 +61,8 @@ class World:
         entered.clear()
         supervisors = [asyncio.ensure_future(slot.supervise()) for slot in self.slots]
         blows = asyncio.ensure_future(self._blows())
+        others = [asyncio.ensure_future(self.persons.run())]
+        others += [asyncio.ensure_future(agent.run()) for agent in self.remote_agents]
         async with asyncio.TaskGroup() as outside:
             for change in self.scenario.changes:
                 outside.create_task(self.outside.apply(change))
@@ -62,7 +72,11 @@ class World:
         self.faults.stop()
         for slot in self.slots:
             slot.process.go_on()
+        for agent in self.remote_agents:
+            agent.restless = False
         await self._settle()
+        for one in others:
+            self._ended(one)
         for supervisor in supervisors:
             supervisor.cancel()
 
@@ -96,6 +110,15 @@ class World:
     def processes(self) -> Iterator[Process]:
         for slot in self.slots:
             yield slot.process
+
+    def _ended(self, task: "asyncio.Future[None]") -> None:
+        """Neither people nor agents elsewhere end by themselves."""
+        if task.done() and not task.cancelled():
+            self.exits.append(task.exception() or RuntimeError("somebody outside has left"))
+        task.cancel()
+
+    def _ports(self) -> list[Port]:
+        return [slot.port for slot in self.slots if slot.port is not None]
 
     def _doors(self) -> list[Door]:
         return [slot.door for slot in self.slots if slot.door is not None]
@@ -171,6 +194,7 @@ class _Slot:
         self._skew = world.random.choice((0.0, 0.0, -1.5, 1.5))
         self.processes: list[Process] = []
         self.door: Door | None = None
+        self.port: Port | None = None
         self.terminate = asyncio.Event()
         self._next()
 
@@ -191,7 +215,7 @@ class _Slot:
             await asyncio.wait((living, dying, leaving), return_when=asyncio.FIRST_COMPLETED)
             dying.cancel()
             leaving.cancel()
-            self.door = None
+            self.door = self.port = None
             if not self.process.alive:
                 asyncio.get_running_loop().call_later(SESSION, self.bus.expire)
             elif self.terminate.is_set():
@@ -215,8 +239,10 @@ class _Slot:
         )
         built = build(self._service, ports, FaultyBlobs(world.blobs, process), await ports.store.head())
         self.service = built.service
-        if built.receiving is not None and built.fleets is not None:
-            self.door = Door(process=process, receiving=built.receiving, fleets=built.fleets)
+        if built.receiving is not None and built.fleets is not None and built.approving is not None:
+            self.door = Door(process=process, receiving=built.receiving, fleets=built.fleets, approving=built.approving)
+        if built.links is not None:
+            self.port = Port(process=process, links=built.links)
         await built.service.run()
 
     async def _drain(self, living: "asyncio.Future[Any]") -> None:

@@ -259,6 +259,7 @@ async def test_an_event_is_the_same_alone_in_a_batch_and_by_headers(house: House
     binary = await house.client.post("/api/v1/events", json=EVENT["data"], headers=named)
     assert batch["signals"] == [{"signal_id": alone.json()["signal_id"], "duplicate": True}]
     assert (binary.status_code, binary.json()["signal_id"]) == (200, alone.json()["signal_id"])
+    assert await house.events("DeliveryContradicted") == []
 
 
 async def test_a_batch_is_one_append_and_knows_its_own_repetitions(house: House) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from google.protobuf.message import Message
 
 from reveille.contracts.agent_runner.v1 import events_pb2 as runs
-from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerSuppressed
+from reveille.contracts.analyzer.v1.events_pb2 import PatternDetected, TriggerFired, TriggerGathered, TriggerSuppressed
 from reveille.contracts.budget.v1 import events_pb2 as budget
 from reveille.contracts.common.v1.common_pb2 import MessageParked
 from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, SignalReceived
@@ -21,7 +21,7 @@ def check(history: History) -> Iterator[Broken]:
     subjects = _Subjects(history)
     for event in history.log:
         subject = subjects.of(event)
-        if subject is not None and _about(subject) != _about(event):
+        if subject is not None and not _belongs(event, subject):
             what = f"{_name(event)} is about {_about(event)}, what it belongs to is about {_about(subject)}"
             yield Broken(promise=5, what=what)
 
@@ -29,7 +29,7 @@ def check(history: History) -> Iterator[Broken]:
 def _caused(history: History, event: Recorded) -> Iterator[Broken]:
     """One step back is enough: each cause is an event, stands earlier, and is looked at itself."""
     origin = event.meta.origin
-    if service_of(event.type) == "ingress":
+    if service_of(event.type) == "ingress" or isinstance(event.msg, runs.AgentConnected):
         return  # an outside act
     cause = history.by_id.get(origin.cause)
     if cause is None:
@@ -46,6 +46,7 @@ class _Subjects:
     def __init__(self, history: History) -> None:
         self._history = history
         self._signals = {received.signal.id: event for event, received in history.all(SignalReceived)}
+        self._detections = {one.trigger_id: event for event, one in history.all(PatternDetected)}
         self._triggers = {fired.trigger_id: event for event, fired in history.all(TriggerFired)}
         self._executions = {one.execution_id: event for event, one in history.all(planner.ExecutionStarted)}
         self._steps = {ready.run_id: event for event, ready in history.all(planner.StepReady)}
@@ -53,8 +54,12 @@ class _Subjects:
     def of(self, event: Recorded) -> Recorded | None:
         """None: it is an outside act, or belongs to nothing but its cause."""
         match event.msg:
-            case TriggerFired() | TriggerSuppressed() as trigger:
-                return self._signals.get(trigger.signal_ids[0])
+            case TriggerFired(handed_on_by=by) if by:
+                return None  # one hop further than what it was handed on in
+            case TriggerFired() | TriggerSuppressed() | TriggerGathered() as trigger:
+                if trigger.trigger_id in self._detections:
+                    return self._detections[trigger.trigger_id]
+                return self._signals.get(trigger.signal_ids[0]) if trigger.signal_ids else None
             case planner.ExecutionStarted(trigger_id=trigger_id):
                 return self._triggers.get(trigger_id)
             case budget.AccountClosed(account=account):
@@ -86,6 +91,13 @@ class _Subjects:
             case "run":
                 return self._steps.get(key_of(event.stream))
         return None
+
+
+def _belongs(event: Recorded, subject: Recorded) -> bool:
+    """What gathers several has the longest chain of them."""
+    if isinstance(event.msg, TriggerFired) and len(event.msg.signal_ids) > 1:
+        return _about(event)[:2] == _about(subject)[:2] and event.meta.about.hop >= subject.meta.about.hop
+    return _about(event) == _about(subject)
 
 
 def _about(event: Recorded) -> tuple[str, str, int]:

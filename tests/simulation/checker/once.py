@@ -4,12 +4,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunStarted
-from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerSuppressed
+from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunStarted, WorkHandedOn
+from reveille.contracts.analyzer.v1.events_pb2 import PatternDetected, TriggerFired, TriggerGathered, TriggerSuppressed
 from reveille.contracts.budget.v1.events_pb2 import TokensDenied, TokensReserved
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_MEDIUM, MessageParked, Signal, SignalContent
-from reveille.contracts.ingress.v1.events_pb2 import PATHS_UNKNOWN_SKIP, Rule, SignalReceived
-from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, ExecutionFailed, ExecutionStarted, StepReady
+from reveille.contracts.ingress.v1.events_pb2 import PATHS_UNKNOWN_SKIP, Rule, SignalEnriched, SignalReceived
+from reveille.contracts.planner.v1.events_pb2 import (
+    ApprovalResolved,
+    ExecutionCompleted,
+    ExecutionFailed,
+    ExecutionStarted,
+    StepReady,
+)
 from reveille.kernel.events import Recorded, tenant_of
 from reveille.kernel.ids import text
 from reveille.kernel.sealing import open_sealed
@@ -31,6 +37,8 @@ class Expected:
 def check(history: History, taken: Sequence[Taken]) -> Iterator[Broken]:
     yield from _one_signal(history, taken)
     yield from _decided_once(history)
+    yield from _detected_once(history)
+    yield from _handed_once(history)
     yield from _one_execution(history)
     yield from _one_run(history)
 
@@ -43,6 +51,10 @@ def _one_signal(history: History, taken: Sequence[Taken]) -> Iterator[Broken]:
     for key, count in signals.items():
         if count > 1:
             yield Broken(promise=2, what=f"delivery {key} became {count} signals")
+    asked = Counter(one.signal.id for _, one in history.all(SignalEnriched))
+    for _, received in history.all(SignalReceived):
+        if asked[received.signal.id] != received.signal.enriching:
+            yield Broken(promise=2, what=f"signal {received.signal.id} was completed {asked[received.signal.id]} times")
     told: dict[int, set[str]] = defaultdict(set)
     for one in taken:
         if one.sending.delivery.key:
@@ -54,21 +66,61 @@ def _one_signal(history: History, taken: Sequence[Taken]) -> Iterator[Broken]:
 
 def _decided_once(history: History) -> Iterator[Broken]:
     decided: dict[tuple[str, str], list[TriggerFired | TriggerSuppressed]] = defaultdict(list)
+    detected = {one.trigger_id for _, one in history.all(PatternDetected)}
     for event in history.log:
-        if isinstance(event.msg, TriggerFired | TriggerSuppressed):
-            decided[tenant_of(event.stream), event.msg.signal_ids[0]].append(event.msg)
+        match event.msg:
+            case TriggerFired(handed_on_by=by) if by:
+                pass  # no rule did that
+            case TriggerFired() | TriggerSuppressed() as trigger if trigger.trigger_id not in detected:
+                for signal_id in trigger.signal_ids:
+                    decided[tenant_of(event.stream), signal_id].append(trigger)
     parked = Counter(letter.event_id for _, letter in history.all(MessageParked))
-    for event, received in history.all(SignalReceived):
-        expected = _expected(history, event, received.signal)
-        yield from _compare(received.signal, expected, decided[tenant_of(event.stream), received.signal.id])
+    for event, signal in _signals(history):
+        expected = _expected(history, event, signal)
+        yield from _compare(signal, expected, decided[tenant_of(event.stream), signal.id])
         letters = parked.pop(text(event.id), 0)
         if letters != expected.poison:
-            yield Broken(
-                promise=2, what=f"signal {received.signal.id} was parked {letters} times, not {expected.poison:d}"
-            )
+            yield Broken(promise=2, what=f"signal {signal.id} was parked {letters} times, not {expected.poison:d}")
     for event_id, count in parked.items():
         reason = next(letter.error for _, letter in history.all(MessageParked) if letter.event_id == event_id)
         yield Broken(promise=0, what=f"event {event_id} was parked {count} times, and should not be: {reason[:300]}")
+
+
+def _signals(history: History) -> Iterator[tuple[Recorded, Signal]]:
+    """Each as it was to be decided on: completed, where its provider was asked."""
+    enriched = {one.signal.id: (event, one.signal) for event, one in history.all(SignalEnriched)}
+    for event, received in history.all(SignalReceived):
+        if not received.signal.enriching:
+            yield event, received.signal
+        elif received.signal.id in enriched:
+            yield enriched[received.signal.id]
+
+
+def _detected_once(history: History) -> Iterator[Broken]:
+    """What a rule that watches time has found wakes its agent once, or is suppressed."""
+    outcomes = Counter(one.trigger_id for _, one in history.all(TriggerFired))
+    outcomes.update(one.trigger_id for _, one in history.all(TriggerSuppressed))
+    gathered = {one.trigger_id: one for _, one in history.all(TriggerGathered)}
+    joined: Counter[str] = Counter()
+    for _, fired in history.all(TriggerFired):
+        joined.update(fired.signal_ids)
+    for _, found in history.all(PatternDetected):
+        if outcomes[found.trigger_id] == 1:
+            continue
+        # Gathered behind another one of its group, all of its signals are in that one.
+        if outcomes[found.trigger_id] or found.trigger_id in gathered or not all(joined[id] for id in found.signal_ids):
+            what = f"{found.rule} found {found.trigger_id}, which woke {outcomes[found.trigger_id]} times"
+            yield Broken(promise=2, what=what)
+
+
+def _handed_once(history: History) -> Iterator[Broken]:
+    given = {one.trigger_id for _, one in history.all(WorkHandedOn)}
+    outcomes = Counter(one.trigger_id for _, one in history.all(TriggerFired) if one.handed_on_by)
+    outcomes.update(one.trigger_id for _, one in history.all(TriggerSuppressed) if one.trigger_id in given)
+    for trigger_id in given:
+        fired = sum(one.trigger_id == trigger_id for _, one in history.all(TriggerFired))
+        if not outcomes[trigger_id] or fired > 1:
+            yield Broken(promise=2, what=f"work handed on as {trigger_id} woke {fired} times")
 
 
 def _compare(
@@ -80,13 +132,23 @@ def _compare(
         yield Broken(promise=2, what=f"signal {signal.id} was decided on for {agents}, its rules are for {wanted}")
         return
     for trigger in decided:
-        rules = expected.woken[trigger.agent]
+        rules, gathered = expected.woken[trigger.agent], isinstance(trigger, TriggerFired) and trigger.group != ""
+        names = [rule.name for rule in rules]
         if isinstance(trigger, TriggerSuppressed) != (trigger.agent in expected.suppressed):
             yield Broken(promise=2, what=f"signal {signal.id} of hop {signal.hop} got {type(trigger).__name__}")
-        elif isinstance(trigger, TriggerFired) and list(trigger.rules) != [rule.name for rule in rules]:
+        elif isinstance(trigger, TriggerFired) and not _by_rules(list(trigger.rules), names, gathered=gathered):
             yield Broken(promise=2, what=f"signal {signal.id} woke {trigger.agent} by rules {list(trigger.rules)}")
-        elif isinstance(trigger, TriggerFired) and trigger.priority != _priority(signal, rules):
+        elif isinstance(trigger, TriggerFired) and not _ranks(trigger, _priority(signal, rules), gathered=gathered):
             yield Broken(promise=2, what=f"signal {signal.id} woke {trigger.agent} at priority {trigger.priority}")
+
+
+def _by_rules(told: Sequence[str], names: Sequence[str], *, gathered: bool) -> bool:
+    """What is gathered names the rules of all its signals."""
+    return set(told) >= set(names) if gathered else list(told) == list(names)
+
+
+def _ranks(trigger: TriggerFired, priority: int, *, gathered: bool) -> bool:
+    return trigger.priority >= priority if gathered else trigger.priority == priority
 
 
 def _expected(history: History, event: Recorded, signal: Signal) -> Expected:
@@ -97,7 +159,7 @@ def _expected(history: History, event: Recorded, signal: Signal) -> Expected:
     else:
         content = SignalContent.FromString(open_sealed(signal.content))
         for rule in sorted(fleet.rules.values(), key=lambda rule: rule.order):
-            if _matches(rule, signal, content):
+            if not _watches_time(rule) and _matches(rule, signal, content):
                 expected.woken[rule.wake].append(rule)
     expected.poison = any(agent not in fleet.agents for agent in expected.woken)
     for name, rules in expected.woken.items():
@@ -109,11 +171,18 @@ def _expected(history: History, event: Recorded, signal: Signal) -> Expected:
     return expected
 
 
+def _watches_time(rule: Rule) -> bool:
+    return rule.HasField("pattern") or rule.HasField("absence") or rule.HasField("cron")
+
+
 def _matches(rule: Rule, signal: Signal, content: SignalContent) -> bool:
     if rule.sources and signal.source not in rule.sources:
         return False
     if rule.kinds and not {signal.kind, signal.means} & set(rule.kinds):
         return False
+    for name, wanted in rule.labels.items():
+        if content.labels.get(name) not in wanted.values:
+            return False
     if rule.where and not WHERE[rule.where](content):
         return False
     if not rule.paths:
@@ -135,6 +204,7 @@ def _one_execution(history: History) -> Iterator[Broken]:
             yield Broken(promise=2, what=what)
     answered = {one.reservation.run_id for _, one in history.all(TokensReserved)}
     answered |= {one.reservation.run_id for _, one in history.all(TokensDenied)}
+    answered |= {one.run_id for _, one in history.all(ApprovalResolved)}
     for stream, events in history.of_category("execution"):
         ends = sum(isinstance(event.msg, ExecutionCompleted | ExecutionFailed) for event in events)
         last = [event.msg for event in events if isinstance(event.msg, StepReady)]

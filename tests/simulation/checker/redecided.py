@@ -5,26 +5,34 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
-from reveille.adapters import cel, patterns
+from reveille.adapters import cel, cron, patterns
 from reveille.adapters.inline_store import InlineEventStore
-from reveille.agent_runner.application.handling import REACTORS as AGENT_RUNNER
+from reveille.agent_runner.application import timers as runner_timers
+from reveille.agent_runner.application.handling import reactors as runner_reactors
 from reveille.agent_runner.domain import agent, run
+from reveille.analyzer.application import timers as analyzer_timers
 from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.handling import Waking
-from reveille.analyzer.domain import watch
+from reveille.analyzer.domain import pattern, watch
 from reveille.budget.application import timers as ledger_timers
 from reveille.budget.application.handling import Accounting
 from reveille.budget.domain import ledger
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_INTERRUPTED,
+    AgentConnected,
+    AgentDisconnected,
     AgentThinking,
     LateUsageFound,
     ModelAnswered,
     ModelCalled,
+    RunAcknowledged,
     RunCompleted,
     RunFailed,
+    TokensRequested,
     ToolCalled,
     ToolReturned,
+    UsageReported,
+    WorkHandedOn,
 )
 from reveille.kernel.decider import Command, Decider
 from reveille.kernel.errors import Poison, Rejected
@@ -38,7 +46,14 @@ from reveille.planner.domain import execution
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History, together
 
-TIMERS: Final[Mapping[str, Any]] = {"ledger": ledger_timers, "execution": execution_timers}
+TIMERS: Final[Mapping[str, Any]] = {
+    "ledger": ledger_timers,
+    "execution": execution_timers,
+    "watch": analyzer_timers,
+    "pattern": analyzer_timers,
+    "agent": runner_timers,
+    "run": runner_timers,
+}
 # A report that is in the log was new.
 ALL_BEFORE: Final = 1 << 30
 
@@ -51,14 +66,22 @@ class _Code:
         rules = Rules(facts, where=cel.where, paths=lambda names: patterns.paths(tuple(names)))
         self.deciders: Mapping[str, Decider] = {
             decider.category: decider
-            for decider in (watch.decider, execution.decider, ledger.decider, agent.decider, run.decider)
+            for decider in (
+                watch.decider,
+                pattern.decider(cron.next_time),
+                execution.decider,
+                ledger.decider,
+                agent.decider,
+                run.decider,
+            )
         }
         self.reactors: Mapping[str, Mapping[str, Reactor]] = {
             "watch": Waking(facts, rules).reactors(),
+            "pattern": Waking(facts, rules).reactors(),
             "execution": Planning(facts).reactors(),
             "ledger": Accounting(facts).reactors(),
-            "agent": AGENT_RUNNER,
-            "run": AGENT_RUNNER,
+            "agent": runner_reactors(facts),
+            "run": runner_reactors(facts),
         }
 
 
@@ -75,14 +98,20 @@ async def _stream(history: History, code: _Code, stream: str, events: Sequence[R
     decider = code.deciders[category_of(stream)]
     state = decider.initial
     for group in _decisions(events):
+        wrong: list[str] = []
         try:
-            command = await _command(history, code, stream, group)
-            decided = list(decider.decide(command, state))
+            # A cause may have set several timers; one of them is this one's.
+            for command in await _commands(history, code, stream, group):
+                what = _compare(history, group, list(decider.decide(command, state)))
+                if not what:
+                    wrong.clear()
+                    break
+                wrong.append(what)
         except (Poison, Rejected, LookupError) as error:
             yield f"{stream} revision {group[0].revision}: {type(error).__name__}: {error}"
             return
-        if what := _compare(history, group, decided):
-            yield f"{stream} revision {group[0].revision}: {what}"
+        if wrong:
+            yield f"{stream} revision {group[0].revision}: {wrong[0]}"
         for event in group:
             assert event.msg is not None
             state = decider.evolve(state, event.msg, event.meta.about)
@@ -103,42 +132,56 @@ def _decisions(events: Sequence[Recorded]) -> Iterator[list[Recorded]]:
         yield from reports
 
 
-async def _command(history: History, code: _Code, stream: str, group: Sequence[Recorded]) -> Command:
+async def _commands(history: History, code: _Code, stream: str, group: Sequence[Recorded]) -> list[Command]:
     origin, now, category = group[0].meta.origin, group[0].meta.time, category_of(stream)
+    if not origin.sender and (category == "run" or isinstance(group[0].msg, AgentConnected | AgentDisconnected)):
+        return [_report(group[0].msg, now)]
     cause = history.by_id[origin.cause]
     if origin.sender:
         commands = dict(await code.reactors[category][cause.type](cause, now))
-        return commands[stream]
-    if category == "run":
-        return _report(group[0].msg, now)
+        return [commands[stream]]
     timers = TIMERS[category]
     assert cause.msg is not None
-    set_by_cause = timers.SETS[cause.type](cause.msg)[0]
-    due = Due(stream, set_by_cause.name, set_by_cause.due, cause.meta.about, cause.id)
-    command: Command = timers.fires(due, now)
-    return command
+    return [
+        timers.fires(Due(stream, timer.name, timer.due, cause.meta.about, cause.id), now)
+        for timer in timers.SETS[cause.type](cause.msg)
+        if timer.due is not None
+    ]
 
 
 def _report(msg: Message | None, now: int) -> Command:
-    """What a run told, taken as recorded; what follows from it is decided again."""
+    """What a run, or an agent that connects, told, taken as recorded; what follows from it is decided again."""
     match msg:
         case ModelCalled() as called:
             return run.CallModel(now=now, call=called.call, model=called.model, cap=called.cap)
         case ModelAnswered() as answer:
             return run.TakeAnswer(now=now, answer=answer)
-        case RunCompleted(result=result):
-            return run.Complete(now=now, result=result)
+        case AgentConnected() as came:
+            return agent.Connect(now=now, agent=came.agent, session=came.session, capacity=came.capacity)
+        case AgentDisconnected() as left:
+            return agent.Disconnect(now=now, agent=left.agent, session=left.session, reason=left.reason)
+        case RunAcknowledged(session=session):
+            return run.Acknowledge(now=now, session=session)
+        case UsageReported(tokens_used=tokens):
+            return run.ReportUsage(now=now, tokens=tokens)
+        case TokensRequested() as asked:
+            return run.Ask(now=now, request=asked.request, tokens=asked.tokens)
+        case RunCompleted(result=result) as completed:
+            tokens = completed.tokens_used if completed.work.remote else 0
+            return run.Complete(now=now, result=result, tokens=tokens, partial=completed.partial)
         case RunFailed(reason=reason) if reason == FAILURE_INTERRUPTED:
             return run.Interrupt(now=now)
         case RunFailed() as failed:
-            return run.Fail(now=now, reason=failed.reason, error=failed.error, retry=failed.retry)
-        case AgentThinking() | ToolCalled() | ToolReturned() as said:
+            tokens = failed.tokens_used if failed.work.remote else 0
+            return run.Fail(now=now, reason=failed.reason, error=failed.error, retry=failed.retry, tokens=tokens)
+        case AgentThinking() | ToolCalled() | ToolReturned() | WorkHandedOn() as said:
             return run.Report(now=now, number=ALL_BEFORE, event=said)
     raise LookupError(f"{msg!r} is no report of a run")
 
 
 def _compare(history: History, group: Sequence[Recorded], decided: Sequence[Any]) -> str:
-    about = history.by_id[group[0].meta.origin.cause].meta.about
+    cause = history.by_id.get(group[0].meta.origin.cause, group[0])  # an agent that connects has none
+    about = cause.meta.about
     again = [one if isinstance(one, tuple) else (one, about) for one in decided]
     if [event.msg for event in group] != [msg for msg, _ in again]:
         return f"decided {_names(event.msg for event in group)}, now {_names(msg for msg, _ in again)}"

@@ -12,7 +12,9 @@ from tests.simulation.checker.history import History, together
 WRITERS = {
     "signal": "ingress",
     "fleet": "ingress",
+    "approval": "ingress",
     "watch": "analyzer",
+    "pattern": "analyzer",
     "execution": "planner",
     "ledger": "budget",
     "agent": "agent-runner",

@@ -8,6 +8,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from reveille.adapters.inline_blobs import InlineBlobs
+from reveille.agent_runner.application.history import no_history
 from reveille.agent_runner.application.pool import Pool
 from reveille.agent_runner.domain import run
 from reveille.agent_runner.domain.run import StartRun
@@ -91,6 +92,7 @@ class House:
             skill=self._skill,
             model=self._model,
             tools=self.tools,
+            history=no_history,
         )
         self._runs = 0
 

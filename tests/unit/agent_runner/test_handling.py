@@ -5,19 +5,23 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
-from reveille.agent_runner.application.handling import REACTORS
+from reveille.agent_runner.application.handling import REACTORS, reactors
 from reveille.agent_runner.application.routing import ROUTES
-from reveille.agent_runner.domain.agent import Leave, Offer
-from reveille.agent_runner.domain.run import StartRun
+from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer
+from reveille.agent_runner.domain.run import Interrupt, StartRun
 from reveille.contracts.agent_runner.v1.events_pb2 import (
+    AgentConnected,
     AgentWoken,
     LateUsageFound,
+    RunAbandoned,
     RunCompleted,
     RunFailed,
     Work,
 )
-from reveille.contracts.budget.v1.events_pb2 import Reservation, TokensReserved
+from reveille.contracts.budget.v1.events_pb2 import BudgetExhausted, Reservation, TokensReserved
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, EventRef
+from reveille.contracts.planner.v1.events_pb2 import StepReady
+from reveille.kernel.facts import Facts
 from tests.unit.log import Log
 from tests.unit.manual_clock import NOON
 
@@ -41,7 +45,7 @@ async def commands(stream: str, event: Message) -> list[Any]:
     return list(await REACTORS[recorded.type](recorded, NOON))
 
 
-async def keys(stream: str, event: Message) -> dict[str, str]:
+async def keys(stream: str, event: Message) -> dict[str, str | None]:
     """By the service that it goes to, the key under which it goes."""
     (recorded,) = await Log().write(stream, event)
     return {service: key(recorded) for service, key in ROUTES[recorded.type].items()}
@@ -72,3 +76,34 @@ async def test_the_end_of_a_run_is_heard_by_the_execution_the_ledger_and_the_age
 
 async def test_late_usage_is_heard_by_the_ledger() -> None:
     assert await keys("t.run-r1", LateUsageFound(work=WORK)) == {"budget": "t"}
+
+
+async def test_a_connection_gives_out_what_waits_for_one() -> None:
+    connected = AgentConnected(agent="a", session="s1")
+    assert await commands("t.agent-a", connected) == [("t.agent-a", GiveOut(now=NOON))]
+    assert await keys("t.agent-a", connected) == {"agent-runner": "a"}
+
+
+async def test_a_run_that_was_given_up_is_interrupted() -> None:
+    (pair,) = await commands("t.agent-a", RunAbandoned(work=WORK))
+    assert pair == ("t.run-r1", Interrupt(now=NOON, error="its connection is gone, and none came back in time"))
+    assert await keys("t.agent-a", RunAbandoned(work=WORK)) == {"agent-runner": "a"}
+
+
+@pytest.mark.parametrize(
+    ("account", "agents"), [("agent:a@2026-11-21", ["a"]), ("tenant@2026-11-21", []), ("execution:e", [])]
+)
+async def test_an_agent_hibernates_when_its_own_account_is_spent(account: str, agents: list[str]) -> None:
+    spent = BudgetExhausted(account=account)
+    spent.until.FromMicroseconds(NOON + 5)
+    expected = [(f"t.agent-{agent}", Exhaust(now=NOON, agent=agent, until=NOON + 5)) for agent in agents]
+    assert await commands("t.ledger", spent) == expected
+
+
+async def test_a_remote_agents_run_starts_with_a_deadline() -> None:
+    log = Log()
+    (ready,) = await log.write("t.execution-e", StepReady(timeout_ms=2_000))
+    remote = Work(**{**FIELDS, "ready": EventRef(stream=ready.stream, revision=ready.revision)}, remote=True)
+    (woken,) = await log.write("t.agent-a", AgentWoken(work=remote))
+    decided = await reactors(Facts(log.store))[woken.type](woken, NOON)
+    assert list(decided) == [("t.run-r1", StartRun(now=NOON, work=remote, deadline=NOON + 2_000_000))]

@@ -1,20 +1,25 @@
 """Runs whose owner is gone are found by its lease and ended as interrupted."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, cast
 
 import pytest
 
 from reveille.adapters.sql import InlineTransactions
 from reveille.adapters.sql_tables import SqlLeases, SqlPositions
 from reveille.agent_runner.adapters.sql.running import Running, orphans
+from reveille.agent_runner.adapters.sql.sessions import Sessions, lost
 from reveille.agent_runner.application.orphans import LEASE_SECONDS, Orphans
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_INTERRUPTED,
+    AgentConnected,
+    AgentDisconnected,
     RunCompleted,
     RunFailed,
     RunStarted,
     Work,
 )
+from reveille.kernel import handling
 from reveille.kernel.events import Meta, new_event
 from reveille.kernel.views import Follower
 from tests.unit.agent_runner.house import House
@@ -136,3 +141,42 @@ async def test_the_end_of_an_orphan_is_about_what_it_was_about_and_caused_by_its
     await ward.watch("here").turn()
     started, failed = await ward.house.log.read("t.run-r1")
     assert (failed.meta.about, failed.meta.origin.cause) == (HERE, started.id)
+
+
+async def test_a_connection_whose_replica_is_gone_is_closed_once(ward: Ward) -> None:
+    connected = AgentConnected(agent="a", session="s1", capacity=1)
+    log = ward.house.log
+    (event,) = [new_event(log.ids.new(), connected, Meta(NOON, HERE, replica="gone"))]
+    await log.append("t.agent-a", [event])
+    closed: list[handling.Work] = []
+
+    class Kept:
+        """A desk that keeps what is submitted."""
+
+        async def submit(self, works: Sequence[handling.Work]) -> None:
+            closed.extend(works)
+
+    follower = Follower(
+        [Sessions()], store=ward.house.store, transactions=ward.database, positions=SqlPositions(), clock=ward.clock
+    )
+    await follower.catch_up()
+
+    def watch(alive: str) -> Orphans:
+        return Orphans(
+            lambda living, limit: ward.database.run(lambda connection: orphans(connection, living, limit)),
+            leases=SqlLeases(ward.database, ward.clock),
+            desk=cast("Any", Kept()),
+            clock=ward.clock,
+            replica=alive,
+            alone=True,
+            find_lost=lambda living, limit: ward.database.run(lambda connection: lost(connection, living, limit)),
+        )
+
+    await watch("gone").turn()
+    assert not closed
+    await watch("here").turn()
+    ((stream, command),) = closed[0].commands
+    assert (stream, command.session, closed[0].cause.origin.cause) == ("t.agent-a", "s1", event.id)  # type: ignore[attr-defined]
+    await log.write("t.agent-a", AgentDisconnected(agent="a", session="s1"))
+    await follower.catch_up()
+    assert await watch("here").turn() == 0

@@ -1,6 +1,7 @@
 """The small rules at the door: signatures, floods, repetitions, marks, cursors and settings."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -210,5 +211,5 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
 
 def test_settings_do_not_show_their_secrets() -> None:
     hidden = (b"hidden",)
-    given = {f"{name}_secrets": hidden for name in ("github", "gitlab", "jenkins", "ci", "prometheus")}
+    given: dict[str, Any] = {f"{name}_secrets": hidden for name in ("github", "gitlab", "jenkins", "ci", "prometheus")}
     assert "hidden" not in repr(Settings(**given, custom_secrets=(("a", b"hidden"),), wake_tokens=hidden))

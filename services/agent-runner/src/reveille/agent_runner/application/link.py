@@ -78,7 +78,8 @@ class Link:
     async def take(self, text: str) -> None:
         """What the agent says, in its order. Waits while too much of it is not recorded yet."""
         self._heard = True
-        await self._inbox.put(text)
+        if not self._ending.is_set():
+            await self._inbox.put(text)
 
     def say(self, type_name: str, **fields: Any) -> None:
         self._send(text_of(type_name, **fields))
@@ -92,6 +93,8 @@ class Link:
             for work in self._first:
                 work.close()
             self._first.clear()
+            while not self._inbox.empty():  # whoever waits to put more in has nothing to wait for
+                self._inbox.get_nowait()
 
     async def live(self) -> str:
         """Until it is closed; why it was."""

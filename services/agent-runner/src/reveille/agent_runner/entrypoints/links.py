@@ -12,6 +12,7 @@ from reveille.contracts.agent_runner.v1.queries_pb2 import ConnectRequest, Conne
 from reveille.contracts.agent_runner.v1.queries_pb2_grpc import LinkServiceServicer
 from reveille.kernel.errors import Rejected, Transient
 
+FAREWELL_SECONDS: Final = 1.0
 GONE: Final = (1000, "the agent has left")
 
 
@@ -27,6 +28,8 @@ class LinkServicer(LinkServiceServicer):
                 said = await link.outbox.get()
                 if isinstance(said, Close):
                     yield ConnectResponse(close_code=said.code, close_reason=said.reason)
+                    # A stream that ends while the other side still writes may lose what it was told last.
+                    await asyncio.wait([hearing], timeout=FAREWELL_SECONDS)
                     return
                 yield ConnectResponse(text=said)
         finally:

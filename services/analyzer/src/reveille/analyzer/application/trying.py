@@ -164,7 +164,9 @@ class Trying:
 
 
 async def _pass(replay: Replay, until: int) -> None:
-    while not replay.passed(until, AT_ONCE):
+    while True:
+        if replay.passed(until, AT_ONCE):
+            return
         await asyncio.sleep(0)
 
 

@@ -1,18 +1,23 @@
-"""What of a watch waits to wake together, and when it may."""
+"""What a watch knows: which signals wait to wake together, and when they may."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from google.protobuf.message import Message
 from immutables import Map
 
 from reveille.analyzer.domain.rotation import Rotation
+from reveille.analyzer.domain.times import microseconds
+from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerGathered
 from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.kernel.events import About
+from reveille.kernel.replacing import replace
 
 # Of one trigger, whatever its rule says: an event must stay below 256 KiB.
 MAX_SIGNALS: Final = 500
 MAX_RULE_NAMES_BYTES: Final = 32 * 1024
+MILLISECOND: Final = 1_000
 # The planner starts an execution once, whatever is forgotten here.
 REMEMBERED: Final = 1_000
 
@@ -143,3 +148,81 @@ def remembering(watch: Watch, trigger_id: str) -> tuple[Map[str, bool], Rotation
 
 def without(groups: Map[str, tuple[Group, ...]], key: str) -> Map[str, tuple[Group, ...]]:
     return groups.delete(key) if key in groups else groups
+
+
+def evolve(state: Watch, event: Message, about: About) -> Watch:
+    match event:
+        case TriggerGathered():
+            return _with_gathered(state, event, about)
+        case TriggerFired():
+            return _with_fired(state, event)
+    return state
+
+
+def _with_gathered(state: Watch, event: TriggerGathered, about: About) -> Watch:
+    queue = state.groups.get(event.group, ())
+    signals = tuple(Ref(one.stream, one.revision) for one in event.signals)
+    cooldown = (event.cooldown_group,) if event.cooldown_group else ()
+    opened = state.opened
+    if queue and queue[-1].trigger_id == event.trigger_id:
+        last = queue[-1]
+        group = replace(
+            last,
+            rules=joined(last.rules, event.rules),
+            priority=max(last.priority, event.priority),
+            signal_ids=last.signal_ids + tuple(event.signal_ids),
+            signals=last.signals + signals,
+            fleet_revision=max(last.fleet_revision, event.fleet_revision),
+            cooldowns=last.cooldowns if set(cooldown) <= set(last.cooldowns) else last.cooldowns + cooldown,
+            cooldown_ms=event.cooldown_ms,
+            agent_cooldown_ms=event.agent_cooldown_ms,
+            about=last.about if about.hop <= last.about.hop else replace(last.about, hop=about.hop),
+        )
+        queue = queue[:-1]
+    else:
+        opened += 1
+        group = Group(
+            number=opened,
+            trigger_id=event.trigger_id,
+            key=event.group,
+            rule=event.rule,
+            rules=joined((), event.rules),
+            priority=event.priority,
+            signal_ids=tuple(event.signal_ids),
+            signals=signals,
+            fleet_revision=event.fleet_revision,
+            ready_at=microseconds(event.ready_at),
+            max=event.max,
+            cooldowns=cooldown,
+            cooldown_ms=event.cooldown_ms,
+            agent_cooldown_ms=event.agent_cooldown_ms,
+            about=about,
+        )
+    return replace(
+        state,
+        groups=state.groups.set(event.group, (*queue, group)),
+        opened=opened,
+        look_at=microseconds(event.look_at),
+    )
+
+
+def _with_fired(state: Watch, event: TriggerFired) -> Watch:
+    changes: dict[str, Any] = {}
+    look_at = microseconds(event.look_at)
+    if look_at != state.look_at:
+        changes["look_at"] = look_at
+    if event.handed_on_by:
+        changes["handed"], changes["handed_in_order"] = remembering(state, event.trigger_id)
+    if event.HasField("agent_until"):
+        changes["agent_until"] = max(state.agent_until, microseconds(event.agent_until))
+    if event.group:
+        left = tuple(one for one in state.groups.get(event.group, ()) if one.trigger_id != event.trigger_id)
+        changes["groups"] = state.groups.set(event.group, left) if left else without(state.groups, event.group)
+    if event.cooldown_group:
+        until = microseconds(event.cooldown_until)
+        keys = (event.cooldown_group, *event.cooldown_groups)
+        began = until - event.cooldown_ms * MILLISECOND
+        changes["cooldowns"], changes["rotation"] = cooling(
+            state.cooldowns, state.rotation, keys, until=until, now=began
+        )
+    return replace(state, **changes) if changes else state

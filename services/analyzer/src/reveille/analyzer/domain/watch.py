@@ -1,12 +1,12 @@
 """Whether an agent wakes on what its rules have matched, and what is gathered for later. Stream: watch-<agent>."""
 
 from dataclasses import dataclass
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
 from google.protobuf.message import Message
 
-from reveille.analyzer.domain.gathering import Group, Ref, Watch, cooling, joined, remembering, without
-from reveille.analyzer.domain.times import microseconds, timestamp
+from reveille.analyzer.domain.gathering import MILLISECOND, Group, Watch, evolve
+from reveille.analyzer.domain.times import timestamp
 from reveille.contracts.analyzer.v1.events_pb2 import (
     GATHERING_BATCH,
     GATHERING_COOLDOWN,
@@ -20,7 +20,6 @@ from reveille.kernel.decider import Decided, Decider
 from reveille.kernel.events import About
 from reveille.kernel.replacing import replace
 
-MILLISECOND: Final = 1_000
 # Groups that one look fires; the rest follow in the next one.
 FIRED_AT_ONCE: Final = 100
 
@@ -251,84 +250,6 @@ def _agent_until(command: Wake) -> int:
 
 def _about(command: Wake, event: Message) -> Decided:
     return event if command.about is None else (event, command.about)
-
-
-def evolve(state: Watch, event: Message, about: About) -> Watch:
-    match event:
-        case TriggerGathered():
-            return _with_gathered(state, event, about)
-        case TriggerFired():
-            return _with_fired(state, event)
-    return state
-
-
-def _with_gathered(state: Watch, event: TriggerGathered, about: About) -> Watch:
-    queue = state.groups.get(event.group, ())
-    signals = tuple(Ref(one.stream, one.revision) for one in event.signals)
-    cooldown = (event.cooldown_group,) if event.cooldown_group else ()
-    opened = state.opened
-    if queue and queue[-1].trigger_id == event.trigger_id:
-        last = queue[-1]
-        group = replace(
-            last,
-            rules=joined(last.rules, event.rules),
-            priority=max(last.priority, event.priority),
-            signal_ids=last.signal_ids + tuple(event.signal_ids),
-            signals=last.signals + signals,
-            fleet_revision=max(last.fleet_revision, event.fleet_revision),
-            cooldowns=last.cooldowns if set(cooldown) <= set(last.cooldowns) else last.cooldowns + cooldown,
-            cooldown_ms=event.cooldown_ms,
-            agent_cooldown_ms=event.agent_cooldown_ms,
-            about=last.about if about.hop <= last.about.hop else replace(last.about, hop=about.hop),
-        )
-        queue = queue[:-1]
-    else:
-        opened += 1
-        group = Group(
-            number=opened,
-            trigger_id=event.trigger_id,
-            key=event.group,
-            rule=event.rule,
-            rules=joined((), event.rules),
-            priority=event.priority,
-            signal_ids=tuple(event.signal_ids),
-            signals=signals,
-            fleet_revision=event.fleet_revision,
-            ready_at=microseconds(event.ready_at),
-            max=event.max,
-            cooldowns=cooldown,
-            cooldown_ms=event.cooldown_ms,
-            agent_cooldown_ms=event.agent_cooldown_ms,
-            about=about,
-        )
-    return replace(
-        state,
-        groups=state.groups.set(event.group, (*queue, group)),
-        opened=opened,
-        look_at=microseconds(event.look_at),
-    )
-
-
-def _with_fired(state: Watch, event: TriggerFired) -> Watch:
-    changes: dict[str, Any] = {}
-    look_at = microseconds(event.look_at)
-    if look_at != state.look_at:
-        changes["look_at"] = look_at
-    if event.handed_on_by:
-        changes["handed"], changes["handed_in_order"] = remembering(state, event.trigger_id)
-    if event.HasField("agent_until"):
-        changes["agent_until"] = max(state.agent_until, microseconds(event.agent_until))
-    if event.group:
-        left = tuple(one for one in state.groups.get(event.group, ()) if one.trigger_id != event.trigger_id)
-        changes["groups"] = state.groups.set(event.group, left) if left else without(state.groups, event.group)
-    if event.cooldown_group:
-        until = microseconds(event.cooldown_until)
-        keys = (event.cooldown_group, *event.cooldown_groups)
-        began = until - event.cooldown_ms * MILLISECOND
-        changes["cooldowns"], changes["rotation"] = cooling(
-            state.cooldowns, state.rotation, keys, until=until, now=began
-        )
-    return replace(state, **changes) if changes else state
 
 
 decider: Final = Decider(

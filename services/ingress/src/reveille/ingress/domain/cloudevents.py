@@ -21,6 +21,8 @@ VERSION: Final = "1.0"
 # What an event must have, and of how many characters at most.
 NEEDED: Final = {"id": 255, "source": 500, "type": 255}
 OPTIONAL: Final = ("datacontenttype", "dataschema", "subject", "time", "data_base64")
+# Of data, where an event does not say: so an event is the same whether it does or not.
+DEFAULT_TYPE: Final = "application/json"
 MAX_SHOWN: Final = 20
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ATTRIBUTE: Final = re.compile(r"[a-z0-9]{1,20}")
@@ -47,7 +49,7 @@ def from_headers(headers: Mapping[str, str], media_type: str, body: bytes, parse
     event: dict[str, Any] = {
         name: _unquoted(name, value) for name, value in headers.items() if _ATTRIBUTE.fullmatch(name)
     }
-    if media_type:
+    if media_type not in ("", DEFAULT_TYPE):
         event["datacontenttype"] = media_type
     if parsed is not None:
         event["data"] = parsed

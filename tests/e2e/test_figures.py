@@ -1,0 +1,42 @@
+"""What was used, what it cost and what was saved, as /metrics and `reveille status` tell it."""
+
+from pathlib import Path
+
+from tests.e2e.conftest import Make
+from tests.e2e.running import Platform, reveille, until
+
+FLEET = """
+version: 1
+agents:
+  asking: {skill: "effectful:ask_model"}
+  idle: {skill: "effectful:act"}
+budgets:
+  price: {currency: EUR, per_million_tokens: 10, models: {offline: {input: 3, output: 15}}}
+baseline: {poll_every: 100ms, tokens_per_poll: 150}
+"""
+
+
+def test_tokens_are_priced_apart_and_compared_with_polling(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(FLEET)
+    platform: Platform = make(tmp_path, fleet=tmp_path / "fleet.yaml")
+    platform.start()
+    execution = platform.run("asking", {"input": 400, "output": 20})
+    used = execution["tokens_used"]
+    assert used > 0
+    metrics = until(
+        lambda: (found := platform.get("/metrics"))["efficiency"]["estimatedDailyCost"] and found, "the cost is known"
+    )
+    efficiency = metrics["efficiency"]
+    assert used * 3 / 1e6 <= efficiency["estimatedDailyCost"] <= used * 15 / 1e6
+    assert efficiency["currency"] == "EUR"
+    text = platform.http.get("/metrics", headers={"accept": "text/plain"}).text
+    parts = [line for line in text.splitlines() if line.startswith('reveille_last_day_tokens{agent="asking"')]
+    assert sum(int(line.rpartition(" ")[2]) for line in parts) == used
+    # Two agents that poll ten times a second have soon used more than one question to a model.
+    saved = until(
+        lambda: (found := platform.get("/metrics")["efficiency"]["tokensSavedPercentage"]) and found > 0 and found,
+        "waking is cheaper than polling",
+    )
+    assert saved < 100
+    shown = reveille("status", "--url", platform.url).stdout
+    assert all(word in shown for word in ("asking", "dormant", "saved against polling, last day", "EUR"))
