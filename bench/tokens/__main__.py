@@ -45,15 +45,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
         except KeyboardInterrupt:
             return 130
-    described = _machine()
-    missed = found.missed()
-    if given.json:
+    return tell(found, as_json=given.json)
+
+
+def tell(found: Comparison, *, as_json: bool) -> int:
+    """Returns the exit code. Of a whole day the figures are kept."""
+    described, missed = _machine(), found.missed()
+    if as_json:
         print(json.dumps(_document(found, described), indent=2, ensure_ascii=False))
     else:
         show(found, Console(width=None if sys.stdout.isatty() else WIDTH))
-    if given.hours == MOST_HOURS:
+    if found.setting.whole_day:
         _write(found, described, missed)
-        console.print(f"written to {RESULTS / 'tokens.json'}")
+        print(f"written to {RESULTS / 'tokens.json'}", file=sys.stderr)
     return 1 if missed else 0
 
 

@@ -28,9 +28,14 @@ class Comparison:
         """The share of the poller's tokens that nobody needs."""
         return 1 - self.woken.tokens / self.polled.tokens if self.polled.tokens else 0.0
 
-    def missed(self, least: float = SAVED) -> list[str]:
+    @property
+    def least_saved(self) -> float:
+        """Of part of a day, the busiest one, nothing is claimed: asking costs most when nothing happens."""
+        return SAVED if self.setting.whole_day else 0.0
+
+    def missed(self) -> list[str]:
         """What the claim says and is not so, a line for each."""
-        judged, lines = self.woken.judged, []
+        judged, least, lines = self.woken.judged, self.least_saved, list[str]()
         if self.saved < least:
             lines.append(f"{self.saved:.2%} of the tokens are saved, expected at least {least:.0%}")
         for what, found in (

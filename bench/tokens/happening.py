@@ -7,7 +7,6 @@ from typing import Any, Final, TypeAlias
 REVIEWER: Final = "cursor-ide-agent"
 LEADER: Final = "claude-code-cli"
 OPERATOR: Final = "claude-desktop-agent"
-AGENTS: Final = (LEADER, OPERATOR, REVIEWER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from reveille.ingress.domain.delivery import Delivery
 # Failures of a repository's pipelines that a list counts together.
 COUNTED_WITHIN: Final = 15 * 60.0
 COUNTED: Final = 3
-DAY_SECONDS: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)

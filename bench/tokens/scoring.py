@@ -100,7 +100,7 @@ def judge(acts: Sequence[Act], expected: Expected) -> Judged:
             entered = max(min(act.at for act in its) for its in found)
             reactions.append(max(0.0, entered - due.at))
         if not due.keys:
-            timed = [act for act in timed if act not in found[0][:1]]
+            timed = [act for act in timed if act not in found[0]]
             twice += [f"{due.why} by {due.agent}"] * (len(found[0]) - 1)
     needless = [f"{key} by {agent}" for key, agent in of_pair if (key, agent) not in wanted | expected.allowed]
     needless += [f"work on the time at {_clock(act.at)} by {act.agent}" for act in timed]

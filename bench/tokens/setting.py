@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.tokens.day import day, window
+from bench.tokens.day import DAY, day, window
 from bench.tokens.happening import Happening
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.domain.fleet import WantedFleet
@@ -26,6 +26,10 @@ class Setting:
     @property
     def hours(self) -> float:
         return (self.end - self.begin) / 3600
+
+    @property
+    def whole_day(self) -> bool:
+        return self.end - self.begin == DAY
 
 
 def setting(*, seed: int, hours: float) -> Setting:

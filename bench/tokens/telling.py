@@ -21,7 +21,8 @@ def show(found: Comparison, console: Console) -> None:
         table.add_row(*row)
     console.print(table)
     colour = "red" if found.missed() else "green"
-    console.print(f"[{colour}]{found.saved:.2%} of the tokens saved[/], to be at least {SAVED:.0%}", highlight=False)
+    least = f", to be at least {SAVED:.0%}" if part.whole_day else " in the busiest hours; the claim is about a day"
+    console.print(f"[{colour}]{found.saved:.2%} of the tokens saved[/]{least}", highlight=False)
     for line in found.missed()[:20]:
         console.print(f"[red]{line}[/]", highlight=False)
 
@@ -29,7 +30,7 @@ def show(found: Comparison, console: Console) -> None:
 def figures(found: Comparison) -> list[Figure]:
     """The value is that of the woken agents, the floor that of the asking ones, on the same happenings."""
     a, b, hours = found.woken, found.polled, found.setting.hours
-    each = "day" if hours == 24 else f"{hours:g} h"
+    each = "day" if found.setting.whole_day else f"{hours:g} h"
     asking = "the same happenings, asked for at each interval"
     made: list[Figure] = []
 
@@ -55,15 +56,19 @@ def figures(found: Comparison) -> list[Figure]:
             )
         )
 
-    title, least = f"of all agents, on the day of seed {found.setting.seed}", Target(of=RATIO, most=round(1 - SAVED, 4))
-    add("tokens", title, f"tokens/{each}", a.tokens, b.tokens, least, SEED_TOKENS if hours == 24 else None)
+    whole = found.setting.whole_day
+    title = f"of all agents, on the day of seed {found.setting.seed}"
+    most, claimed = (Target(of=RATIO, most=round(1 - SAVED, 4)), SEED_TOKENS) if whole else (None, None)
+    add("tokens", title, f"tokens/{each}", a.tokens, b.tokens, most, claimed)
     if a.money is not None and b.money is not None:
         add("cost", "at the fleet's price", f"{_currency(found)}/{each}", a.money, b.money)
-    if hours == 24:
+    if whole:
         add("tokens-month", f"of {DAYS} such days", "tokens/month", a.tokens * DAYS, b.tokens * DAYS)
         if a.money is not None and b.money is not None:
             add("cost-month", f"of {DAYS} such days", f"{_currency(found)}/month", a.money * DAYS, b.money * DAYS)
-    add("saved", "of the asking agents' tokens", "%", found.saved * 100, 0, Target(least=SAVED * 100))
+    add(
+        "saved", "of the asking agents' tokens", "%", found.saved * 100, 0, Target(least=SAVED * 100) if whole else None
+    )
     per_review = (a.tokens_per_review, b.tokens_per_review)
     add("tokens-review", "the reviewer's tokens by its reviews", "tokens", *per_review, None, SEED_REVIEW)
     add("wakes", "wakes of all agents", f"wakes/{each}", a.wakes, b.wakes)
@@ -81,7 +86,7 @@ def figures(found: Comparison) -> list[Figure]:
 
 def _rows(found: Comparison) -> Sequence[tuple[str, ...]]:
     a, b = found.woken, found.polled
-    whole = found.setting.hours == 24
+    whole = found.setting.whole_day
     each = "a day" if whole else f"in {found.setting.hours:g} h"
     rows: list[tuple[str, ...]] = [
         (f"tokens {each}", f"{a.tokens:,}", f"{b.tokens:,}", *(f"{one:,}" for one in SEED_TOKENS if whole)),
@@ -122,7 +127,7 @@ def _currency(found: Comparison) -> str:
 
 
 def _span(found: Comparison) -> str:
-    if found.setting.hours == 24:
+    if found.setting.whole_day:
         return "A working day"
     begin, end = (f"{int(at // 3600):02}:{int(at % 3600 // 60):02}" for at in (found.setting.begin, found.setting.end))
     return f"A working day from {begin} to {end}"

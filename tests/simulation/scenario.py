@@ -181,6 +181,12 @@ def _rules(random: Random, agents: Sequence[Agent], poison: bool) -> list[Rule]:
     if poison:
         rules[0].sources[:], rules[0].kinds[:], rules[0].where = ["custom"], [], ""
         del rules[0].paths[:]
+        # What is gathered leaves out names that are too long, and so is no poison.
+        for agent in agents:
+            agent.cooldown_ms = 0
+        for rule in rules:
+            rule.ClearField("cooldown")
+            rule.ClearField("batch")
     return rules
 
 

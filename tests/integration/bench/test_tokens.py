@@ -1,5 +1,6 @@
 """The claim about tokens on two busy hours of a day: the figures hold, and the bench finds out where they would not."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bench.tokens import driving, judging
+from bench.tokens.__main__ import tell
 from bench.tokens.claim import Comparison, compare
 from bench.tokens.day import DAY, LOOP_LENGTH, REPEATED, day
 from bench.tokens.doors import received
@@ -46,7 +48,7 @@ def test_agents_that_events_wake_act_on_everything_once_and_on_nothing_else(two_
     judged = two_hours.woken.judged
     assert judged.due > 10
     assert (judged.missed, judged.twice, judged.needless) == ([], [], [])
-    assert two_hours.missed(least=0.9) == []
+    assert two_hours.missed() == []
 
 
 def test_agents_that_ask_do_the_same_work_for_many_times_the_tokens(two_hours: Comparison) -> None:
@@ -78,19 +80,18 @@ def test_the_ledger_says_what_the_runs_say(two_hours: Comparison) -> None:
 
 
 def test_the_same_seed_gives_the_same_figures_and_another_one_others() -> None:
-    first, again, other = (compare(seed=seed, hours=0.5, say=quiet) for seed in (2, 2, 3))
+    first, again, other = (compare(seed=seed, hours=0.25, say=quiet) for seed in (2, 2, 3))
     assert [figure.as_json() for figure in figures(first)] == [figure.as_json() for figure in figures(again)]
     assert [figure.as_json() for figure in figures(first)] != [figure.as_json() for figure in figures(other)]
 
 
 def test_every_figure_of_a_comparison_has_a_value_and_all_targets_are_reached(two_hours: Comparison) -> None:
     found = {figure.name: figure for figure in figures(two_hours)}
-    assert {"tokens", "cost", "saved", "tokens-review", "wakes", "reaction-p50", "acted-on", "acted-twice"} <= set(
-        found
-    )
+    names = {"tokens", "cost", "saved", "tokens-review", "wakes", "model-calls", "reaction-p50", "reaction-p99"}
+    assert names | {"acted-on", "acted-twice", "needless"} == set(found)
     assert [name for name, figure in found.items() if figure.reached is False] == []
     assert found["acted-on"].median == 100
-    assert found["tokens"].median < found["tokens"].floor
+    assert found["tokens"].ratio == pytest.approx(1 - two_hours.saved)
 
 
 def test_without_a_rule_the_claim_is_missed() -> None:
@@ -104,7 +105,8 @@ def test_without_a_rule_the_claim_is_missed() -> None:
 def test_with_a_rule_too_many_the_claim_is_missed() -> None:
     part = setting(seed=1, hours=1)
     rules = [*part.fleet.rules]
-    del rules[2].kinds[:]  # production-alerts: resolved ones too
+    alerts = next(rule for rule in rules if rule.name == "production-alerts")
+    alerts.where = ""
     judged = score(woken(replace(part, fleet=replace(part.fleet, rules=rules))), wanted(part), part.fleet.limits).judged
     assert judged.missed == []
     assert judged.needless
@@ -127,7 +129,7 @@ def due(agent: str, *keys: str, at: float = 4.0) -> Due:
         ([act(LEADER, "a"), act(OPERATOR, "b"), act(LEADER)], 1, 0, 0),
         ([act(REVIEWER, "a"), act(OPERATOR, "b", "c"), act(LEADER)], 1, 0, 1),
         ([act(LEADER, "a"), act(LEADER, "a"), act(OPERATOR, "b", "c"), act(LEADER)], 0, 1, 0),
-        ([act(LEADER, "a"), act(OPERATOR, "b", "c"), act(LEADER), act(LEADER)], 0, 1, 1),
+        ([act(LEADER, "a"), act(OPERATOR, "b", "c"), act(LEADER), act(LEADER)], 0, 1, 0),
         ([act(LEADER, "a"), act(OPERATOR, "b", "c"), act(LEADER, at=1.0)], 1, 0, 1),
         ([act(LEADER, "a"), act(OPERATOR, "b", "c"), act(LEADER), act(REVIEWER, "d")], 0, 0, 0),
     ],
@@ -158,8 +160,10 @@ def test_a_day_is_the_same_for_the_same_seed(seed: int) -> None:
 def test_a_day_has_of_everything_that_the_claim_speaks_of(seed: int) -> None:
     happened = day(seed)
     means = Counter(received(one, SOURCES).delivery.means for one in happened)
-    for one in ("code.pushed", "change.opened", "change.updated", "change.merged", "issue.opened", "comment.created",
-                "review.submitted", "pipeline.started", "pipeline.succeeded", "alert.firing", "alert.resolved"):  # fmt: skip
+    for one in (
+        *("code.pushed", "change.opened", "change.updated", "change.merged", "issue.opened", "comment.created"),
+        *("review.submitted", "pipeline.started", "pipeline.succeeded", "alert.firing", "alert.resolved"),
+    ):
         assert means[one] >= 10, one
     assert means["pipeline.failed"] >= 3
     repeated = sum(len(one.again) for one in happened) / len(happened)
@@ -227,5 +231,23 @@ def test_the_poller_hears_of_each_happening_once() -> None:
 def test_a_happening_is_told_to_the_poller_with_all_that_the_webhook_says() -> None:
     happened: list[Happening] = [one for one in day(1) if one.event == "pull_request"][:1]
     told = Provider(happened, SOURCES).new(0, DAY)[0]
-    assert told["paths"] == [file["filename"] for file in happened[0].body["pull_request"]["files"]]
+    assert told["paths"] == sorted(file["filename"] for file in happened[0].body["pull_request"]["files"])
     assert '"patch"' in told["payload"]
+
+
+def test_less_than_the_claimed_share_saved_on_a_whole_day_is_a_miss(two_hours: Comparison) -> None:
+    whole = replace(two_hours.setting, begin=0.0, end=DAY)
+    wasteful = replace(two_hours.woken, tokens=two_hours.polled.tokens // 10)
+    assert any("tokens are saved" in line for line in replace(two_hours, setting=whole, woken=wasteful).missed())
+    frugal = replace(two_hours.woken, tokens=two_hours.polled.tokens // 25)
+    assert replace(two_hours, setting=whole, woken=frugal).missed() == []
+
+
+def test_the_bench_fails_where_the_claim_is_missed(two_hours: Comparison, capsys: pytest.CaptureFixture[str]) -> None:
+    twice = replace(two_hours.woken.judged, twice=["github-00001 by cursor-ide-agent"])
+    assert tell(two_hours, as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["failed"] == []
+    assert tell(replace(two_hours, woken=replace(two_hours.woken, judged=twice)), as_json=True) == 1
+    assert json.loads(capsys.readouterr().out)["failed"] == ["github-00001 by cursor-ide-agent was acted on twice"]
+    assert tell(replace(two_hours, woken=replace(two_hours.woken, judged=twice)), as_json=False) == 1
+    assert "acted on twice" in capsys.readouterr().out

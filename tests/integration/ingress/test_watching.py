@@ -48,8 +48,11 @@ async def until(done: Callable[[], bool]) -> None:
 async def told(house: House, *paths: str) -> None:
     """Return when all these were told of."""
     async with asyncio.timeout(PATIENCE):
-        while not set(paths) <= {path for signal in await house.signals() for path in content_of(signal).paths}:
-            await house.store.wait(await house.store.head())
+        while True:
+            head = await house.store.head()  # before the look: what comes after it ends the wait
+            if set(paths) <= {path for signal in await house.signals() for path in content_of(signal).paths}:
+                return
+            await house.store.wait(head)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def check(history: History) -> Iterator[Broken]:
 def _caused(history: History, event: Recorded) -> Iterator[Broken]:
     """One step back is enough: each cause is an event, stands earlier, and is looked at itself."""
     origin = event.meta.origin
-    if service_of(event.type) == "ingress" or isinstance(event.msg, runs.AgentConnected):
+    if service_of(event.type) == "ingress" or isinstance(event.msg, runs.AgentConnected | runs.AgentDisconnected):
         return  # an outside act
     cause = history.by_id.get(origin.cause)
     if cause is None:
@@ -46,6 +46,7 @@ class _Subjects:
     def __init__(self, history: History) -> None:
         self._history = history
         self._signals = {received.signal.id: event for event, received in history.all(SignalReceived)}
+        self._handed = {one.trigger_id for _, one in history.all(runs.WorkHandedOn)}
         self._detections = {one.trigger_id: event for event, one in history.all(PatternDetected)}
         self._triggers = {fired.trigger_id: event for event, fired in history.all(TriggerFired)}
         self._executions = {one.execution_id: event for event, one in history.all(planner.ExecutionStarted)}
@@ -54,9 +55,9 @@ class _Subjects:
     def of(self, event: Recorded) -> Recorded | None:
         """None: it is an outside act, or belongs to nothing but its cause."""
         match event.msg:
-            case TriggerFired(handed_on_by=by) if by:
-                return None  # one hop further than what it was handed on in
             case TriggerFired() | TriggerSuppressed() | TriggerGathered() as trigger:
+                if trigger.trigger_id in self._handed:
+                    return None  # one hop further than what it was handed on in
                 if trigger.trigger_id in self._detections:
                     return self._detections[trigger.trigger_id]
                 return self._signals.get(trigger.signal_ids[0]) if trigger.signal_ids else None

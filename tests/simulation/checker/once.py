@@ -66,12 +66,11 @@ def _one_signal(history: History, taken: Sequence[Taken]) -> Iterator[Broken]:
 
 def _decided_once(history: History) -> Iterator[Broken]:
     decided: dict[tuple[str, str], list[TriggerFired | TriggerSuppressed]] = defaultdict(list)
-    detected = {one.trigger_id for _, one in history.all(PatternDetected)}
+    others = {one.trigger_id for _, one in history.all(PatternDetected)}
+    others |= {one.trigger_id for _, one in history.all(WorkHandedOn)}
     for event in history.log:
         match event.msg:
-            case TriggerFired(handed_on_by=by) if by:
-                pass  # no rule did that
-            case TriggerFired() | TriggerSuppressed() as trigger if trigger.trigger_id not in detected:
+            case TriggerFired() | TriggerSuppressed() as trigger if trigger.trigger_id not in others:
                 for signal_id in trigger.signal_ids:
                     decided[tenant_of(event.stream), signal_id].append(trigger)
     parked = Counter(letter.event_id for _, letter in history.all(MessageParked))
