@@ -81,7 +81,7 @@ def test_a_log_that_a_newer_build_wrote(data: Path) -> None:
 def test_views_that_a_newer_build_made(data: Path) -> None:
     with closing(sqlite3.connect(data / "views" / "planner.db")) as views, views:
         views.execute("UPDATE alembic_version_planner SET version_num = '9999'")
-    assert_refused(up(data), "views of planner", "9999", "knows up to 0001")
+    assert_refused(up(data), "views of planner", "9999", "knows up to 0002")
 
 
 def test_a_log_that_is_none(tmp_path: Path) -> None:
@@ -99,10 +99,11 @@ def test_a_key_that_is_none(data: Path) -> None:
     ("text", "line", "words"),
     [
         (RULE + "on: {source: git}, wake: nobody}\n", 5, ["rules[0].wake", "nobody", "worker"]),
-        (RULE + "cron: '0 7 * * *', wake: worker}\n", 5, ["`cron` is not supported by this version"]),
+        (RULE + "cron: '0 0 30 2 *', wake: worker}\n", 5, ["rules[0].cron", "'0 0 30 2 *'", "a date that never comes"]),
+        (AGENTS + "blueprints: {}\n", 4, ["`blueprints` is not supported by this version"]),
         (AGENTS + "  - broken\n", 4, ["YAML"]),
     ],
-    ids=["unknown agent", "a key that is not built yet", "no YAML"],
+    ids=["unknown agent", "a date that never comes", "a key that is not built yet", "no YAML"],
 )
 def test_a_wrong_fleet_file_names_its_line_the_key_and_what_was_expected(
     tmp_path: Path, text: str, line: int, words: list[str]

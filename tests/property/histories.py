@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from reveille.adapters import cron
 from reveille.agent_runner.domain import agent, run
+from reveille.agent_runner.domain.agent_state import Agent
 from reveille.analyzer.domain import gathering, pattern, watch
 from reveille.budget.domain import commands as budget
 from reveille.budget.domain import ledger
@@ -114,7 +115,7 @@ def reservation(which: int, much: int) -> Reservation:
     )
 
 
-def _agent(op: Op, state: agent.Agent) -> agent.Command:
+def _agent(op: Op, state: Agent) -> agent.Command:
     kind, which, much = op
     run_id, session = f"r{which}", f"s{which % 4}"
     if kind < 5:

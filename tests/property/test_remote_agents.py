@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reveille.agent_runner.domain.agent import (
-    Agent,
     Command,
     Connect,
     Disconnect,
@@ -17,6 +16,7 @@ from reveille.agent_runner.domain.agent import (
     Offer,
     decider,
 )
+from reveille.agent_runner.domain.agent_state import Agent
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     AgentConnected,
     AgentDisconnected,

@@ -29,6 +29,10 @@ async def act(task: Task, context: Context) -> dict[str, Any]:
     return {"name": _told(task).get("name"), "run": task.run_id, "tokens": task.tokens}
 
 
+async def count_signals(task: Task, context: Context) -> dict[str, Any]:
+    return {"rule": task.rule, "signals": [signal.id for signal in task.signals]}
+
+
 async def act_slowly(task: Task, context: Context) -> dict[str, Any]:
     """The effect, then `seconds` of doing nothing: whoever kills at random hits this often."""
     _effect(task, "acted")

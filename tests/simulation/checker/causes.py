@@ -8,7 +8,7 @@ from reveille.contracts.agent_runner.v1 import events_pb2 as runs
 from reveille.contracts.analyzer.v1.events_pb2 import PatternDetected, TriggerFired, TriggerGathered, TriggerSuppressed
 from reveille.contracts.budget.v1 import events_pb2 as budget
 from reveille.contracts.common.v1.common_pb2 import MessageParked
-from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, DeliveryRepeated, SignalReceived
 from reveille.contracts.planner.v1 import events_pb2 as planner
 from reveille.kernel.events import Recorded, key_of, service_of
 from tests.simulation.checker.broken import Broken
@@ -65,7 +65,7 @@ class _Subjects:
                 return self._triggers.get(trigger_id)
             case budget.AccountClosed(account=account):
                 return self._executions.get(account.partition(":")[2])
-            case DeliveryContradicted(signal_id=signal_id):
+            case DeliveryContradicted(signal_id=signal_id) | DeliveryRepeated(signal_id=signal_id):
                 return self._signals.get(signal_id)
             case MessageParked(event=ref):
                 return self._history.at(ref)

@@ -187,6 +187,8 @@ def _more(books: Books, event: Recorded) -> Iterator[str]:
         case ReservationAdmitted(run_id=run_id):
             if run_id not in books.held:
                 yield f"run {run_id} is admitted, nothing is held for it"
+        case PeriodOpened(day=day):
+            books.day = max(books.day, day)
         case AccountClosed(account=account):
             books.closed.add(account)
         case BudgetThresholdReached(account=account, part=part) as reached:

@@ -120,8 +120,12 @@ async def _stream(history: History, code: _Code, stream: str, events: Sequence[R
 def _decisions(events: Sequence[Recorded]) -> Iterator[list[Recorded]]:
     """What was decided at once. Reports of one run share their cause and are decisions of their own."""
     for group in together(events):
-        if category_of(group[0].stream) != "run" or group[0].meta.origin.sender:
+        if group[0].meta.origin.sender or category_of(group[0].stream) not in ("run", "agent"):
             yield group
+            continue
+        if category_of(group[0].stream) == "agent":
+            # Neither does a connection that comes have a cause; what it leaves behind follows it.
+            yield from _each_with_what_follows(group)
             continue
         reports: list[list[Recorded]] = []
         for event in group:
@@ -130,6 +134,15 @@ def _decisions(events: Sequence[Recorded]) -> Iterator[list[Recorded]]:
             else:
                 reports.append([event])
         yield from reports
+
+
+def _each_with_what_follows(group: Sequence[Recorded]) -> Iterator[list[Recorded]]:
+    said: list[list[Recorded]] = []
+    for event in group:
+        if not said or isinstance(event.msg, AgentConnected | AgentDisconnected):
+            said.append([])
+        said[-1].append(event)
+    yield from said
 
 
 async def _commands(history: History, code: _Code, stream: str, group: Sequence[Recorded]) -> list[Command]:

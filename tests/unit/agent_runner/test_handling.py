@@ -6,10 +6,11 @@ import pytest
 from google.protobuf.message import Message
 
 from reveille.agent_runner.application.handling import REACTORS, reactors
-from reveille.agent_runner.application.routing import ROUTES
-from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer
+from reveille.agent_runner.application.routing import ROUTES as OWN_ROUTES
+from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer, Reinstate, Retire
 from reveille.agent_runner.domain.run import Interrupt, StartRun
 from reveille.contracts.agent_runner.v1.events_pb2 import (
+    FAILURE_RETIRED,
     AgentConnected,
     AgentWoken,
     LateUsageFound,
@@ -20,12 +21,15 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
 )
 from reveille.contracts.budget.v1.events_pb2 import BudgetExhausted, Reservation, TokensReserved
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, EventRef
+from reveille.contracts.ingress.v1.events_pb2 import Agent, AgentDefined, AgentRemoved
 from reveille.contracts.planner.v1.events_pb2 import StepReady
+from reveille.ingress.application.routing import ROUTES as FLEET_ROUTES
 from reveille.kernel.facts import Facts
 from tests.unit.log import Log
 from tests.unit.manual_clock import NOON
 
 pytestmark = pytest.mark.asyncio
+ROUTES = {**OWN_ROUTES, **FLEET_ROUTES}
 FIELDS: dict[str, Any] = {
     "run_id": "r1",
     "execution_id": "e",
@@ -88,6 +92,24 @@ async def test_a_run_that_was_given_up_is_interrupted() -> None:
     (pair,) = await commands("t.agent-a", RunAbandoned(work=WORK))
     assert pair == ("t.run-r1", Interrupt(now=NOON, error="its connection is gone, and none came back in time"))
     assert await keys("t.agent-a", RunAbandoned(work=WORK)) == {"agent-runner": "a"}
+
+
+async def test_a_run_of_an_agent_that_is_no_more_fails_for_good() -> None:
+    ((stream, command),) = await commands("t.agent-a", RunAbandoned(work=WORK, retired=True))
+    assert (stream, command.reason, command.retry) == ("t.run-r1", FAILURE_RETIRED, False)
+
+
+async def test_the_fleet_says_which_remote_agents_there_are() -> None:
+    gone, remote, local = (
+        AgentRemoved(name="a"),
+        AgentDefined(agent=Agent(name="a", remote=True)),
+        AgentDefined(agent=Agent(name="a")),
+    )
+    assert await commands("t.fleet", gone) == [("t.agent-a", Retire(now=NOON, agent="a", removed=True))]
+    assert await commands("t.fleet", remote) == [("t.agent-a", Reinstate(now=NOON, agent="a"))]
+    assert await commands("t.fleet", local) == [("t.agent-a", Retire(now=NOON, agent="a", removed=False))]
+    for event in (gone, remote, local):
+        assert await keys("t.fleet", event) == {"agent-runner": "a"}
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,16 @@ from reveille.agent_runner.domain.agent import (
     GiveUp,
     Leave,
     Offer,
+    Reinstate,
+    Retire,
     decider,
     timestamp,
 )
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     AgentConnected,
     AgentDisconnected,
+    AgentReinstated,
+    AgentRetired,
     AgentSlept,
     AgentWoken,
     RunAbandoned,
@@ -176,6 +180,38 @@ def test_a_run_that_was_resumed_is_not_given_up() -> None:
 def test_a_run_that_ends_while_it_waits_for_a_connection_says_so() -> None:
     slept = AgentSlept(agent="a", run_id="r1", idle_at=timestamp(NOON + IDLE_AFTER), adrift=True)
     given(connected("s1"), woken("r1", "s1"), gone("s1", "r1")).when(leave("r1")).then(slept)
+
+
+RETIRE = Retire(now=NOON, agent="a", removed=True)
+RETIRED = AgentRetired(agent="a")
+
+
+def begun_and_abandoned(run: str, *, waited: bool) -> list[Any]:
+    return [AgentWoken(work=work(run), waited=waited), RunAbandoned(work=work(run), retired=True)]
+
+
+def test_what_waits_for_a_connection_fails_when_the_fleet_has_the_agent_no_more() -> None:
+    first, abandoned = begun_and_abandoned("r1", waited=True)
+    given(RunQueued(work=work("r1"))).when(RETIRE).then(RETIRED, (first, HERE), (abandoned, HERE))
+
+
+def test_what_comes_for_an_agent_that_is_no_more_fails_as_a_run() -> None:
+    given(RETIRED).when(Offer(now=NOON, work=work("r1"))).then(*begun_and_abandoned("r1", waited=False))
+
+
+def test_an_agent_that_comes_back_waits_for_its_connection_again() -> None:
+    given(RETIRED).when(Reinstate(now=NOON, agent="a")).then(AgentReinstated(agent="a"))
+    given(RETIRED, AgentReinstated(agent="a")).when(Offer(now=NOON, work=work("r1"))).then(RunQueued(work=work("r1")))
+
+
+def test_an_agent_that_never_connected_is_not_retired_by_a_definition() -> None:
+    given().when(Retire(now=NOON, agent="a", removed=False)).then()
+    given(RETIRED).when(RETIRE).then()
+    given().when(Reinstate(now=NOON, agent="a")).then()
+
+
+def test_work_of_the_platforms_own_goes_on_when_the_agent_is_no_more() -> None:
+    given(RETIRED).when(Offer(now=NOON, work=work("r1", remote=False))).then(AgentWoken(work=work("r1", remote=False)))
 
 
 def test_a_connection_that_nobody_knows_cannot_be_lost() -> None:

@@ -8,6 +8,7 @@ import pytest
 from reveille.agents import HandedOn, LocalContext, Signal, Task, ToolFailed
 from reveille.agents.coding import lead
 from reveille.agents.models.offline import OfflineModel
+from reveille.agents.tool import Tool
 from reveille.agents.triage.sorting import sort
 
 FLEET = {
@@ -45,8 +46,10 @@ def task(*signals: Signal, handed_on: HandedOn | None = None, rule: str = "triag
     )
 
 
-def context(tokens: int = 2_000, agents: Mapping[str, Sequence[str]] = FLEET, **tools: Any) -> LocalContext:
-    return LocalContext(OfflineModel(), tokens=tokens, agents=agents, tools=tools)
+def context(
+    tokens: int = 2_000, agents: Mapping[str, Sequence[str]] = FLEET, tools: Mapping[str, Tool] | None = None
+) -> LocalContext:
+    return LocalContext(OfflineModel(), tokens=tokens, agents=agents, tools=tools or {})
 
 
 @pytest.mark.parametrize(
@@ -144,7 +147,7 @@ async def test_without_signals_it_reports_what_is_still_open() -> None:
             _seen("0", "change.opened", number=7),
         ]
 
-    context_ = context(**{"signals.recent": recent})
+    context_ = context(tools={"signals.recent": recent})
     result = await lead(task(rule="morning-report"), context_)
     assert [one["id"] for one in result["report"]["open_failures"]] == ["3"]
     assert result["report"]["open_changes"] == []
@@ -155,5 +158,5 @@ async def test_a_report_says_that_it_could_not_read() -> None:
     async def recent(**arguments: Any) -> list[dict[str, Any]]:
         raise ToolFailed("ingress is away")
 
-    result = await lead(task(rule="morning-report"), context(**{"signals.recent": recent}))
+    result = await lead(task(rule="morning-report"), context(tools={"signals.recent": recent}))
     assert result["notes"] == ["what came in could not be read: ingress is away"]

@@ -104,4 +104,4 @@ def _times(expression: str) -> Callable[[datetime], Callable[[], datetime]]:
 
 def _reason(error: Exception, expression: str) -> str:
     text = str(error).replace(f"[{expression}]", "it").strip()
-    return f"not an expression of cron: {text}" if text else "not an expression of cron"
+    return text or "not an expression of cron"

@@ -2,15 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 
-from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer
-from reveille.agent_runner.domain.run import Grant, Interrupt, Refuse, StartRun
-from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunAbandoned, RunCompleted, RunFailed, Work
+from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer, Reinstate, Retire
+from reveille.agent_runner.domain.run import Fail, Grant, Interrupt, Refuse, StartRun
+from reveille.contracts.agent_runner.v1.events_pb2 import (
+    FAILURE_RETIRED,
+    AgentWoken,
+    RunAbandoned,
+    RunCompleted,
+    RunFailed,
+    Work,
+)
 from reveille.contracts.budget.v1.events_pb2 import BudgetExhausted, TokensReserved, TopUpDenied, TopUpReserved
+from reveille.contracts.ingress.v1.events_pb2 import AgentDefined, AgentRemoved
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.decider import Command
 from reveille.kernel.events import Recorded, stream_name, tenant_of
 from reveille.kernel.facts import Facts
 from reveille.kernel.processing import Reactor
+from reveille.kernel.sealing import seal
 
 Commands = Sequence[tuple[str, Command]]
 
@@ -63,8 +72,27 @@ async def on_connection(event: Recorded, now: int) -> Commands:
 
 async def on_abandoned(event: Recorded, now: int) -> Commands:
     assert isinstance(event.msg, RunAbandoned)
-    run = stream_name(tenant_of(event.stream), "run", event.msg.work.run_id)
+    work = event.msg.work
+    run = stream_name(tenant_of(event.stream), "run", work.run_id)
+    if event.msg.retired:
+        error = seal(f"{work.agent} is no remote agent of the fleet any more".encode())
+        return [(run, Fail(now=now, reason=FAILURE_RETIRED, error=error, retry=False))]
     return [(run, Interrupt(now=now, error="its connection is gone, and none came back in time"))]
+
+
+async def on_definition(event: Recorded, now: int) -> Commands:
+    assert isinstance(event.msg, AgentDefined)
+    agent = event.msg.agent
+    stream = stream_name(tenant_of(event.stream), "agent", agent.name)
+    if agent.remote:
+        return [(stream, Reinstate(now=now, agent=agent.name))]
+    return [(stream, Retire(now=now, agent=agent.name, removed=False))]
+
+
+async def on_removal(event: Recorded, now: int) -> Commands:
+    assert isinstance(event.msg, AgentRemoved)
+    name = event.msg.name
+    return [(stream_name(tenant_of(event.stream), "agent", name), Retire(now=now, agent=name, removed=True))]
 
 
 async def on_exhaustion(event: Recorded, now: int) -> Commands:
@@ -97,6 +125,8 @@ async def on_run_ended(event: Recorded, now: int) -> Commands:
 
 
 REACTORS: Mapping[str, Reactor] = {
+    "reveille.ingress.v1.AgentDefined": on_definition,
+    "reveille.ingress.v1.AgentRemoved": on_removal,
     "reveille.budget.v1.TokensReserved": on_reservation,
     "reveille.budget.v1.BudgetExhausted": on_exhaustion,
     "reveille.budget.v1.TopUpReserved": on_top_up,

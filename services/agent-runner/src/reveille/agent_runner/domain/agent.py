@@ -1,15 +1,14 @@
 """When an agent wakes for work that the ledger has released, and when it sleeps again. Stream: agent-<id>."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, assert_never
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from immutables import Map
 
+from reveille.agent_runner.domain.agent_state import Agent, evolve, is_remote, rank
 from reveille.agent_runner.domain.connections import Connections
-from reveille.agent_runner.domain.line import Line, Queued
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     HIBERNATION_BUDGET,
     HIBERNATION_IDLE,
@@ -17,6 +16,8 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     AgentConnected,
     AgentDisconnected,
     AgentHibernated,
+    AgentReinstated,
+    AgentRetired,
     AgentRoused,
     AgentSlept,
     AgentWoken,
@@ -30,7 +31,6 @@ from reveille.kernel.clock import SECOND
 from reveille.kernel.decider import Decided, Decider
 from reveille.kernel.errors import Rejected
 from reveille.kernel.events import About
-from reveille.kernel.replacing import replace
 
 # An agent that nothing has woken for a whole day has no daily work either: whoever looks through a fleet for agents
 # that nobody needs finds it by that.
@@ -114,21 +114,24 @@ class Rouse:
     agent: str
 
 
-Command = Offer | Leave | Connect | Disconnect | GiveOut | GiveUp | Exhaust | Idle | Rouse
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retire:
+    """No connection of this agent will come any more. removed: the fleet has no agent of that name at all."""
+
+    now: int
+    agent: str
+    removed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agent:
-    """running: run ids. lines: by priority and who can take it (see `_line_of`); an empty line is left out.
+class Reinstate:
+    """It may connect."""
 
-    hibernates: until then; 0 is for good, None that it does not. spent: its budget is, until then.
-    """
+    now: int
+    agent: str
 
-    running: Map[str, bool] = field(default_factory=Map)
-    lines: Map[str, Line] = field(default_factory=Map)
-    connections: Connections = field(default_factory=Connections)
-    hibernates: int | None = None
-    spent: int = 0
+
+Command = Offer | Leave | Connect | Disconnect | GiveOut | GiveUp | Exhaust | Idle | Rouse | Retire | Reinstate
 
 
 def decide(command: Command, state: Agent) -> list[Decided]:
@@ -137,7 +140,7 @@ def decide(command: Command, state: Agent) -> list[Decided]:
             return []
         case Offer(work=work):
             seated = None if _others_first(work, state) else _seated(work, state)
-            return [RunQueued(work=work)] if seated is None else [AgentWoken(work=seated)]
+            return [RunQueued(work=work)] if seated is None else _begun(AgentWoken(work=seated), state)
         case Leave(run_id=run_id) if run_id not in state.running:
             return []
         case Leave():
@@ -169,13 +172,17 @@ def decide(command: Command, state: Agent) -> list[Decided]:
             return []
         case Rouse():
             return [AgentRoused(agent=command.agent, idle_at=timestamp(command.now + IDLE_AFTER))]
+        case Retire(removed=removed):
+            return _retire(command, state) if not state.retired and (removed or _connects(state)) else []
+        case Reinstate():
+            return [AgentReinstated(agent=command.agent)] if state.retired else []
         case _:
             assert_never(command)
 
 
 def _others_first(work: Work, state: Agent) -> bool:
     """What waits for the same place goes before what comes."""
-    return any(work.remote == _is_remote(line) for line in state.lines) or (
+    return any(work.remote == is_remote(line) for line in state.lines) or (
         work.remote and bool(state.connections.of(""))
     )
 
@@ -184,7 +191,25 @@ def _seated(work: Work, state: Agent) -> Work | None:
     """The work as it can start now; a remote agent's with the connection that takes it."""
     if len(state.running) >= max(1, work.max_instances):
         return None
+    if work.remote and state.retired:
+        return work
     return _with_session(work, state.connections) if work.remote else work
+
+
+def _begun(woken: AgentWoken, state: Agent) -> list[Decided]:
+    """What no connection will take is begun all the same, so that it fails as a run and its tokens come back."""
+    if woken.work.remote and state.retired:
+        return [woken, RunAbandoned(work=woken.work, retired=True)]
+    return [woken]
+
+
+def _connects(state: Agent) -> bool:
+    return bool(state.connections.sessions or state.connections.runs) or any(map(is_remote, state.lines))
+
+
+def _retire(command: Retire, state: Agent) -> list[Decided]:
+    retired = AgentRetired(agent=command.agent)
+    return [retired, *_given_out(evolve(state, retired, About("")))]
 
 
 def _with_session(work: Work, connections: Connections) -> Work | None:
@@ -250,7 +275,7 @@ def _given_out(state: Agent) -> Iterator[Decided]:
 
 
 def _resumed(state: Agent) -> Iterator[tuple[RunResumed, About]]:
-    if not state.connections.runs:
+    if state.retired or not state.connections.runs:
         return
     for _, taken in state.connections.of(""):
         work = _with_session(Work.FromString(taken.work), state.connections)
@@ -264,72 +289,17 @@ def _resumed(state: Agent) -> Iterator[tuple[RunResumed, About]]:
 def _woken(state: Agent) -> Iterator[Decided]:
     """Local and remote work wait in lines of their own: an agent may have been made the other by its fleet."""
     shut: set[bool] = set()
-    while names := [name for name in state.lines if _is_remote(name) not in shut]:
-        queued = state.lines[max(names, key=_rank)].head()
+    while names := [name for name in state.lines if is_remote(name) not in shut]:
+        queued = state.lines[max(names, key=rank)].head()
         work = Work.FromString(queued.work)
         seated = _seated(work, state)
         if seated is None:
             shut.add(work.remote)
             continue
-        woken = AgentWoken(work=seated, waited=True)
-        yield woken, queued.about
-        state = evolve(state, woken, queued.about)
-
-
-def _line_of(work: Work) -> str:
-    return f"{work.priority}r" if work.remote else str(work.priority)
-
-
-def _is_remote(line: str) -> bool:
-    return line.endswith("r")
-
-
-def _rank(line: str) -> tuple[int, bool]:
-    return int(line.removesuffix("r")), _is_remote(line)
-
-
-def evolve(state: Agent, event: Message, about: About) -> Agent:
-    match event:
-        case AgentWoken(work=work, waited=waited):
-            state = replace(state, running=state.running.set(work.run_id, True))
-            if state.hibernates is not None:
-                state = replace(state, hibernates=None)
-            if work.remote:
-                state = replace(state, connections=state.connections.taking(work, about))
-            return _without_first(state, _line_of(work)) if waited else state
-        case RunQueued(work=work):
-            key = _line_of(work)
-            line = state.lines.get(key) or Line()
-            queued = Queued(work.SerializeToString(), about)
-            return replace(state, lines=state.lines.set(key, line.with_last(queued)))
-        case AgentSlept(run_id=run_id) | RunLeft(run_id=run_id) if run_id in state.running:
-            state = replace(state, running=state.running.delete(run_id))
-            if run_id in state.connections.runs:
-                state = replace(state, connections=state.connections.without(run_id))
-            return state
-        case AgentConnected(session=session, capacity=capacity):
-            return replace(state, connections=state.connections.opened(session, capacity))
-        case AgentDisconnected(session=session):
-            return replace(state, connections=state.connections.closed(session))
-        case RunResumed(work=work):
-            return replace(state, connections=state.connections.moved(work))
-        case RunAbandoned(work=work):
-            return replace(state, connections=state.connections.giving_up(work.run_id))
-        case AgentBudgetSpent():
-            return replace(state, spent=event.until.ToMicroseconds())
-        case AgentHibernated():
-            return replace(state, hibernates=event.until.ToMicroseconds(), spent=0)
-        case AgentRoused():
-            return replace(state, hibernates=None)
-    return state
-
-
-def _without_first(state: Agent, priority: str) -> Agent:
-    line = state.lines.get(priority)
-    if line is None:
-        return state
-    rest = line.without_first()
-    return replace(state, lines=state.lines.set(priority, rest) if rest.items else state.lines.delete(priority))
+        for event in _begun(AgentWoken(work=seated, waited=True), state):
+            assert isinstance(event, Message)
+            yield event, queued.about
+            state = evolve(state, event, queued.about)
 
 
 def timestamp(microseconds: int) -> Timestamp:
@@ -337,5 +307,5 @@ def timestamp(microseconds: int) -> Timestamp:
 
 
 decider: Final = Decider(
-    category="agent", initial=Agent(), decide=decide, evolve=evolve, snapshot_every=10_000, version=2
+    category="agent", initial=Agent(), decide=decide, evolve=evolve, snapshot_every=10_000, version=3
 )

@@ -22,6 +22,7 @@ class Failure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_INTERRUPTED: _ClassVar[Failure]
     FAILURE_TOKENS: _ClassVar[Failure]
     FAILURE_SKILL: _ClassVar[Failure]
+    FAILURE_RETIRED: _ClassVar[Failure]
 HIBERNATION_UNSPECIFIED: Hibernation
 HIBERNATION_BUDGET: Hibernation
 HIBERNATION_IDLE: Hibernation
@@ -31,6 +32,7 @@ FAILURE_TIMEOUT: Failure
 FAILURE_INTERRUPTED: Failure
 FAILURE_TOKENS: Failure
 FAILURE_SKILL: Failure
+FAILURE_RETIRED: Failure
 
 class Work(_message.Message):
     __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready", "max_instances", "remote", "session")
@@ -89,10 +91,24 @@ class RunResumed(_message.Message):
     def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
 
 class RunAbandoned(_message.Message):
-    __slots__ = ("work",)
+    __slots__ = ("work", "retired")
     WORK_FIELD_NUMBER: _ClassVar[int]
+    RETIRED_FIELD_NUMBER: _ClassVar[int]
     work: Work
-    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ...) -> None: ...
+    retired: bool
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., retired: bool = ...) -> None: ...
+
+class AgentRetired(_message.Message):
+    __slots__ = ("agent",)
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    def __init__(self, agent: _Optional[str] = ...) -> None: ...
+
+class AgentReinstated(_message.Message):
+    __slots__ = ("agent",)
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    def __init__(self, agent: _Optional[str] = ...) -> None: ...
 
 class AgentHibernated(_message.Message):
     __slots__ = ("agent", "reason", "until")

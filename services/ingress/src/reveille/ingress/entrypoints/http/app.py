@@ -102,9 +102,7 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
 
     # Inside the framework for what it routes, as it would answer faults before anything around it could.
     app.add_middleware(guarded)
-    sockets = AgentSocket(
-        settings=settings, fleets=ingress.fleets, links=queries.links, clock=ports.clock, ids=ids
-    )
+    sockets = AgentSocket(settings=settings, fleets=ingress.fleets, links=queries.links, clock=ports.clock, ids=ids)
     return Front(app, doors=guarded(Doorway(doors, own_doors)), sockets=sockets)
 
 
