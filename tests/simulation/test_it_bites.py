@@ -10,8 +10,11 @@ import pytest
 from google.protobuf.message import Message
 
 from reveille.agent_runner.domain import run
+from reveille.analyzer.domain import gathering, watch
 from reveille.budget.domain.accounts import Account
 from reveille.budget.domain.draft import Draft
+from reveille.contracts.analyzer.v1.events_pb2 import TriggerGathered
+from reveille.contracts.budget.v1.events_pb2 import LimitRaised
 from reveille.ingress.application import appending, receiving
 from reveille.kernel.clock import Clock
 from reveille.kernel.event_bus import Consumer
@@ -80,6 +83,29 @@ def test_acknowledging_before_the_decision_breaks_promise_2(monkeypatch: pytest.
 
     monkeypatch.setattr(Processing, "turn", hasty)
     assert caught(2, "was decided on for []", first=5)
+
+
+def test_a_window_that_forgets_who_joined_it_breaks_promise_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    evolve = gathering.evolve
+
+    def forgetful(state: gathering.Watch, event: Message, about: About) -> gathering.Watch:
+        if isinstance(event, TriggerGathered) and event.group in state.groups:
+            return replace(state, look_at=event.look_at.ToMicroseconds())
+        return evolve(state, event, about)
+
+    monkeypatch.setattr(watch, "decider", replace(watch.decider, evolve=forgetful))
+    assert caught(2, "was decided on for []")
+
+
+def test_an_approval_that_raises_no_limit_breaks_promise_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    add = Draft.add
+
+    def without_raising(self: Draft, event: Message, about: About | None = None) -> None:
+        if not isinstance(event, LimitRaised):
+            add(self, event, about)
+
+    monkeypatch.setattr(Draft, "add", without_raising)
+    assert caught(3, "tokens are reserved of")
 
 
 def test_a_ledger_that_overlooks_what_is_reserved_breaks_promise_3(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ SESSION: Final = 4.0
 # Longer than any lease, hold, backoff and poll: what has not moved within it does not move by itself.
 STILL: Final = 10.0
 MAX_DAYS: Final = 12
-MAX_STILL: Final = 40
+MAX_STILL: Final = 120
 
 
 class World:

@@ -1,12 +1,11 @@
-"""What came in lately about a repository: a tool for skills that look for causes."""
+"""Whom runs ask for what came in lately."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from reveille.agents import Tool, ToolFailed
-
-MAX_HOURS: Final = 24 * 14
-MAX_SIGNALS: Final = 200
+from reveille.agents.tools.signals import recent_by
 
 # (tenant, repository, hours, limit): signals as the API shows them, the newest first; "" is any repository.
 # Raises ToolFailed where nobody can be asked.
@@ -19,10 +18,4 @@ async def no_history(tenant: str, repository: str, hours: int, limit: int) -> Se
 
 def tool_of(history: History, tenant: str) -> Tool:
     """`signals.recent` for the runs of one tenant."""
-
-    async def recent(repository: str = "", hours: int = 24, limit: int = 100) -> Sequence[dict[str, Any]]:
-        if not 1 <= hours <= MAX_HOURS or not 1 <= limit <= MAX_SIGNALS:
-            raise ToolFailed(f"hours is {hours} and limit {limit}, expected 1 to {MAX_HOURS} and 1 to {MAX_SIGNALS}")
-        return await history(tenant, repository, hours, limit)
-
-    return recent
+    return recent_by(partial(history, tenant))

@@ -11,6 +11,7 @@ from reveille.agent_runner.application.assignment import Known, Workplace
 from reveille.agent_runner.application.link import Link
 from reveille.agent_runner.domain.agent import Connect, Disconnect
 from reveille.contracts.agent_runner.v1.events_pb2 import (
+    AgentConnected,
     AgentDisconnected,
     RunCompleted,
     RunFailed,
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 DEFAULT_HEARTBEAT_MS: Final = 15_000
 # What is left of a drain's grace is for runs.
 CLOSING_SECONDS: Final = 3.0
+# Events of an agent among which its latest connections are looked for.
+LOOK_BACK: Final = 1_000
 RESTARTING: Final = (1012, "the platform restarts; come again")
 
 # An agent of the fleet in force. Raises KeyError where there is none that connects.
@@ -102,7 +105,15 @@ class Links:
         await self._place.desk.submit([work])
         if work.error is not None:
             raise work.error
-        return work.events[0].id if work.events else b""
+        # Where an answer was lost, it stands in the log and the connection does not know under which id.
+        return work.events[0].id if work.events else await self._recorded(link)
+
+    async def _recorded(self, link: Link) -> bytes:
+        """The event that its connection is recorded by, b"" where none is."""
+        for event in await self._place.store.read_backwards(link.stream, LOOK_BACK):
+            if isinstance(event.msg, AgentConnected) and event.msg.session == link.session:
+                return event.id
+        return b""
 
     async def _live(self, link: Link, known: Agent, capacity: int) -> None:
         """By whatever it ends, what it has is to go on elsewhere; where this replica ends too, its lease tells that."""
@@ -125,13 +136,17 @@ class Links:
 
     async def _disconnect(self, link: Link) -> None:
         while True:
-            now = self._place.clock.now()
-            gone = Disconnect(now=now, agent=link.agent, session=link.session, reason=link.reason[:200])
-            work = Work(Cause(link.about, Origin(link.cause)), [(link.stream, gone)])
-            await self._place.desk.submit([work])
-            if not isinstance(work.error, Transient):
-                return
-            await self._place.clock.sleep(min(5.0, work.error.retry_after))
+            try:
+                link.cause = link.cause or await self._recorded(link)
+                now = self._place.clock.now()
+                gone = Disconnect(now=now, agent=link.agent, session=link.session, reason=link.reason[:200])
+                work = Work(Cause(link.about, Origin(link.cause)), [(link.stream, gone)])
+                await self._place.desk.submit([work])
+                if not isinstance(work.error, Transient):
+                    return
+                raise work.error
+            except Transient as error:
+                await self._place.clock.sleep(min(5.0, error.retry_after))
 
     def _forget(self, session: str) -> None:
         self._links.pop(session, None)
