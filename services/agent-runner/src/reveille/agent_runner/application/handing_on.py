@@ -27,13 +27,15 @@ class HandingOn:
     """Of one run. `agents`: the capabilities of each agent of the fleet that the run's step stands under."""
 
     def __init__(self, work: Work, ready: StepReady, fleet: Fleet, reporting: Reporting) -> None:
-        self.agents: Mapping[str, Sequence[str]] = {
-            agent.name: tuple(agent.capabilities) for agent in fleet.agents.values()
-        }
+        self._fleet = fleet
         self._work = work
         self._ready = ready
         self._reporting = reporting
         self._handed = 0
+
+    @property
+    def agents(self) -> Mapping[str, Sequence[str]]:
+        return {agent.name: tuple(agent.capabilities) for agent in self._fleet.agents.values()}
 
     async def hand_on(
         self, agent: str, note: str, *, priority: str, payload: Mapping[str, Any] | None, number: int = 0

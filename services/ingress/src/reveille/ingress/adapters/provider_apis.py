@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -69,13 +69,20 @@ class ProviderApis:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Callable[[Question], Awaitable[Sequence[object]]]]:
-        # Imported late: only those pay for it whose fleet asks.
-        import httpx
+        async with AsyncExitStack() as stack:
+            opened: list[httpx.AsyncClient] = []
 
-        async with httpx.AsyncClient(follow_redirects=False, timeout=self.seconds) as client:
+            def client() -> "httpx.AsyncClient":
+                """Imported and opened late, 100 ms that only those pay whose fleet asks."""
+                if not opened:
+                    import httpx
+
+                    opened.append(httpx.AsyncClient(follow_redirects=False, timeout=self.seconds))
+                    stack.push_async_callback(opened[0].aclose)
+                return opened[0]
 
             async def ask(question: Question) -> Sequence[object]:
-                asking = _Asking(client, self._known[question.provider], question.provider)
+                asking = _Asking(client(), self._known[question.provider], question.provider)
                 try:
                     async with asyncio.timeout(self.seconds):
                         return await _FILES[question.provider, question.number > 0](asking.get, question)
