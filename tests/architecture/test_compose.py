@@ -16,10 +16,11 @@ from reveille.cli.fleet_files import read_fleet
 from reveille.cli.settings import ServeSettings
 from reveille.ingress.settings import Settings as IngressSettings
 from tests.architecture.compose import rules
-from tests.architecture.compose.rules import RULES, SERVICES, Compose
+from tests.architecture.compose.rules import RULES, SERVICES, Compose, agents_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy/compose"
+LEAD, OPERATE, REVIEW = "claude-code-cli", "claude-desktop-agent", "cursor-ide-agent"
 SCHEMA = json.loads((Path(__file__).parent / "compose/compose-spec.json").read_text())
 
 
@@ -29,7 +30,7 @@ def settings() -> set[str]:
     for one in (*fields(ServeSettings), *fields(IngressSettings)):
         names = {one.metadata["name"], *one.metadata["aliases"]}
         found |= names | ({f"{name}_FILE" for name in names} if one.metadata["secret"] else set())
-    return found
+    return found | {"REVEILLE_AGENT_URL", "REVEILLE_AGENT_KEY_FILE", "REVEILLE_AGENT_READY_FILE"}
 
 
 def complaints(compose: Compose) -> list[str]:
@@ -119,6 +120,21 @@ def services(change: Callable[[dict[str, Any]], Any]) -> Callable[[Compose], Any
         ),
         (services(lambda all: all["ingress"]["environment"].update(REVEILLE_BUS="kafka://kafka:29092")), "the bus is"),
         (services(lambda all: all["kafka"].update(ports=[])), "outside listener is not published"),
+        (
+            services(lambda all: all["ingress"]["environment"].update(REVEILLE_AGENT_KEYS="a=b")),
+            "by REVEILLE_AGENT_KEYS",
+        ),
+        (
+            services(lambda all: all["ingress"]["volumes"][0].update(source="./${FLEET:-nowhere}")),
+            "./nowhere, which is",
+        ),
+        (services(lambda all: all[LEAD].update(command=all[REVIEW]["command"])), f"{LEAD} runs another agent"),
+        (services(lambda all: all[LEAD]["environment"].update(REVEILLE_AGENT_URL="ws://ingress:3006")), "takes agents"),
+        (services(lambda all: all[LEAD].update(environment=all[REVIEW]["environment"])), f"{LEAD} has a key that"),
+        (services(lambda all: all[LEAD].update(image="reveille-agents:0.1.0")), f"{LEAD} has an image that nobody"),
+        (services(lambda all: all[LEAD]["healthcheck"].update(test=["CMD", "true"])), "a file that it does not make"),
+        (services(lambda all: all[LEAD].pop("read_only")), f"{LEAD} may write to its own"),
+        (services(lambda all: all[LEAD]["environment"].update(REVEILLE_AGNET_URL="x")), "REVEILLE_AGNET_URL, which"),
     ],
 )
 def test_a_spoilt_compose_file_is_found_out(compose: Compose, spoil: Callable[[Compose], Any], complaint: str) -> None:
@@ -137,8 +153,23 @@ def test_the_secrets_of_development_fit_each_other(compose: Compose) -> None:
     assert all(Path(secret["file"]).name.startswith("dev-") for secret in compose["secrets"].values())
 
 
-def test_the_fleet_of_the_containers_can_be_applied() -> None:
-    assert list(read_fleet(DEPLOY / "fleet.yaml").agents)
+def test_the_fleet_of_the_containers_is_the_one_that_ships() -> None:
+    assert read_fleet(DEPLOY / "fleet.yaml") == read_fleet(None)
+
+
+def test_agents_in_containers_of_their_own_are_remote_in_the_fleet_for_them_and_nothing_else_is(
+    compose: Compose,
+) -> None:
+    """Each runs the skill that the agent-runner would run for it."""
+    here = {one.name: one for one in read_fleet(DEPLOY / "fleet.yaml").agents}
+    fleet = read_fleet(DEPLOY / "fleet-remote.yaml")
+    assert {one.name for one in fleet.agents if one.remote} == set(agents_of(compose)) == {LEAD, OPERATE, REVIEW}
+    assert {name: one["command"][3] for name, one in agents_of(compose).items()} == {
+        name: here[name].skill for name in agents_of(compose)
+    }
+    for one in fleet.agents:
+        one.remote, one.skill, one.heartbeat_ms = False, here[one.name].skill, here[one.name].heartbeat_ms
+    assert fleet == read_fleet(DEPLOY / "fleet.yaml")
 
 
 def scraped(prometheus: dict[str, Any]) -> set[str]:

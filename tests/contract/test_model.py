@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -346,6 +347,18 @@ async def test_the_chosen_model_uses_the_address_of_its_setting(protocol: Protoc
     prefix = protocol.name.upper()
     env = {f"{prefix}_API_KEY": KEY, f"{prefix}_BASE_URL": server.url + protocol.base}
     assert (await choose(f"{protocol.name}:model-1", env).complete(REQUEST)).text == "Here."
+
+
+async def test_a_key_may_stand_in_a_file(protocol: Protocol, server: Server, tmp_path: Path) -> None:
+    server.replies = [protocol.says("Here.")]
+    prefix = protocol.name.upper()
+    env = {f"{prefix}_API_KEY_FILE": str(tmp_path / "key"), f"{prefix}_BASE_URL": server.url + protocol.base}
+    with pytest.raises(ValueError, match=f"{prefix}_API_KEY_FILE names .*key, expected a file that can be read"):
+        choose(f"{protocol.name}:model-1", env)
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    assert (await choose("auto", env).complete(REQUEST)).text == "Here."
+    (_, headers, _) = server.requests[-1]
+    assert KEY in str(headers)
 
 
 async def test_the_offline_model_keeps_its_cap() -> None:

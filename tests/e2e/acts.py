@@ -1,6 +1,7 @@
 """What comes in from outside, as a list that can be fed to any platform: one act at a time, or many at once."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from tests.e2e import github
 from tests.e2e.logged import Logged
 from tests.e2e.running import Platform, until
 
+EVENTS: Final = "application/cloudevents"
 FLEET: Final = """
 version: 1
 defaults:
@@ -27,6 +29,15 @@ agents:
   dropping: {skill: "effectful:ask_model", budget: {tokens: 1_000, per_run: 600, when_spent: drop}}
   deferring: {skill: "effectful:ask_model", budget: {tokens: 1_000, per_run: 600, when_spent: defer}}
   robot: {skill: "effectful:act", identities: ["acme-robot[bot]"], max_hops: 1}
+  unanswered: {skill: "effectful:ask_model", budget: {tokens: 1_000, per_run: 600, when_spent: ask, answer: 1s}}
+  giver: {skill: "effectful:hand_on"}
+  taker: {skill: "effectful:take_over"}
+  batching: {skill: "effectful:count_signals"}
+  waiting: {skill: "effectful:count_signals"}
+  cooling: {skill: "effectful:count_signals"}
+  counting: {skill: "effectful:count_signals"}
+  following: {skill: "effectful:count_signals"}
+  alerted: {skill: "effectful:count_signals", cooldown: 1h}
 rules:
   - name: review-pull-requests
     on: {source: github, kind: pull_request.opened}
@@ -35,14 +46,28 @@ rules:
     priority: high
   - {name: only-known-paths, on: {source: github, kind: push}, paths: src/**, paths_unknown: skip, wake: careful}
   - {name: answer-the-robot, on: {source: github, kind: issue_comment.created}, wake: robot}
+  - {name: full, on: {kind: acme.full}, wake: batching, batch: {by: repository, window: 1h, max: 3}}
+  - {name: window, on: {kind: acme.window}, wake: waiting, batch: {by: repository, window: 1s, max: 9}}
+  - {name: cool, on: {kind: acme.cool}, wake: cooling, cooldown: {by: "repository, number", for: 3s}}
+  - {name: count, pattern: {on: {means: pipeline.failed}, count: 3, within: 1h, by: repository}, wake: counting}
+  - name: follow
+    pattern: {sequence: [{kind: acme.begun}, {kind: acme.ended}], within: 1h, by: repository}
+    wake: following
+  - {name: silence, absence: {of: {kind: acme.backup}, for: 26h}, wake: following}
+  - {name: page, on: {kind: alert.firing}, labels: {severity: page}, wake: alerted, priority: critical}
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """agent: whom it is sent to; "" is a delivery of GitHub. status: what it is answered; 0 is whatever it is."""
+    """agent: whom it is sent to; "" is a delivery of GitHub. status: what it is answered; 0 is whatever it is.
+
+    kinds: of several events in one request, which are one append. alert: it is one of Alertmanager's.
+    """
 
     agent: str = ""
+    kinds: Sequence[str] = ()
+    alert: bool = False
     payload: dict[str, Any] = field(default_factory=dict)
     event: str = "pull_request"
     name: str
@@ -54,12 +79,28 @@ class Act:
         if self.agent:
             body = {"payload": self.payload, "id": self.name}
             answer = platform.http.post(f"/webhook/trigger/{self.agent}", json=body)
+        elif self.kinds:
+            answer = platform.http.post(
+                "/api/v1/events", content=json.dumps(self._events()), headers={"content-type": f"{EVENTS}-batch+json"}
+            )
+        elif self.alert:
+            answer = platform.http.post("/webhooks/prometheus", json={"version": "4", "alerts": [self.payload]})
         else:
             forged = {} if self.secret == github.SECRET else {"x-hub-signature-256": github.signature(b"", self.secret)}
             answer = github.deliver(platform.http, self.payload, event=self.event, delivery=self.name, **forged)
         assert self.status in (0, answer.status_code), answer.text
         told: dict[str, Any] = answer.json()
-        return told if answer.is_success else None
+        if not answer.is_success:
+            return None
+        return {**told, "signal_id": told["signals"][-1]["signal_id"]} if "signals" in told else told
+
+    @property
+    def signals(self) -> int:
+        return len(self.kinds) or 1
+
+    def _events(self) -> list[dict[str, Any]]:
+        about = {"specversion": "1.0", "source": "acme", "data": {"repository": "acme/app", "number": 7}}
+        return [{**about, "id": f"{self.name}-{number}", "type": kind} for number, kind in enumerate(self.kinds)]
 
 
 def _deliveries() -> Iterable[Act]:
@@ -100,7 +141,35 @@ def _triggers() -> Iterable[Act]:
             yield Act(agent=agent, name=f"{agent}-{number}", payload={"input": 500})
 
 
-ACTS: Final = (*_deliveries(), *_chain(), *_triggers())
+def _gathered() -> Iterable[Act]:
+    """Events of one request are decided on one right after the other, whoever is quicker."""
+    yield Act(name="full", kinds=["acme.full"] * 3)
+    yield Act(name="window", kinds=["acme.window"] * 2)
+    yield Act(name="cool", kinds=["acme.cool"] * 3)
+    yield Act(name="failed", kinds=["pipeline.failed"])
+    yield Act(name="failed-twice", kinds=["pipeline.failed"] * 2)
+    yield Act(name="in order", kinds=["acme.ended", "acme.begun", "acme.other", "acme.ended"])
+    yield Act(name="backup", kinds=["acme.backup"])
+    for number, severity in enumerate(("page", "ticket", "page")):
+        labels = {"alertname": f"Latency {number}", "severity": severity}
+        alert = {"status": "firing", "labels": labels, "startsAt": "2026-01-01T00:00:00Z"}
+        yield Act(name=f"alert-{number}", alert=True, payload=alert)
+
+
+def _handed_on() -> Iterable[Act]:
+    for name, failures in (("handed-on", 0), ("handed-on-twice", 1)):
+        told = {"name": name, "to": "taker", "note": "yours", "failures": failures}
+        yield Act(agent="giver", name=name, payload=told)
+
+
+def _unanswered() -> Iterable[Act]:
+    for number in range(2):
+        yield Act(agent="unanswered", name=f"unanswered-{number}", payload={"input": 500})
+
+
+ACTS: Final = (*_deliveries(), *_chain(), *_triggers(), *_gathered(), *_handed_on(), *_unanswered())
+# Of acts that are there twice the first counts, and one is forged.
+SIGNALS: Final = sum({act.name: act.signals for act in ACTS}.values()) - 1
 
 
 def feed_one_by_one(platform: Platform) -> None:
@@ -132,20 +201,26 @@ def until_decided(platform: Platform, told: dict[str, Any]) -> None:
 
 
 def unfinished(log: list[Logged]) -> set[str]:
-    """Whatever was fired, started, reserved or woken and has not ended, but for what waits for another day."""
+    """Whatever waits, was fired, started, reserved or woken and has not ended, but for what waits for another day."""
+    waiting, decided = set[str](), set[str]()
     fired, executions, reserved = set[str](), set[str](), set[str]()
     woken, deferred = set[str](), dict[str, str]()
     for event in log:
         told = event.message
         match event.name:
+            case "TriggerGathered" | "PatternDetected" | "WorkHandedOn":
+                waiting.add(told.trigger_id)
+            case "TriggerSuppressed":
+                decided.add(told.trigger_id)
             case "TriggerFired":
+                decided.add(told.trigger_id)
                 fired.add(told.trigger_id)
             case "ExecutionStarted":
                 fired.discard(told.trigger_id)
                 executions.add(told.execution_id)
             case "ExecutionCompleted" | "ExecutionFailed":
                 executions.discard(told.execution_id)
-            case "ReservationDeferred":
+            case "ReservationDeferred" if not told.reservation.ask:
                 deferred[told.reservation.run_id] = told.reservation.execution_id
             case "TokensReserved":
                 deferred.pop(told.reservation.run_id, None)
@@ -156,4 +231,4 @@ def unfinished(log: list[Logged]) -> set[str]:
                 woken.add(told.work.run_id)
             case "AgentSlept" | "RunLeft":
                 woken.discard(told.run_id)
-    return fired | (executions - set(deferred.values())) | reserved | woken
+    return (waiting - decided) | fired | (executions - set(deferred.values())) | reserved | woken

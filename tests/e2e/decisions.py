@@ -11,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerSuppressed
 from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
-from reveille.contracts.planner.v1.events_pb2 import ExecutionStarted, StepReady
+from reveille.contracts.planner.v1.events_pb2 import ApprovalRequested, ExecutionStarted, StepReady
 from reveille.kernel.events import Recorded
 
 ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -64,6 +64,8 @@ def _names(log: Sequence[Recorded]) -> dict[str, str]:
             case StepReady() as ready:
                 of = names[ready.execution_id]
                 names[ready.run_id] = f"<run of {of} step {ready.step} attempt {ready.attempt}>"
+            case ApprovalRequested() as asked:
+                names[asked.approval_id] = f"<approval of {names[asked.run_id]}>"
     return names
 
 

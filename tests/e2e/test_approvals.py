@@ -88,6 +88,7 @@ def test_what_is_approved_runs_and_the_limit_is_exceeded_by_just_what_was_missin
     assert ended(platform, approval)["status"] == "completed"
     (closed,) = execution_of(platform, approval)["approvals"]
     assert closed["status"] == "approved"
+    assert platform.get(f"/api/v1/approvals/{approval['id']}")["comment"] == "for once"
     (account,) = [one for one in platform.get("/api/v1/budgets")["items"] if one["scope"] == "agent:asking"]
     assert account["limit"] > 1_000
 
@@ -198,7 +199,9 @@ def test_approvals_are_listed_page_by_page_and_by_status(platform: Platform) -> 
     assert len(seen) == len(set(seen))
     assert approval["id"] in seen
     assert {one["status"] for one in platform.get("/api/v1/approvals", status="open")["items"]} == {"open"}
-    assert platform.http.get(f"{platform.url}/api/v1/approvals", params={"status": "maybe"}).status_code == 422
+    wrong = platform.http.get(f"{platform.url}/api/v1/approvals", params={"status": "maybe"})
+    assert wrong.status_code == 422
+    assert wrong.json()["detail"] == ("status: it is 'maybe', expected one of open, approved, rejected, expired, moot")
     decide(platform, approval["id"], decision="reject")
 
 

@@ -74,6 +74,23 @@ def test_why_with_an_agent_tells_why_it_stayed_asleep(shared: Platform, executio
     assert "careful did not wake by rule only-known-paths: paths" in said(shared, "why", signal, "--agent", "careful")
 
 
+def test_why_of_a_signal_tells_it_of_each_agent(shared: Platform, execution: dict[str, Any]) -> None:
+    signal = execution["cause"]["signal_ids"][0]
+    told_of = {one["agent"]: one for one in told(shared, "why", signal)["items"]}
+    assert told_of.keys() == {agent["name"] for agent in shared.get("/api/v1/fleet")["agents"]}
+    assert (told_of["reviewer"]["woke"], told_of["careful"]["reason"]) == (True, "paths")
+    lines = said(shared, "why", signal).splitlines()
+    assert len(lines) == len(told_of)
+    assert any(line.startswith("careful did not wake by rule only-known-paths: paths (") for line in lines)
+
+
+def test_what_an_account_is_called_is_shown_as_it_is(shared: Platform) -> None:
+    comment = github.issue_comment("claude[bot]", "done [/bold]")
+    receipt = github.accepted(shared.http, comment, event="issue_comment")
+    execution = shared.ended(receipt)
+    assert "by claude[bot] +" in said(shared, "why", execution["id"])
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
@@ -82,6 +99,7 @@ def test_why_with_an_agent_tells_why_it_stayed_asleep(shared: Platform, executio
         (("trigger", "worker", "--payload", "{"), "--payload is no JSON"),
         (("why", "no-such-execution"), "404 Not Found"),
         (("executions", "no-such-execution"), "404 Not Found"),
+        (("executions", "--status", "asleep"), "status: it is 'asleep', expected one of planned, running, waiting"),
     ],
 )
 def test_what_the_platform_refuses_is_one_line(shared: Platform, command: tuple[str, ...], words: str) -> None:
@@ -90,6 +108,7 @@ def test_what_the_platform_refuses_is_one_line(shared: Platform, command: tuple[
     assert ended.stderr.startswith("reveille: ")
     assert words in ended.stderr
     assert ended.stderr.count("\n") == 1
+    assert ended.stderr.count(words) == 1
 
 
 def test_where_nothing_runs_it_says_so_in_one_line() -> None:

@@ -56,7 +56,8 @@ def test_ctrl_c_ends_it_as_well(make: Make) -> None:
     platform = make().start()
     platform.run("worker")
     assert platform.interrupt(10) == 0
-    assert platform.errors == ""
+    # An agent of the tests' fleet has no code, on purpose, and the start says so.
+    assert [line for line in platform.errors.splitlines() if "cannot run here" not in line] == []
 
 
 def test_an_open_connection_holds_nobody_up(make: Make) -> None:

@@ -98,6 +98,24 @@ async def test_a_skill_that_asks_for_more_than_it_was_given_is_not_let(platform:
 
 
 @pytest.mark.asyncio
+async def test_a_skill_looks_up_what_came_in_lately(platform: Platform) -> None:
+    told = [await asyncio.to_thread(platform.trigger, "worker", {"name": name}) for name in ("first", "second")]
+    await asyncio.to_thread(platform.get, "/api/v1/signals", wait_for=told[-1]["position"])
+
+    async def look_back(task: Task, context: Context) -> Result:
+        found = await context.tools.call("signals.recent", {"hours": 1, "limit": 3})
+        elsewhere = await context.tools.call("signals.recent", {"repository": "acme/elsewhere"})
+        return {"signals": [one["id"] for one in found], "elsewhere": elsewhere}
+
+    async with served(platform, "far", look_back):
+        execution = await run(platform, "far")
+    # Its own one may be there already or not: a view may be a moment behind.
+    found = [id for id in execution["result"]["signals"] if id not in execution["cause"]["signal_ids"]]
+    assert found[:2] == [one["signal_id"] for one in reversed(told)]
+    assert execution["result"]["elsewhere"] == []
+
+
+@pytest.mark.asyncio
 async def test_a_skill_gets_more_tokens_where_there_are_any(platform: Platform) -> None:
     async def asks(task: Task, context: Context) -> Result:
         before = context.tokens_left
@@ -169,6 +187,23 @@ def test_the_command_runs_an_agent_from_its_file(platform: Platform, tmp_path: P
         assert word in said
 
 
+def test_the_command_runs_a_skill_of_a_package_and_shows_by_a_file_that_it_is_connected(
+    platform: Platform, tmp_path: Path
+) -> None:
+    ready = tmp_path / "ready"
+    command = [COMMAND, "agent", "run", "reveille.agents.coding:review", "--agent", "far", "--url", platform.url]
+    with process(*command, "--ready-file", str(ready), folder=tmp_path) as running:
+        until(ready.exists, "it is connected")
+        assert platform.run("far")["status"] == "completed"
+        platform.kill()
+        until(lambda: not ready.exists(), "it knows that the platform is gone")
+        platform.start()
+        until(ready.exists, "it is connected again")
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(PATIENCE) == 0
+    assert not ready.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -177,6 +212,10 @@ def test_the_command_runs_an_agent_from_its_file(platform: Platform, tmp_path: P
         (["broken.py"], "broken.py cannot be imported: SyntaxError"),
         (["two.py:three"], "has no function 'three'"),
         (["two.py:one", "--key-file", "nowhere"], "--key-file names nowhere, expected a file that can be read"),
+        (
+            ["two.py:one", "--ready-file", "nowhere/ready"],
+            "--ready-file names nowhere/ready, expected a file that can be",
+        ),
         (["two.py:one", "--model", "magic"], "model 'magic' is unknown"),
         (["two.py:one"], "404: the fleet has no remote agent 'nobody'"),
     ],

@@ -1,5 +1,6 @@
 """What keeps `reveille up` from starting is one clear line and exit code 2."""
 
+import json
 import shutil
 import socket
 import sqlite3
@@ -118,9 +119,16 @@ def test_every_mistake_of_a_fleet_file_is_told_at_once(tmp_path: Path) -> None:
     fleet.write_text(RULE + "on: {source: git}, wake: worker, where: '('}\ncolour: red\n")
     checked = reveille("fleet", "validate", str(fleet))
     assert checked.returncode == 2
-    first, second = checked.stderr.splitlines()
-    assert f"{fleet}:5: rules[0].where: " in first
-    assert f"{fleet}:6: colour: " in second
+    head, first, second = checked.stderr.splitlines()
+    assert head == "reveille: 2 mistakes"
+    assert first.startswith(f"{fleet}:5: rules[0].where: ")
+    assert second.startswith(f"{fleet}:6: colour: ")
+    asked = reveille("fleet", "validate", str(fleet), "--json")
+    assert (asked.returncode, asked.stderr) == (2, "")
+    assert [(one["line"], one["path"]) for one in json.loads(asked.stdout)["errors"]] == [
+        (5, "rules[0].where"),
+        (6, "colour"),
+    ]
 
 
 def test_a_fleet_file_that_is_not_there(tmp_path: Path) -> None:
@@ -128,8 +136,17 @@ def test_a_fleet_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_good_fleet_file_is_told_in_a_line(tmp_path: Path) -> None:
-    checked = reveille("fleet", "validate", str(FLEET))
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text(RULE + "on: {source: git}, wake: worker}\n")
+    checked = reveille("fleet", "validate", str(fleet))
     assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout == f"{fleet}: 1 agent, 1 rule, tenant default\n"
+
+
+def test_an_agent_whose_code_is_not_there_is_a_warning_and_no_mistake_of_the_file() -> None:
+    checked = reveille("fleet", "validate", str(FLEET))
+    assert (checked.returncode, checked.stderr.count("\n")) == (0, 1)
+    assert "reveille: warning: agent lost cannot run here: skill 'effectful:no_such_skill'" in checked.stderr
     assert "5 rules" in checked.stdout
 
 

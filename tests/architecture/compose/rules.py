@@ -11,6 +11,13 @@ SERVICES: Final = ("ingress", "analyzer", "planner", "budget", "agent-runner")
 # Of these any number may run; each replica finds a name of its own.
 SCALED: Final = ("planner", "agent-runner")
 SECRETS: Final = "/run/secrets/"
+# Of agents that connect from elsewhere.
+AGENTS: Final = "agents"
+DEFAULT: Final = re.compile(r"\$\{\w+:-([^}]*)\}")
+
+
+def agents_of(compose: Compose) -> dict[str, Any]:
+    return {name: one for name, one in compose["services"].items() if AGENTS in one.get("profiles", [])}
 
 
 def waits_for_the_healthy_alone(compose: Compose, root: Path) -> Iterator[str]:
@@ -97,7 +104,7 @@ def finds_its_files(compose: Compose, root: Path) -> Iterator[str]:
             yield f"the secret {name} is in no file"
     for name, service in compose["services"].items():
         for volume in service.get("volumes", []):
-            source = volume["source"] if isinstance(volume, dict) else volume.partition(":")[0]
+            source = DEFAULT.sub(r"\1", volume["source"] if isinstance(volume, dict) else volume.partition(":")[0])
             bound = isinstance(volume, dict) and volume["type"] == "bind"
             if bound and not (root / source).exists():
                 yield f"{name} mounts {source}, which is not there"
@@ -119,13 +126,13 @@ def gives_secrets_to_those_who_read_them(compose: Compose, root: Path) -> Iterat
         for secret in sorted(given - compose.get("secrets", {}).keys()):
             yield f"{name} has the secret {secret}, which is none"
         for key, value in service.get("environment", {}).items():
-            secret_name = re.search(r"(PASSWORD|SECRET|TOKEN|_KEY)$", key)
+            secret_name = re.search(r"(PASSWORD|SECRETS?|TOKEN|_KEYS?)$", key)
             if secret_name or re.search(r"://[^/@]*:[^/@]+@", str(value)):
                 yield f"{name} is told a secret by {key}, expected a file"
 
 
 def tells_what_is_known(compose: Compose, known: set[str]) -> Iterator[str]:
-    for name in SERVICES:
+    for name in (*SERVICES, *agents_of(compose)):
         for variable in compose["services"].get(name, {}).get("environment", {}):
             if variable.startswith("REVEILLE_") and variable not in known:
                 yield f"{name} is told {variable}, which nothing reads"
@@ -144,6 +151,32 @@ def names_peers_that_are_there(compose: Compose, root: Path) -> Iterator[str]:
                 yield f"{name} is told {variable}={value}, and {host} is no service"
             elif host in SERVICES and services[host]["environment"].get("REVEILLE_GRPC_PORT") != port:
                 yield f"{name} asks {host} at {port}, where it does not answer"
+
+
+def connects_its_agents(compose: Compose, root: Path) -> Iterator[str]:
+    ingress = compose["services"]["ingress"]
+    port = str(int(ingress["environment"]["REVEILLE_PORT"]) + 1)
+    keys = dict(one.split("=") for one in _secret(compose, root, "agent_keys").split(","))
+    for name, agent in agents_of(compose).items():
+        command, environment = agent.get("command", []), agent.get("environment", {})
+        if command[:3] != ["reveille", "agent", "run"] or command[4:6] != ["--agent", name]:
+            yield f"{name} runs another agent"
+        if environment.get("REVEILLE_AGENT_URL") != f"ws://ingress:{port}":
+            yield f"{name} connects to {environment.get('REVEILLE_AGENT_URL')}, where nobody takes agents"
+        key = environment.get("REVEILLE_AGENT_KEY_FILE", "").removeprefix(SECRETS)
+        if keys.get(name) != _secret(compose, root, key):
+            yield f"{name} has a key that ingress does not know"
+        if agent["image"] != compose["services"].get("agent-runner", {}).get("image") or "build" in agent:
+            yield f"{name} has an image that nobody builds"
+        if agent.get("healthcheck", {}).get("test", [])[-1:] != [environment.get("REVEILLE_AGENT_READY_FILE")]:
+            yield f"{name} is looked after by a file that it does not make"
+        if not agent.get("read_only") or "/tmp" not in agent.get("tmpfs", []):
+            yield f"{name} may write to its own files"
+
+
+def _secret(compose: Compose, root: Path, name: str) -> str:
+    file = root / compose.get("secrets", {}).get(name, {}).get("file", "nowhere")
+    return file.read_text().strip() if file.is_file() else ""
 
 
 def listens_for_kafkas_clients(compose: Compose, root: Path) -> Iterator[str]:
@@ -172,5 +205,6 @@ RULES: Final = (
     finds_its_files,
     gives_secrets_to_those_who_read_them,
     names_peers_that_are_there,
+    connects_its_agents,
     listens_for_kafkas_clients,
 )

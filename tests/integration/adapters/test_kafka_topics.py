@@ -39,7 +39,9 @@ async def test_a_service_has_the_topics_that_it_reads_and_writes(topics: Topics)
             topics.events("ingress"),
             topics.deadletter("ingress"),
             topics.inbox("analyzer"),
+            topics.inbox("planner"),
             topics.inbox("budget"),
+            topics.inbox("agent-runner"),
         },
         "planner": {
             topics.events("planner"),
@@ -99,5 +101,5 @@ def test_several_brokers_are_parted_by_commas() -> None:
 
 
 def test_an_inbox_has_the_senders_that_the_routes_name() -> None:
-    assert kafka_topics.senders("planner", ROUTES) == {"analyzer", "budget", "agent-runner"}
+    assert kafka_topics.senders("planner", ROUTES) == {"ingress", "analyzer", "budget", "agent-runner"}
     assert kafka_topics.receivers(ROUTES) == {"analyzer", "planner", "budget", "agent-runner"}

@@ -128,7 +128,8 @@ async def test_an_act_of_an_agents_account_carries_on_the_chain_that_it_acted_in
     await record(house, "default.agent-cursor-ide-agent", AgentSlept(), hop=2)
     await receiving.receive("default", received("after", actor="reviewer[bot]"))
     await receiving.receive("default", received("person", actor="octocat"))
-    assert [signal.hop for signal in await house.signals()] == [1, 3, 0]
+    await receiving.receive("default", received("as typed by somebody", actor="Reviewer[bot]"))
+    assert [signal.hop for signal in await house.signals()] == [1, 3, 0, 3]
 
 
 async def record(house: House, stream: str, message: Any, *, hop: int) -> None:

@@ -44,9 +44,18 @@ def test_a_line_is_json_with_its_level_time_and_logger(log: Log) -> None:
 
 
 def test_libraries_log_the_same_way(log: Log) -> None:
-    logging.getLogger("uvicorn.error").info("listening on %s:%d", "127.0.0.1", 3004)
+    logging.getLogger("aiokafka").info("listening on %s:%d", "127.0.0.1", 3004)
     [line] = log.lines
-    assert (line["event"], line["logger"], line["level"]) == ("listening on 127.0.0.1:3004", "uvicorn.error", "info")
+    assert (line["event"], line["logger"], line["level"]) == ("listening on 127.0.0.1:3004", "aiokafka", "info")
+
+
+def test_of_a_socket_neither_its_address_nor_its_messages_are_told(log: Log) -> None:
+    configure("debug", "json", log)
+    server = logging.getLogger("uvicorn.error")
+    server.debug("< TEXT '%s'", "what a person wrote")
+    server.info('%s - "WebSocket %s" [accepted]', "127.0.0.1", "/?agent=far&key=hunter2")
+    server.error("it fell over")
+    assert [line["event"] for line in log.lines] == ["it fell over"]
 
 
 def test_what_is_below_the_level_is_not_there(log: Log) -> None:

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from reveille.adapters import cel, patterns
 from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.explaining import Explaining
+from reveille.contracts.agent_runner.v1.events_pb2 import RunStarted
 from reveille.contracts.analyzer.v1.events_pb2 import (
     GATHERING_BATCH,
     GATHERING_COOLDOWN,
@@ -36,11 +37,13 @@ from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
     ApprovalResolved,
     StepFailed,
+    StepReady,
     StepReleased,
     StepWaiting,
 )
 from reveille.kernel.facts import Facts
 from reveille.kernel.ids import derive
+from reveille.kernel.sealing import seal
 from tests.unit.analyzer.signalling import rule, signal, with_paths
 from tests.unit.log import Log
 
@@ -102,7 +105,7 @@ async def test_a_suppressed_trigger_is_told_as_a_loop(house: House) -> None:
             signal(),
             {"sources": ["gitlab"], "kinds": ["push"]},
             "kind",
-            "the rule is for gitlab, push, the signal is github pull_request.opened (change.opened)",
+            "the rule is for push of gitlab, the signal is github pull_request.opened (change.opened)",
         ),
         (signal(), {"where": "signal.draft"}, "where", "not true of this signal: signal.draft"),
         (
@@ -192,6 +195,7 @@ async def test_what_was_gathered_into_anothers_trigger_is_told_so(house: House) 
 
 UNTIL = Timestamp(seconds=1_800_000_000)
 WAITING = StepWaiting(step="wake", account="agent:a@2026-11-21", until=UNTIL)
+RESOLVED = ApprovalResolved(approval_id="p")
 ASKED = ApprovalRequested(approval_id="p", step="wake", tokens=5, account="agent:a@2026-11-21", deadline=UNTIL)
 
 
@@ -216,6 +220,44 @@ async def test_a_trigger_that_the_ledger_holds_is_told_so(
     assert (answer.woke, answer.reason, answer.until) == (woke, reason, until)
 
 
+@pytest.mark.parametrize(
+    ("failed", "detail"),
+    [
+        (StepFailed(step="wake", reason="budget", error=seal(b"5 asked, 1 left")), "it got no tokens: 5 asked, 1 left"),
+        (StepFailed(step="wake", reason="budget"), "it got no tokens"),
+        (
+            StepFailed(step="wake", reason="rejected", error=seal(b"not\ntoday")),
+            "a person let it have no more tokens: not today",
+        ),
+    ],
+)
+async def test_a_trigger_that_was_refused_its_tokens_says_by_whom_and_why(
+    house: House, failed: StepFailed, detail: str
+) -> None:
+    await house.decide(TriggerFired(trigger_id="x", rule="rule", signal_ids=["s"]))
+    await house.log.write(f"t.execution-{derive('execution', 'x')}", WAITING, ASKED, RESOLVED, failed)
+    answer = await house.explain(signal(), rule())
+    assert (answer.woke, answer.reason, answer.detail) == (False, "budget_dropped", detail)
+
+
+async def test_a_trigger_whose_agent_has_no_place_for_it_yet_is_told_so(house: House) -> None:
+    await house.decide(TriggerFired(trigger_id="x", rule="rule", signal_ids=["s"]))
+    execution = f"t.execution-{derive('execution', 'x')}"
+    await house.log.write(execution, StepReady(step="wake", run_id="r"))
+    waits = await house.explain(signal(), rule())
+    assert (waits.reason, waits.detail) == (
+        "woke",
+        "its run has not started: it waits for the agent, which is busy or away",
+    )
+
+
+async def test_a_trigger_whose_run_has_started_waits_for_nobody(house: House) -> None:
+    await house.decide(TriggerFired(trigger_id="x", rule="rule", signal_ids=["s"]))
+    await house.log.write(f"t.execution-{derive('execution', 'x')}", StepReady(step="wake", run_id="r"))
+    await house.log.write("t.run-r", RunStarted())
+    assert (await house.explain(signal(), rule())).detail == ""
+
+
 async def test_what_an_expression_could_not_read_is_told(house: House) -> None:
     answer = await house.explain(signal(), rule(where='signal.labels.team == "core"'))
     assert answer.reason == "where"
@@ -229,6 +271,11 @@ async def test_labels_that_a_signal_has_not_are_told(house: House) -> None:
         "labels",
         "the labels are team=ops, the rule is for any bug; team of core, web",
     )
+
+
+async def test_a_signal_without_labels_is_told_so(house: House) -> None:
+    answer = await house.explain(signal(), rule(labels={"bug": LabelValues()}))
+    assert (answer.reason, answer.detail) == ("labels", "it has no labels, the rule is for any bug")
 
 
 async def test_a_signal_that_counts_for_a_pattern_is_told_so(house: House) -> None:
@@ -259,4 +306,4 @@ async def test_a_signal_that_its_provider_has_completed_is_explained_as_it_was_d
 async def test_a_delivery_that_came_again_is_told_beside_what_came_of_the_first(house: House) -> None:
     answer = await house.explain(signal(), rule(where="signal.draft"), then=[DeliveryRepeated(signal_id="s")] * 2)
     assert answer.reason == "where"
-    assert "the delivery came again, 2 times or more, which has no effect" in answer.detail
+    assert "the delivery came again (2 times or more), without effect" in answer.detail

@@ -186,6 +186,18 @@ RULE = "rules:\n  - {name: r, on: {source: github}, wake: a%s}\n"
             "version: 1\nagents:\n  a: {skill: m:f, identities: [x]}\n  b: {skill: m:f, identities: [x]}",
             "agents.b.identities: 'x' is a's already",
         ),
+        (
+            "version: 1\nagents:\n  a: {skill: m:f, identities: [claude]}\n  b: {skill: m:f, identities: [Claude]}",
+            "agents.b.identities: 'Claude' is a's already",
+        ),
+        (
+            SMALL + "rules:\n  - {name: r, on: {source: githb}, wake: a}",
+            "rules[0].on.source: it is 'githb' (did you mean `github`?), expected one of github, gitlab",
+        ),
+        (
+            "version: 1\nagents:\n  a: {skill: m:f, budget: {per_run: 300}}\nbudgets: {execution: {tokens: 200}}",
+            "agents.a.budget: per_run is 300, above budgets.execution.tokens, which is 200: it could never run",
+        ),
         ("version: 1\nagents:\n  a: {skill: m:f, remote: true}", "it has `skill` and is `remote`, expected one of"),
         ("version: 1\nagents:\n  a: {remote: false}", "`skill` is missing, or `remote: true` in its place"),
         ("version: 1\nagents:\n  a: {skill: m:f, health: {every: 5s}}", "`health` asks a remote agent"),
@@ -208,7 +220,7 @@ RULE = "rules:\n  - {name: r, on: {source: github}, wake: a%s}\n"
             "fleet.yaml:5: rules[0]: `on` is missing, expected exactly one of on, pattern, absence, cron",
         ),
         (
-            SMALL + WATCHING % ", on: {source: x}, cron: 0 7 * * *",
+            SMALL + WATCHING % ", on: {source: ci}, cron: 0 7 * * *",
             "rules[0]: on and cron stand side by side, expected exactly one of",
         ),
         (SMALL + WATCHING % ", cron: 0 7 * *", "fleet.yaml:5: rules[0].cron: '0 7 * *' is no cron expression"),
@@ -252,10 +264,10 @@ RULE = "rules:\n  - {name: r, on: {source: github}, wake: a%s}\n"
             SMALL + WATCHING % PATTERN % "count: 3, within: 1h, by: nothing",
             "rules[0].pattern.by: a signal has no 'nothing'",
         ),
-        (SMALL + WATCHING % SEQUENCE % "{source: a}", "its sequence has 1 steps, expected 2 to 10"),
-        (SMALL + WATCHING % SEQUENCE % ", ".join(["{source: a}"] * 11), "its sequence has 11 steps, expected 2 to 10"),
+        (SMALL + WATCHING % SEQUENCE % "{source: ci}", "its sequence has 1 steps, expected 2 to 10"),
+        (SMALL + WATCHING % SEQUENCE % ", ".join(["{source: ci}"] * 11), "its sequence has 11 steps, expected 2 to 10"),
         (
-            SMALL + WATCHING % SEQUENCE % "{source: a}, {}",
+            SMALL + WATCHING % SEQUENCE % "{source: ci}, {}",
             "rules[0].pattern.sequence[1]: it is empty, expected at least",
         ),
         (SMALL + WATCHING % ", pattern: {within: 1h}", "neither or both of `on` and `sequence`"),
@@ -267,8 +279,8 @@ RULE = "rules:\n  - {name: r, on: {source: github}, wake: a%s}\n"
             SMALL + WATCHING % (PATTERN % "count: 3, within: 1h" + ", cooldown: {by: ref, for: 1h}"),
             "rules[0].cooldown: `by` does not go with `pattern`, expected `for` alone",
         ),
-        (SMALL + WATCHING % ", absence: {of: {source: x}, for: 0h}", "rules[0].absence.for: it is '0h', expected"),
-        (SMALL + WATCHING % ", absence: {of: {source: x}}", "rules[0].absence: `for` is missing"),
+        (SMALL + WATCHING % ", absence: {of: {source: ci}, for: 0h}", "rules[0].absence.for: it is '0h', expected"),
+        (SMALL + WATCHING % ", absence: {of: {source: ci}}", "rules[0].absence: `for` is missing"),
         (
             SMALL + "rules:\n  - {name: r, start: {blueprint: party}}",
             "rules[0].start: `start` is not supported by this",
@@ -354,7 +366,7 @@ def test_a_fleet_may_be_written_as_json() -> None:
 
 
 def test_what_stands_in_the_place_of_a_key_is_the_only_mistake_told() -> None:
-    assert len(mistakes(SMALL + "rules:\n  - {name: r, on: {source: x}, start: {blueprint: party}}")) == 1
+    assert len(mistakes(SMALL + "rules:\n  - {name: r, on: {source: ci}, start: {blueprint: party}}")) == 1
 
 
 @pytest.mark.parametrize("where", ["signal.nothing == 1", "1 +", "signal.title"])

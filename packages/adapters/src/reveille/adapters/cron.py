@@ -103,5 +103,6 @@ def _times(expression: str) -> Callable[[datetime], Callable[[], datetime]]:
 
 
 def _reason(error: Exception, expression: str) -> str:
-    text = str(error).replace(f"[{expression}]", "it").strip()
-    return text or "not an expression of cron"
+    """Without croniter's own preface, which the caller's words stand in for."""
+    text = str(error).replace(f"[{expression}]", "it").removeprefix("not an expression of cron:").strip()
+    return text or "it cannot be read"

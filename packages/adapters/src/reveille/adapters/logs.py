@@ -64,6 +64,8 @@ def configure(level: str = "info", format: str = "", stream: TextIO | None = Non
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # which would print past all this
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+        # Below that it tells of each socket's address, with the key in its query, and of each message's text.
+        logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
 
 
 def _about(logger: Any, method: str, event: _Event) -> _Event:

@@ -19,6 +19,7 @@ from reveille.agents.skill import Skill
 from reveille.agents.task import HandedOn, Signal, Task
 from reveille.agents.tool import Tool
 from reveille.agents.tools.builtin import builtin_tools
+from reveille.agents.tools.signals import recent_at
 
 # A trigger carries at most 2 MiB of payloads, and what JSON makes of them.
 MAX_MESSAGE: Final = 16 * 1024 * 1024
@@ -61,14 +62,15 @@ async def serve(
     """Do the work that agent `agent` is woken for, until cancelled. Raises Refused where the first connection is.
 
     A lost connection is made again, and what is under way goes on meanwhile: nothing is done twice, and a result is
-    told until it is recorded. capacity: runs at a time.
+    told until it is recorded. capacity: runs at a time. tools: in place of those that every agent has.
     """
+    address = _address(url, agent, capacity)
     await _Client(
-        _address(url, agent, capacity),
+        address,
         skill,
         key=key,
         model=model or OfflineModel(),
-        tools=builtin_tools() if tools is None else tools,
+        tools={**builtin_tools(), "signals.recent": recent_at(address)} if tools is None else tools,
         see=see,
     ).run()
 

@@ -41,9 +41,13 @@ def run(
     key_file: Path | None,
     capacity: int,
     model: str,
+    ready_file: Path | None,
     environment: Mapping[str, str],
 ) -> None:
-    """Until it is stopped. Raises Misconfigured with one line where the skill, the key or the platform is not right."""
+    """Until it is stopped. Raises Misconfigured with one line where the skill, the key or the platform is not right.
+
+    ready_file: is there while it is connected, for whoever looks after its process.
+    """
     skill = skill_of(code)
     key = _key(key_file, environment)
     try:
@@ -52,7 +56,13 @@ def run(
         raise Misconfigured(str(error)) from error
     # What the client's library says about a lost connection is said here in one line.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
-    see = _Lines(agent)
+    lines = _Lines(agent)
+    ready = _ReadyFile(ready_file) if ready_file else None
+
+    def see(happened: Happened) -> None:
+        lines(happened)
+        if ready is not None:
+            ready(happened)
 
     async def until_stopped() -> None:
         serving = asyncio.ensure_future(serve(url, agent, skill, key=key, capacity=capacity, model=chosen, see=see))
@@ -65,6 +75,9 @@ def run(
         asyncio.run(until_stopped())
     except Refused as error:
         raise Misconfigured(f"{url} refuses agent {agent}: {error}") from error
+    finally:
+        if ready is not None:
+            ready.remove()
 
 
 def skill_of(code: str) -> Skill:
@@ -128,6 +141,8 @@ class _Lines:
         # Lines are for logs too: they are not folded to a width.
         self._console = Console(highlight=False, soft_wrap=True)
         self._down = False
+        # Of a run the first 8 digits are told.
+        self._width = max(8, len(agent))
 
     def __call__(self, happened: Happened) -> None:
         if happened.what == "disconnected":
@@ -141,4 +156,30 @@ class _Lines:
         tokens = f"{happened.tokens} tokens" if happened.tokens else ""
         told = "  ".join(escape(part) for part in (happened.text, tokens) if part)
         colour = COLOURS[happened.what]
-        self._console.print(f"[dim]{time}[/]  {escape(run):<10}  [{colour}]{happened.what:<12}[/]  {told}".rstrip())
+        self._console.print(
+            f"[dim]{time}[/]  {escape(run):<{self._width}}  [{colour}]{happened.what:<12}[/]  {told}".rstrip()
+        )
+
+
+class _ReadyFile:
+    """Raises Misconfigured at first where the file cannot be made; later whoever looks for it misses it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        try:
+            file.touch()
+        except OSError as error:
+            told = error.strerror or "it cannot be made"
+            raise Misconfigured(f"--ready-file names {file}, expected a file that can be made: {told}") from error
+        self.remove()
+
+    def __call__(self, happened: Happened) -> None:
+        if happened.what == "connected":
+            with suppress(OSError):
+                self._file.touch()
+        elif happened.what == "disconnected":
+            self.remove()
+
+    def remove(self) -> None:
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)

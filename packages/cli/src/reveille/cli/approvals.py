@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from rich.table import Table
+from rich.markup import escape
 
-from reveille.cli.asking import Platform, console, print_json
+from reveille.cli.asking import Platform
+from reveille.cli.showing import coloured, console, figure, moment, print_json, say, table
 
 DECISIONS: Final = {"approve": "approved", "reject": "rejected"}
 
@@ -14,14 +15,13 @@ def listed(platform: Platform, *, status: str, limit: int, as_json: bool) -> Non
     if as_json:
         return print_json(answer)
     if not answer["items"]:
-        console.print("nobody is asked anything" if status else "nobody was ever asked anything")
+        say("nobody is asked anything" if status else "nobody was ever asked anything")
         return None
-    table = Table("approval", "status", "agent", "tokens", "risk", "deadline", "question")
+    made = table("approval", "status", "agent", "tokens", "risk", "at (UTC)")
     for one in answer["items"]:
-        table.add_row(
-            one["id"], one["status"], one["agent"], str(one["cost"]), one["risk"], _deadline(one), one["question"]
-        )
-    console.print(table)
+        asked = f"{one['id']}\n[dim]{escape(one['question'])}[/dim]"
+        made.add_row(asked, coloured(one["status"]), one["agent"], figure(one["cost"]), one["risk"], _when(one))
+    console.print(made)
     return None
 
 
@@ -31,9 +31,11 @@ def decided(platform: Platform, id: str, *, decision: str, comment: str, as_json
     if as_json:
         return print_json(answer)
     before = " before" if answer["duplicate"] else ""
-    console.print(f"approval {id} was {DECISIONS[decision]}{before}: execution [bold]{answer['execution_id']}[/bold]")
+    say(f"approval {id} was {DECISIONS[decision]}{before}: execution [bold]{answer['execution_id']}[/bold]")
     return None
 
 
-def _deadline(one: dict[str, Any]) -> str:
-    return f"{one['deadline']}, then {one['otherwise']}" if one["status"] == "open" else str(one["resolved_at"] or "")
+def _when(one: dict[str, Any]) -> str:
+    if one["status"] == "open":
+        return f"{moment(one['deadline'])}\n[dim]then {one['otherwise']}[/dim]"
+    return moment(one["resolved_at"])

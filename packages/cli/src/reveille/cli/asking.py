@@ -2,29 +2,26 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import httpx
-from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 from rich.tree import Tree
 
+from reveille.cli.showing import coloured, console, figure, moment, print_json, rows, say, table
 from reveille.kernel.errors import Misconfigured
 
 # What would have been of a day's signals takes the longest to say.
 SECONDS: Final = 30.0
-COLOURS: Final = {
-    "completed": "green",
-    "done": "green",
-    "running": "cyan",
-    "processing": "cyan",
-    "active": "cyan",
-    "waiting": "yellow",
-    "failed": "red",
-    "dormant": "dim",
-}
 
-console: Final = Console(highlight=False)
+
+class Refused(Misconfigured):
+    """The platform says no. status: of HTTP."""
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class Platform:
@@ -52,7 +49,7 @@ class Platform:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Misconfigured(f"no platform answers at {self._url} ({error}); `reveille up` starts one") from error
         if answer.is_error:
-            raise Misconfigured(_problem(answer))
+            raise Refused(_problem(answer), answer.status_code)
         return answer.json()
 
 
@@ -66,7 +63,7 @@ def trigger(platform: Platform, agent: str, *, payload: str, priority: str, id: 
     if as_json:
         return print_json(answer)
     told = "was woken by this before" if answer["duplicate"] else "wakes"
-    console.print(f"{agent} {told}: signal [bold]{answer['signal_id']}[/bold]")
+    say(f"{escape(agent)} {told}: signal [bold]{answer['signal_id']}[/bold]")
     return None
 
 
@@ -75,40 +72,45 @@ def status(platform: Platform, *, as_json: bool) -> None:
     figures = platform.get("/metrics")
     if as_json:
         return print_json({**answer, "system": figures["system"], "efficiency": figures["efficiency"]})
-    console.print(f"[bold]{answer['status']}[/bold], version {answer['version']}, up {answer['uptime']:.0f} s")
-    table = Table("service", "state")
+    say(f"[bold]{answer['status']}[/bold], version {answer['version']}, up {_lasted(answer['uptime'])}\n")
+    services = table("service", "state")
     for name, state in answer["services"].items():
-        table.add_row(name, str(state))
-    console.print(table)
-    states = Table("agent", "state", "tokens used", "left today", "last wake")
+        services.add_row(name, coloured(str(state)))
+    console.print(services, "")
+    states = table("agent", "state", "tokens used", "left today", "last wake (UTC)")
     for agent in figures["agents"]["states"]:
-        used, left = _figure(agent["tokensUsed"]), _figure(agent["tokensLeft"])
-        states.add_row(agent["id"], _coloured(agent["state"]), used, left, agent["lastWake"] or "never")
-    console.print(states)
+        used, left = figure(agent["tokensUsed"]), figure(agent["tokensLeft"])
+        states.add_row(agent["id"], coloured(agent["state"]), used, left, moment(agent["lastWake"], never="never"))
+    console.print(states, "")
     system, efficiency = figures["system"], figures["efficiency"]
     saved, cost = efficiency["tokensSavedPercentage"], efficiency["estimatedDailyCost"]
-    totals = Table("figure", "value")
-    totals.add_row("tokens used in all", _figure(system["totalTokenUsage"]))
-    totals.add_row("triggers that wait", _figure(system["pendingTriggers"]))
+    totals = table("figure", "value")
+    totals.add_row("tokens used in all", figure(system["totalTokenUsage"]))
+    totals.add_row("triggers that wait", figure(system["pendingTriggers"]))
     totals.add_row("saved against polling, last day", "not known" if saved is None else f"{saved} %")
-    totals.add_row("cost, last day", "not known" if cost is None else f"{cost} {efficiency['currency']}")
+    totals.add_row("cost, last day", "not known" if cost is None else f"{cost:,.4f} {efficiency['currency']}")
     console.print(totals)
     return None
 
 
-def _figure(value: int | None) -> str:
-    return "not known" if value is None else f"{value:,}"
+def _lasted(seconds: float) -> str:
+    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86_400)
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min {int(seconds % 60)} s" if minutes else f"{seconds:.0f} s"
 
 
 def agents(platform: Platform, *, as_json: bool) -> None:
     answer = platform.get("/api/v1/agents")
     if as_json:
         return print_json(answer)
-    table = Table("agent", "state", "running", "queued", "wakes", "tokens used", "last wake")
+    made = table("agent", "state", "running", "queued", "wakes", "tokens used", "last wake (UTC)")
     for agent in answer["items"]:
-        numbers = (str(agent[key]) for key in ("running", "queued", "wakes", "tokens_used"))
-        table.add_row(agent["id"], _coloured(agent["state"]), *numbers, agent["last_wake"] or "never")
-    console.print(table)
+        numbers = (figure(agent[key]) for key in ("running", "queued", "wakes", "tokens_used"))
+        made.add_row(agent["id"], coloured(agent["state"]), *numbers, moment(agent["last_wake"], never="never"))
+    console.print(made)
     return None
 
 
@@ -118,38 +120,68 @@ def executions(platform: Platform, id: str, *, status: str, limit: int, as_json:
     answer = platform.get("/api/v1/executions", status=status, limit=limit)
     if as_json:
         return print_json(answer)
-    table = Table("execution", "status", "agent", "why", "tokens", "started")
+    made = table("execution", "status", "agent", "why", "tokens", "at (UTC)")
     for one in answer["items"]:
         cause = one["cause"] or {}
-        why = cause.get("rule") or cause.get("kind", "")
-        table.add_row(
-            one["id"], _coloured(one["status"]), one["agent"], why, str(one["tokens_used"]), one["started_at"]
-        )
-    console.print(table)
+        why = escape(cause.get("rule") or cause.get("kind", ""))
+        used, started = figure(one["tokens_used"]), moment(one["started_at"])
+        made.add_row(one["id"], coloured(one["status"]), one["agent"], why, used, started)
+    rows(made, f"no execution is {escape(status)}" if status else "nothing was executed yet")
     return None
 
 
 def _execution(one: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         return print_json(one)
-    console.print(f"execution [bold]{one['id']}[/bold]: {_coloured(one['status'])}, {one['tokens_used']} tokens")
-    table = Table("step", "agent", "status", "attempt", "tokens", "error")
+    say(f"execution [bold]{one['id']}[/bold]: {coloured(one['status'])}, {figure(one['tokens_used'])} tokens")
+    made = table("step", "agent", "status", "attempt", "tokens", "error")
     for step in one["steps"]:
-        used = str((step["tokens"] or {}).get("used", 0))
-        table.add_row(
-            step["name"], step["agent"], _coloured(step["status"]), str(step["attempt"]), used, step["error"] or ""
-        )
-    console.print(table)
+        used = figure((step["tokens"] or {}).get("used", 0))
+        error = escape(step["error"] or "")
+        made.add_row(step["name"], step["agent"], coloured(step["status"]), str(step["attempt"]), used, error)
+    console.print(made)
     if one["result"] is not None:
         console.print_json(data=one["result"])
     return None
 
 
-def why(platform: Platform, execution: str, *, as_json: bool) -> None:
-    answer = platform.get(f"/api/v1/executions/{execution}/causes")
+def why(platform: Platform, id: str, *, as_json: bool) -> None:
+    """Of an execution its causes; of a signal what it was to each agent."""
+    try:
+        answer = platform.get(f"/api/v1/executions/{id}/causes")
+    except Refused as error:
+        if error.status != httpx.codes.NOT_FOUND or not (answers := _explained(platform, id)):
+            raise
+        return _show_explained(answers, as_json=as_json)
     if as_json:
         return print_json(answer)
     console.print(cause_tree(answer["items"]))
+    return None
+
+
+def _explained(platform: Platform, signal: str) -> list[dict[str, Any]]:
+    """[] where there is no such signal."""
+    try:
+        platform.get(f"/api/v1/signals/{signal}")
+    except Refused as error:
+        if error.status != httpx.codes.NOT_FOUND:
+            raise
+        return []
+    answers = []
+    for agent in platform.get("/api/v1/fleet")["agents"]:
+        try:
+            answers.append(platform.get("/api/v1/explain", signal=signal, agent=agent["name"]))
+        except Refused as error:
+            if error.status != httpx.codes.NOT_FOUND:  # an agent of a later fleet than the signal's
+                raise
+    return answers
+
+
+def _show_explained(answers: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        return print_json({"items": answers})
+    for answer in answers:
+        say(_explanation(answer))
     return None
 
 
@@ -157,45 +189,46 @@ def explain(platform: Platform, signal: str, agent: str, *, as_json: bool) -> No
     answer = platform.get("/api/v1/explain", signal=signal, agent=agent)
     if as_json:
         return print_json(answer)
+    say(_explanation(answer))
+    if answer["execution_id"]:
+        say(f"[dim]execution {answer['execution_id']}, by fleet revision {answer['fleet_revision']}[/dim]")
+    return None
+
+
+def _explanation(answer: dict[str, Any]) -> str:
     verb = "[green]woke[/green]" if answer["woke"] else "[yellow]did not wake[/yellow]"
     rule = f" by rule {answer['rule']}" if answer["rule"] else ""
-    console.print(f"{agent} {verb}{rule}: {answer['reason']} {answer['detail']}")
-    return None
+    until = f", until {moment(answer['until'])} UTC" if answer["until"] else ""
+    detail = f" [dim]({escape(answer['detail'])})[/dim]" if answer["detail"] else ""
+    reason = "" if answer["woke"] and answer["reason"] == "woke" else f": {answer['reason']}"
+    return f"[bold]{answer['agent']}[/bold] {verb}{rule}{reason}{until}{detail}"
 
 
 def cause_tree(events: list[dict[str, Any]]) -> Tree:
     """Each event below its cause, with the milliseconds since the first one."""
     start = events[0]["at"]
     nodes: dict[str, Tree] = {}
-    root = Tree(f"[bold]{events[0]['trace_id'] or 'no trace'}[/bold]", guide_style="dim")
+    root = Tree(f"[bold]{escape(events[0]['trace_id']) or 'no trace'}[/bold]", guide_style="dim")
     for event in events:
         after = _milliseconds(start, event["at"])
         name = event["type"].rpartition(".")[2]
-        label = f"[cyan]{event['service']}[/cyan] [bold]{name}[/bold] {event['summary']} [dim]+{after} ms[/dim]"
+        label = f"[cyan]{event['service']}[/cyan] [bold]{name}[/bold] {escape(event['summary'])} [dim]+{after} ms[/dim]"
         parent = nodes.get(event["causation_id"], root)
         nodes[event["id"]] = parent.add(label)
     return root
 
 
 def _milliseconds(start: str, end: str) -> int:
-    from datetime import datetime
-
     return round((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() * 1000)
-
-
-def _coloured(state: str) -> str:
-    colour = COLOURS.get(state)
-    return f"[{colour}]{state}[/{colour}]" if colour else state
-
-
-def print_json(answer: Any) -> None:
-    print(json.dumps(answer, indent=2, ensure_ascii=False))
 
 
 def _problem(answer: httpx.Response) -> str:
     try:
         problem = answer.json()
-        errors = "".join(f"; {one['path']}: {one['message']}" for one in problem.get("errors", ()))
-        return f"{answer.status_code} {problem['title']}: {problem['detail']}{errors}"
+        told: str = problem["detail"]
+        for one in problem.get("errors", ()):
+            if one["message"] not in told:
+                told += f"; {one['path']}: {one['message']}"
+        return f"{answer.status_code} {problem['title']}: {told}"
     except (ValueError, KeyError, TypeError):
         return f"{answer.status_code} from {answer.url}"

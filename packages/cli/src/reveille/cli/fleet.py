@@ -1,14 +1,16 @@
 """`reveille fleet`: is a file right, what would it change, and putting it in force."""
 
+import sys
 from pathlib import Path
 from typing import Any, Final
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
-from reveille.cli.asking import Platform, console, print_json
-from reveille.cli.fleet_files import read_fleet, read_text
+from reveille.cli.asking import Platform
+from reveille.cli.fleet_files import missing_skills, read_fleet, read_text
+from reveille.cli.showing import console, figure, print_json, say, several, table
+from reveille.ingress.application.fleet_document import FleetFileInvalid
 from reveille.kernel.errors import Misconfigured
 
 YAML: Final = "application/yaml"
@@ -19,17 +21,30 @@ MAX_VALUE: Final = 60
 
 
 def validate(file: Path, *, as_json: bool) -> None:
-    wanted = read_fleet(file)
+    try:
+        wanted = read_fleet(file)
+    except FleetFileInvalid as error:
+        if not as_json:
+            raise
+        mistakes = [{"line": one.line, "path": one.path, "message": one.what} for one in error.mistakes]
+        print_json({"file": str(file), "errors": mistakes})
+        raise typer.Exit(2) from error
+    missing = missing_skills(wanted)
     told = {
         "file": str(file),
         "tenant": wanted.tenant,
         "agents": len(wanted.agents),
         "rules": len(wanted.rules),
         "sources": len(wanted.sources),
+        "warnings": missing,
     }
     if as_json:
         return print_json(told)
-    print(f"{file}: {told['agents']} agents, {told['rules']} rules, tenant {wanted.tenant}")
+    agents, rules = several(len(wanted.agents), "agent"), several(len(wanted.rules), "rule")
+    print(f"{file}: {agents}, {rules}, tenant {wanted.tenant}")
+    # No mistake of the file: the code may be there where the agents run.
+    for one in missing:
+        print(f"reveille: warning: {one}", file=sys.stderr)
     return None
 
 
@@ -59,7 +74,7 @@ def apply(platform: Platform, file: Path, *, yes: bool, as_json: bool) -> int:
     if as_json:
         print_json(applied)
     else:
-        console.print(f"revision [bold]{applied['revision']}[/bold] is in force")
+        say(f"revision [bold]{applied['revision']}[/bold] is in force")
     return 0
 
 
@@ -72,13 +87,14 @@ def _diff(platform: Platform, file: Path) -> dict[str, Any]:
 
 def _show(answer: dict[str, Any]) -> None:
     if not answer["changes"]:
-        console.print(f"nothing changes: revision {answer['revision']} is what the file says")
+        say(f"nothing changes: revision {answer['revision']} is what the file says")
         return
-    table = Table("", "what", "name", "change", title=f"from revision {answer['revision']}", title_justify="left")
+    say(f"from revision {answer['revision']}:")
+    made = table("", "what", "name", "change")
     for one in answer["changes"]:
         sign, colour = SIGNS[one["change"]]
-        table.add_row(f"[{colour}]{sign}[/{colour}]", one["kind"], one["name"], _told(one))
-    console.print(table)
+        made.add_row(f"[{colour}]{sign}[/{colour}]", one["kind"], one["name"], _told(one))
+    console.print(made)
     _show_what_if(answer)
 
 
@@ -105,6 +121,8 @@ def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def _shown(value: Any) -> str:
     if value in (None, "", [], {}):
         return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return escape(text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…")
 
@@ -112,22 +130,26 @@ def _shown(value: Any) -> str:
 def _show_what_if(answer: dict[str, Any]) -> None:
     what_if = answer["what_if"]
     if what_if is None:
-        console.print(f"[yellow]what would have been of the last day's signals is not known: {answer['note']}[/yellow]")
+        say(f"[yellow]what would have come of the last day's signals is not known: {escape(answer['note'])}[/yellow]")
         return
     cut = ", the newest of them" if what_if["cut"] else ""
-    told = f"of the last day's {what_if['signals']} signals{cut}"
+    told = f"of the last day's {several(what_if['signals'], 'signal')}{cut}"
     if not what_if["changed"] and not any(one["before"] != one["after"] for one in what_if["wakes"]):
-        console.print(f"{told}, none would have woken anybody else")
+        say(f"{told}, none would have woken anybody else")
         return
-    console.print(f"{told}, {what_if['changed']} pairs of signal and agent would have come out otherwise:")
-    wakes = Table("agent", "wakes", "would have been")
+    say(f"{told}, {several(what_if['changed'], 'pair')} of signal and agent would have come out otherwise.")
+    say("wakes of that day, by the rules in force and by this file:")
+    wakes = table("agent", "in force", "this file")
     for one in what_if["wakes"]:
         changed = one["before"] != one["after"]
-        wakes.add_row(one["agent"], str(one["before"]), f"[yellow]{one['after']}[/yellow]" if changed else "the same")
+        after = f"[yellow]{figure(one['after'])}[/yellow]" if changed else "the same"
+        wakes.add_row(one["agent"], figure(one["before"]), after)
     console.print(wakes)
     if pairs := what_if["changes"][:SHOWN_PAIRS]:
-        table = Table("signal", "agent", "was", "would have been", "rule")
+        made = table("signal", "agent", "was", "would have been", "rule")
         for one in pairs:
             signal = f"{one['signal_id']}\n[dim]{escape(one['summary'])}[/dim]"
-            table.add_row(signal, one["agent"], one["before"], one["after"], one["rule"])
-        console.print(table)
+            made.add_row(signal, one["agent"], one["before"], one["after"], one["rule"])
+        console.print(made)
+        if more := len(what_if["changes"]) - len(pairs):
+            say(f"[dim]and {more:,} more: --json has them[/dim]")

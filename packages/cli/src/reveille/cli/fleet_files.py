@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from reveille.ingress.application.fleet_document import FleetFileInvalid
 from reveille.ingress.application.fleet_file import default_fleet
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.bootstrap import fleet_from
@@ -11,11 +10,22 @@ from reveille.kernel.errors import Misconfigured
 
 
 def read_fleet(path: Path | None) -> WantedFleet:
-    """None: the fleet that ships with the package."""
-    try:
-        return fleet_from(default_fleet() if path is None else read_text(path), file=str(path or "the default fleet"))
-    except FleetFileInvalid as error:
-        raise Misconfigured(str(error)) from error
+    """None: the fleet that ships with the package. Raises Misconfigured, FleetFileInvalid with each mistake."""
+    return fleet_from(default_fleet() if path is None else read_text(path), file=str(path or "the default fleet"))
+
+
+def missing_skills(wanted: WantedFleet) -> list[str]:
+    """Of agents that this process could not run, why not. It imports their code."""
+    from reveille.agents.skill import SkillNotFound, load_skill
+
+    missing = []
+    for agent in wanted.agents:
+        try:
+            if agent.skill:
+                load_skill(agent.skill)
+        except SkillNotFound as error:
+            missing.append(f"agent {agent.name} cannot run here: {error}")
+    return missing
 
 
 async def put_in_force(fleets: Fleets, wanted: WantedFleet, *, named: bool) -> None:
@@ -31,5 +41,7 @@ async def put_in_force(fleets: Fleets, wanted: WantedFleet, *, named: bool) -> N
 def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"fleet file {path} cannot be read: {error}") from error
+    except OSError as error:
+        raise Misconfigured(f"fleet file {path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise Misconfigured(f"fleet file {path} cannot be read: it is no UTF-8") from error

@@ -85,7 +85,7 @@ def serve(
     admin_port: Annotated[int | None, typer.Option(help="Health and figures [any free one].")] = None,
     fleet: Annotated[Path | None, typer.Option(help="Ingress: the fleet file.")] = None,
 ) -> None:
-    """Run one service of a cluster in this process; settings say on which log, bus and database."""
+    """Run one service of a cluster in this process. Settings say on which log, bus and database."""
     given = {
         "REVEILLE_INSTANCE": instance,
         "REVEILLE_PORT": port,
@@ -166,19 +166,19 @@ def executions(
 
 @app.command()
 def why(
-    execution: Annotated[str, typer.Argument(help="The execution's id.")],
-    agent: Annotated[str, typer.Option(help="Instead: why this agent woke, or not, on the signal of that id.")] = "",
+    id: Annotated[str, typer.Argument(help="An execution's id, or a signal's.")],
+    agent: Annotated[str, typer.Option(help="Of a signal: only why this agent woke on it, or did not.")] = "",
     url: Url = DEFAULT_URL,
     as_json: AsJson = False,
 ) -> None:
-    """The chain of causes of an execution, as a tree with times."""
+    """Why it happened, or did not. An execution's causes as a tree with times; or what became of a signal, by agent."""
     with _one_line_errors():
         from reveille.cli import asking
 
         if agent:
-            asking.explain(asking.Platform(url), execution, agent, as_json=as_json)
+            asking.explain(asking.Platform(url), id, agent, as_json=as_json)
         else:
-            asking.why(asking.Platform(url), execution, as_json=as_json)
+            asking.why(asking.Platform(url), id, as_json=as_json)
 
 
 approval_commands = typer.Typer(help="What waits for a person's answer.", rich_markup_mode=None)
@@ -242,7 +242,9 @@ def _decide(id: str, decision: str, comment: str, url: str, token: str, *, as_js
         approvals.decided(platform, id, decision=decision, comment=comment, as_json=as_json)
 
 
-fleet_commands = typer.Typer(help="Fleet files.", no_args_is_help=True, rich_markup_mode=None)
+fleet_commands = typer.Typer(
+    help="Fleet files: check them, see what they change, apply them.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(fleet_commands, name="fleet")
 
 
@@ -294,9 +296,15 @@ def agent_run(
     url: Annotated[str, typer.Option(envvar="REVEILLE_AGENT_URL", help="Where the platform takes agents.")] = (
         "ws://127.0.0.1:3005"
     ),
-    key_file: Annotated[Path | None, typer.Option(help="The file of its key [REVEILLE_AGENT_KEY].")] = None,
+    key_file: Annotated[
+        Path | None, typer.Option(envvar="REVEILLE_AGENT_KEY_FILE", help="The file of its key [REVEILLE_AGENT_KEY].")
+    ] = None,
     capacity: Annotated[int, typer.Option(help="Runs at a time.", min=1, max=100)] = 1,
     model: Annotated[str, typer.Option(help="offline, auto, anthropic:MODEL or openai:MODEL.")] = "auto",
+    ready_file: Annotated[
+        Path | None,
+        typer.Option(envvar="REVEILLE_AGENT_READY_FILE", help="A file that is there while it is connected."),
+    ] = None,
 ) -> None:
     """Connect an agent to a platform, and do what it is woken for until it is stopped."""
     with _one_line_errors():
@@ -309,11 +317,12 @@ def agent_run(
             key_file=key_file,
             capacity=capacity,
             model=model,
+            ready_file=ready_file,
             environment=os.environ,
         )
 
 
-view_commands = typer.Typer(help="Views.", no_args_is_help=True, rich_markup_mode=None)
+view_commands = typer.Typer(help="Views: make them anew from the log.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(view_commands, name="views")
 
 
@@ -333,7 +342,7 @@ def views_rebuild(
 
 @app.command()
 def demo() -> None:
-    """Show the main journey on real input: webhooks wake a reviewer, and nothing can shake it."""
+    """Show the main journey on real input. Webhooks wake a reviewer, and nothing can shake it."""
     with _one_line_errors():
         from reveille.cli import demonstration
 
@@ -350,7 +359,7 @@ def _environment(given: Mapping[str, object]) -> dict[str, str]:
 
 
 class _one_line_errors:
-    """What the caller can mend is one line on stderr and exit code 2."""
+    """What the caller can mend is one line on stderr, or one for each mistake of a file; and exit code 2."""
 
     def __enter__(self) -> None:
         return None
@@ -362,7 +371,10 @@ class _one_line_errors:
         while isinstance(error, BaseExceptionGroup) and (found := error.subgroup(Misconfigured)):
             error = found.exceptions[0]
         if isinstance(error, Misconfigured):
-            print(f"reveille: {error}", file=sys.stderr)
+            told = str(error)
+            # Several mistakes of a file are a line each, as editors read them.
+            lines = told.count("\n") + 1
+            print(f"reveille: {told}" if lines == 1 else f"reveille: {lines} mistakes\n{told}", file=sys.stderr)
             raise typer.Exit(2) from None
 
 

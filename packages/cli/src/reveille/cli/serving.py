@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -37,6 +38,16 @@ class Http:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class _Refusals(logging.Filter):
+    """uvicorn's library takes a socket that was refused by an answer of HTTP for one that got none."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.msg != "ASGI callable returned without completing handshake."
+
+
+_REFUSALS: Final = _Refusals()
+
+
 async def until_stopped(
     run: Awaitable[None],
     *,
@@ -56,6 +67,7 @@ async def until_stopped(
         for server, http in zip(servers, https, strict=True)
     ]
     stop = asyncio.create_task(stopping.wait(), name="stop")
+    logging.getLogger("uvicorn.error").addFilter(_REFUSALS)
     _tame_garbage_collection()
     up()
     try:

@@ -1,5 +1,6 @@
 """`reveille up`: the platform in one process, with HTTP on loopback, until it is told to stop."""
 
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reveille.cli.embedded import open_platform, prepare_views
-from reveille.cli.fleet_files import put_in_force, read_fleet
+from reveille.cli.fleet_files import missing_skills, put_in_force, read_fleet
 from reveille.cli.serving import Http, listen, until_stopped
 from reveille.cli.settings import UpSettings
 from reveille.ingress.adapters.folders import WatchedFolder
@@ -17,6 +18,8 @@ from reveille.ingress.entrypoints.http.app import create_app
 from reveille.ingress.entrypoints.watching import Watching
 from reveille.ingress.settings import Settings as IngressSettings
 from reveille.kernel.errors import Misconfigured
+
+logger = logging.getLogger(__name__)
 
 
 def run(settings: UpSettings, ingress_settings: IngressSettings, *, announce: Callable[[str], None]) -> None:
@@ -29,6 +32,9 @@ def run(settings: UpSettings, ingress_settings: IngressSettings, *, announce: Ca
         if not folder.is_dir():
             raise Misconfigured(f"--watch names {folder}, expected a folder that is there")
     fleet = read_fleet(settings.fleet)
+    if settings.fleet is not None:
+        for one in missing_skills(fleet):
+            logger.warning("%s", one)
     sockets = [listen(settings.host, port) for port in settings.ports]
     prepare_views(settings)
     import uvloop

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from reveille.agents.model import Model
@@ -29,15 +30,15 @@ def choose(model: str, env: Mapping[str, str]) -> Model:
 
 
 def _auto(env: Mapping[str, str]) -> Model:
-    if env.get("ANTHROPIC_API_KEY"):
+    if _key("ANTHROPIC_API_KEY", env):
         return _anthropic(env.get("REVEILLE_ANTHROPIC_MODEL") or ANTHROPIC_DEFAULT, env)
-    if env.get("OPENAI_BASE_URL") or env.get("OPENAI_API_KEY"):
+    if env.get("OPENAI_BASE_URL") or _key("OPENAI_API_KEY", env):
         return _openai(env.get("REVEILLE_OPENAI_MODEL") or OPENAI_DEFAULT, env)
     return OfflineModel()
 
 
 def _anthropic(name: str, env: Mapping[str, str]) -> Model:
-    key = env.get("ANTHROPIC_API_KEY")
+    key = _key("ANTHROPIC_API_KEY", env)
     if not key:
         raise ValueError(f"model anthropic:{name} needs a key, expected it in ANTHROPIC_API_KEY")
     _require("anthropic", name)
@@ -45,11 +46,22 @@ def _anthropic(name: str, env: Mapping[str, str]) -> Model:
 
 
 def _openai(name: str, env: Mapping[str, str]) -> Model:
-    key, base_url = env.get("OPENAI_API_KEY", ""), env.get("OPENAI_BASE_URL") or None
+    key, base_url = _key("OPENAI_API_KEY", env), env.get("OPENAI_BASE_URL") or None
     if not (key or base_url):
         raise ValueError(f"model openai:{name} needs a key or a server, expected OPENAI_API_KEY or OPENAI_BASE_URL")
     _require("openai", name)
     return OpenAICompatibleModel(name, key=key, base_url=base_url)
+
+
+def _key(name: str, env: Mapping[str, str]) -> str:
+    """`<name>_FILE` is the path of a file that holds it."""
+    file = env.get(f"{name}_FILE")
+    if env.get(name) or not file:
+        return env.get(name, "")
+    try:
+        return Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{name}_FILE names {file}, expected a file that can be read") from error
 
 
 def _require(sdk: str, name: str) -> None:

@@ -16,7 +16,7 @@ from reveille.contracts.analyzer.v1.events_pb2 import (
 )
 from reveille.contracts.analyzer.v1.queries_pb2 import ExplainResponse
 from reveille.contracts.common.v1.common_pb2 import EventRef, Signal
-from reveille.contracts.ingress.v1.events_pb2 import DeliveryRepeated, Rule, SignalEnriched, SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import DeliveryRepeated, Rule, Selector, SignalEnriched, SignalReceived
 from reveille.kernel.event_store import NO_STREAM, EventStore
 from reveille.kernel.events import Recorded, stream_name, tenant_of
 from reveille.kernel.facts import Facts
@@ -65,7 +65,8 @@ class Explaining:
             _add(answer, f"{UNDECIDED}: its provider is being asked for what the payload does not say")
         repeated = sum(isinstance(one.msg, DeliveryRepeated) for one in history)
         if repeated:
-            _add(answer, f"the delivery came again, {repeated} times or more, which has no effect")
+            often = "once or more" if repeated == 1 else f"{repeated} times or more"
+            _add(answer, f"the delivery came again ({often}), without effect")
         return answer
 
     async def _from_decision(self, answer: ExplainResponse, tenant: str, decision: Message | None) -> None:
@@ -92,11 +93,17 @@ class Explaining:
         outcome = outcome_of(event.msg for event in events)
         if outcome.reason == "woke":
             answer.woke, answer.reason = True, "woke" if first else "batched"
+            if await self._have_not_started(tenant, outcome.runs):
+                _add(answer, "its run has not started: it waits for the agent, which is busy or away")
             return
         answer.reason = outcome.reason
         _add(answer, outcome.detail)
         if outcome.until:
             answer.until.FromMicroseconds(outcome.until)
+
+    async def _have_not_started(self, tenant: str, runs: Sequence[str]) -> bool:
+        streams = {stream_name(tenant, "run", run): NO_STREAM for run in runs}
+        return bool(streams) and not any((await self._store.read_streams(streams)).values())
 
     def from_rules(self, answer: ExplainResponse, signal: Signal, rules: Sequence[CompiledRule]) -> None:
         """What the rules of its agent say about a signal on which nothing was decided."""
@@ -112,14 +119,15 @@ class Explaining:
         answer.reason, answer.rule = verdict, rule.name
         match verdict:
             case "kind":
-                wanted = " or ".join(", ".join([*one.sources, *one.kinds]) for one in selectors_of(rule))
+                wanted = " or ".join(map(_selected, selectors_of(rule)))
                 answer.detail = (
                     f"the rule is for {wanted}, the signal is {signal.source} {signal.kind} ({signal.means})"
                 )
             case "labels":
                 wanted = "; ".join(_label(name, rule) for name in sorted(rule.labels))
-                named = ", ".join(f"{name}={value}" for name, value in sorted(content.labels.items())) or "none"
-                answer.detail = f"the labels are {named}, the rule is for {wanted}"
+                named = ", ".join(f"{name}={value}" for name, value in sorted(content.labels.items()))
+                labels = f"the labels are {named}" if named else "it has no labels"
+                answer.detail = f"{labels}, the rule is for {wanted}"
             case "where":
                 why = self._unevaluated(rule.where, variables())
                 reads = f" ({why})" if why else ""
@@ -145,6 +153,11 @@ def _completed(history: Sequence[Recorded], received: Signal) -> Signal:
             if isinstance(event.msg, SignalEnriched):
                 return signal_of(event.msg)
     return received
+
+
+def _selected(selector: Selector) -> str:
+    kinds = ", ".join(selector.kinds) or "anything"
+    return f"{kinds} of {', '.join(selector.sources)}" if selector.sources else kinds
 
 
 def _label(name: str, rule: Rule) -> str:

@@ -10,7 +10,7 @@ from reveille.kernel.errors import Transient, UnknownEventType
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, EventStore
 from reveille.kernel.events import Meta, Origin, Recorded, new_event, stream_name
 from reveille.kernel.ids import Ids
-from reveille.kernel.sealing import seal
+from reveille.kernel.sealing import open_sealed, seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Decision:
     approved: bool
     position: int
     new: bool
+    comment: str
 
 
 class Approving:
@@ -46,6 +47,7 @@ class Approving:
                 approved=decided.approved,
                 position=event.position,
                 new=False,
+                comment=open_sealed(decided.comment).decode(errors="replace"),
             )
         return None
 
@@ -73,6 +75,7 @@ class Approving:
                 approved=approved,
                 position=outcome.position,
                 new=True,
+                comment=comment,
             )
         first = await self.decision(tenant, approval_id)
         if first is None:

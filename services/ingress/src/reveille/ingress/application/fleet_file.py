@@ -138,6 +138,12 @@ def _check_references(document: FleetDocument, root: Node, wanted: WantedFleet) 
         if one.budget.per_run > one.budget.tokens:
             told = f"per_run is {one.budget.per_run}, above tokens, which is {one.budget.tokens}"
             document.wrong(node, place, told)
+        for name, most in (("tenant", wanted.limits.tenant_tokens), ("execution", wanted.limits.execution_tokens)):
+            if 0 < most < one.budget.per_run:
+                told = (
+                    f"per_run is {one.budget.per_run}, above budgets.{name}.tokens, which is {most}: it could never run"
+                )
+                document.wrong(node, place, told)
         if "answer" in keys_of(node) and one.budget.when_spent != WhenSpent.WHEN_SPENT_ASK:
             document.wrong(node, place, "`answer` is how long a person has; it goes with `when_spent: ask` alone")
     agents = {one.name: None for one in wanted.agents}
@@ -156,10 +162,11 @@ def _check_references(document: FleetDocument, root: Node, wanted: WantedFleet) 
     accounts: dict[str, str] = {}
     for one in wanted.agents:
         for account in one.identities:
-            if account in accounts:
-                told = f"{account!r} is {accounts[account]}'s already, expected an account of this agent alone"
+            folded = account.casefold()
+            if accounts.get(folded, one.name) != one.name:
+                told = f"{account!r} is {accounts[folded]}'s already, expected an account of this agent alone"
                 document.wrong(_at(root, "agents", one.name, "identities"), f"agents.{one.name}.identities", told)
-            accounts.setdefault(account, one.name)
+            accounts.setdefault(folded, one.name)
 
 
 def _at(node: Node, *path: str | int) -> Node:

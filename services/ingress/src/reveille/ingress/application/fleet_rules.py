@@ -22,7 +22,6 @@ from reveille.ingress.application.fleet_values import (
     DAY_MS,
     KIND,
     NAME,
-    TENANT,
     TITLE,
     choice,
     duration,
@@ -30,7 +29,7 @@ from reveille.ingress.application.fleet_values import (
     text,
     whole,
 )
-from reveille.ingress.domain.delivery import MEANS
+from reveille.ingress.domain.delivery import MEANS, SOURCES
 from reveille.ingress.domain.wakes import PRIORITIES
 from reveille.kernel.signals import EXAMPLE
 
@@ -150,8 +149,8 @@ def time_zone(checks: Checks) -> Read:
 
     def read(node: Node, path: str) -> str:
         value: str = name(node, path)
-        if wrong := checks.zone(value):
-            raise Wrong(f"{shown(node)} is no time zone: {wrong}")
+        if checks.zone(value):
+            raise Wrong(f"{shown(node)} is no time zone, expected one of the IANA database, such as Europe/Berlin")
         return value
 
     return read
@@ -160,7 +159,7 @@ def time_zone(checks: Checks) -> Read:
 def _selector(document: FleetDocument) -> Read:
     section = document.section(
         {
-            "source": document.one_or_several(TENANT),
+            "source": document.one_or_several(choice({name: name for name in SOURCES})),
             "kind": document.one_or_several(KIND),
             "means": document.one_or_several(choice({word: word for word in sorted(MEANS)})),
         }

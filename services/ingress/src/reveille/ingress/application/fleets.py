@@ -130,5 +130,5 @@ def _after(revision: int, events: Iterable[Recorded]) -> Iterator[tuple[Message,
 
 
 def _in_force(fleet: Fleet) -> InForce:
-    accounts = {account: agent.name for agent in fleet.agents.values() for account in agent.identities}
+    accounts = {account.casefold(): agent.name for agent in fleet.agents.values() for account in agent.identities}
     return InForce(fleet, accounts, watched_files(fleet.rules.values()))

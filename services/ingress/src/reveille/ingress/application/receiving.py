@@ -145,7 +145,7 @@ class Receiving:
                 return (await self._store.read_one(stream_name(tenant, "run", run), 0)).meta.about.hop + 1
             except KeyError:  # the mark of another platform, or somebody's joke
                 pass
-        agent = self._fleets.in_force(tenant).agent_of.get(received.delivery.content.actor)
+        agent = self._fleets.in_force(tenant).agent_of.get(received.delivery.content.actor.casefold())
         if agent is None:
             return 0
         last = await self._store.read_backwards(stream_name(tenant, "agent", agent), 1)

@@ -83,6 +83,8 @@ def summary(event: Recorded) -> str:
             return _of_signal(event.msg)
         case SignalEnriched(detail=detail):
             return f"its provider told nothing more: {detail}" if detail else "its provider named the files"
+        case TriggerFired(agent=agent, handed_on_by=by) if by:
+            return f"{agent} wakes for what {by} has handed on"
         case TriggerFired(agent=agent, rule=rule):
             return f"rule {rule} wakes {agent}" if rule else f"the sender wakes {agent} by name"
     words = _WORDS.get(name, name)
@@ -113,6 +115,18 @@ _WORDS: Final[Mapping[str, str]] = {
     "DeliveryContradicted": "the delivery came again with another body",
     "DeliveryRepeated": "the delivery came again",
     "FleetApplied": "a fleet of {e.agents} agents and {e.rules} rules is in force",
+    "AgentDefined": "agent {e.agent.name} is in the fleet",
+    "AgentRemoved": "agent {e.name} is in the fleet no more",
+    "RuleDefined": "rule {e.rule.name} is in the fleet",
+    "RuleRemoved": "rule {e.name} is in the fleet no more",
+    "SourceDefined": "source {e.source.name} is in the fleet",
+    "SourceRemoved": "source {e.name} is in the fleet no more",
+    "LimitsDefined": "the fleet has limits",
+    "TriggerGathered": "it waits for {e.agent} by rule {e.rule}",
+    "PatternArmed": "rule {e.rule} has its next time",
+    "PatternDisarmed": "rule {e.rule} has no next time",
+    "PatternProgressed": "it counts for rule {e.rule}",
+    "PatternDetected": "rule {e.rule} has seen what it watches for",
     "TriggerSuppressed": "{e.agent} stays asleep: {e.detail}",
     "ApprovalDecided": "a person answers",
     "ApprovalRequested": "a person is asked whether step {e.step} may exceed {e.account}",
@@ -149,6 +163,18 @@ _WORDS: Final[Mapping[str, str]] = {
     "RunQueued": "{e.work.agent} is busy; the run waits",
     "AgentWoken": "{e.work.agent} wakes",
     "AgentSlept": "{e.agent} sleeps again",
+    "AgentConnected": "{e.agent} connects",
+    "AgentDisconnected": "a connection of {e.agent} is gone: {e.reason}",
+    "RunResumed": "another connection of {e.work.agent} goes on with it",
+    "RunAbandoned": "no connection of {e.work.agent} came back for it",
+    "AgentRetired": "{e.agent} is in the fleet no more",
+    "AgentReinstated": "{e.agent} is in the fleet again",
+    "AgentHibernated": "{e.agent} hibernates",
+    "AgentRoused": "{e.agent} is dormant again",
+    "AgentBudgetSpent": "{e.agent} has spent its budget and hibernates after what it does",
+    "WorkHandedOn": "{e.work.agent} hands work on to {e.agent}",
+    "RunAcknowledged": "the agent has it",
+    "UsageReported": "the agent has used {e.tokens_used} tokens so far",
     "RunLeft": "{e.agent} goes on with its other runs",
     "RunStarted": "{e.work.agent} starts on {e.work.step}, attempt {e.work.attempt}",
     "AgentThinking": "the agent says",

@@ -15,6 +15,8 @@ MEANS: Final = frozenset(
      "pipeline.failed", "alert.firing", "alert.resolved", "task.requested", "timer.fired", "files.changed",
      "system.event", "other")
 )  # fmt: skip
+# Where signals come from that rules decide on; a trigger's sender has named its agent himself.
+SOURCES: Final = ("github", "gitlab", "jenkins", "ci", "prometheus", "custom", "events", "git", "system", "files")
 # Of one request, whatever it calls them.
 MAX_SEVERAL: Final = 1_000
 MAX_KEY: Final = 255

@@ -1,6 +1,6 @@
 """What is refused at the door, told apart by what the sender should do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -37,6 +37,13 @@ class Conflicting(Refusal):
 
 class Missing(Refusal):
     """There is no such thing."""
+
+
+def check_choice(name: str, given: str, choices: Iterable[str]) -> None:
+    """Of a query; "" is none given. Raises Invalid with the choices."""
+    if given and given not in (known := list(choices)):
+        message = f"it is {given[:80]!r}, expected one of {', '.join(known)}"
+        raise Invalid("invalid_query", f"{name}: {message}", [FieldError(name, message)])
 
 
 def invalid_field(path: str, message: str) -> Invalid:

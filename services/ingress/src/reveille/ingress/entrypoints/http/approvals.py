@@ -14,7 +14,7 @@ from reveille.ingress.adapters.queries import Queries, ask
 from reveille.ingress.application.approving import Approving, Decision
 from reveille.ingress.application.reading import DEFAULT_LIMIT
 from reveille.ingress.domain.payload import MAX_TEXT, object_of, optional_text
-from reveille.ingress.domain.refusals import Conflicting, Forbidden, Missing, invalid_field
+from reveille.ingress.domain.refusals import Conflicting, Forbidden, Missing, check_choice, invalid_field
 from reveille.ingress.entrypoints.http.cursors import Cursors
 from reveille.ingress.entrypoints.http.problems import TooLarge, TooSlow, Unauthenticated, UnsupportedMedia
 from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, Text, WaitFor
@@ -45,7 +45,8 @@ _BODY: Final[dict[str, Any]] = {
         },
     }
 }
-Status = Annotated[str, Query(pattern="^(open|approved|rejected|expired|moot)?$", description="How it stands.")]
+STATUSES: Final = (OPEN, "approved", "rejected", "expired", "moot")
+Status = Annotated[str, Query(description=f"How it stands: {', '.join(STATUSES)}.")]
 
 
 def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, settings: Settings) -> APIRouter:
@@ -68,6 +69,7 @@ def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, se
         wait_for: WaitFor = 0,
         seconds: Seconds = 5,
     ) -> dict[str, Any]:
+        check_choice("status", status, STATUSES)
         request = ListApprovalsRequest(
             tenant=tenant,
             limit=limit,
@@ -81,7 +83,9 @@ def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, se
 
     @router.get("/{approval_id}")
     async def get_approval(approval_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
-        return to_plain(await find(approval_id, wait_for, seconds))
+        view = await find(approval_id, wait_for, seconds)
+        decided = None if view.status == OPEN else await approving.decision(tenant, approval_id)
+        return {**to_plain(view), "comment": decided.comment if decided else ""}
 
     @router.post("/{approval_id}", status_code=202, openapi_extra=_BODY)
     async def decide(approval_id: str, request: Request, seconds: Seconds = 5) -> Response:

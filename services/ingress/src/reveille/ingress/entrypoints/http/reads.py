@@ -12,9 +12,13 @@ from reveille.contracts.ingress.v1.queries_pb2 import GetCausesRequest, GetSigna
 from reveille.contracts.planner.v1.queries_pb2 import GetExecutionRequest, ListExecutionsRequest
 from reveille.ingress.adapters.queries import Queries, ask
 from reveille.ingress.application.reading import DEFAULT_LIMIT, MAX_LIMIT
+from reveille.ingress.domain.delivery import MEANS, SOURCES
+from reveille.ingress.domain.refusals import check_choice
 from reveille.ingress.entrypoints.http.cursors import Cursors
 
 MAX_POSITION: Final = (1 << 63) - 1
+# Of an execution.
+STATUSES: Final = ("planned", "running", "waiting", "completed", "failed", "cancelled")
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 WaitFor = Annotated[int, Query(ge=0, le=MAX_POSITION, description="Answer with what the log held at this position.")]
@@ -38,6 +42,8 @@ def reads(queries: Queries, cursors: Cursors, tenant: str) -> APIRouter:
         wait_for: WaitFor = 0,
         seconds: Seconds = 5,
     ) -> dict[str, Any]:
+        check_choice("source", source, (*SOURCES, "trigger"))
+        check_choice("means", means, sorted(MEANS))
         request = ListSignalsRequest(
             tenant=tenant,
             limit=limit,
@@ -66,6 +72,7 @@ def reads(queries: Queries, cursors: Cursors, tenant: str) -> APIRouter:
         wait_for: WaitFor = 0,
         seconds: Seconds = 5,
     ) -> dict[str, Any]:
+        check_choice("status", status, STATUSES)
         request = ListExecutionsRequest(
             tenant=tenant,
             limit=limit,
