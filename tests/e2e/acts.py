@@ -204,7 +204,8 @@ def unfinished(log: list[Logged]) -> set[str]:
     """Whatever waits, was fired, started, reserved or woken and has not ended, but for what waits for another day."""
     waiting, decided = set[str](), set[str]()
     fired, executions, reserved = set[str](), set[str](), set[str]()
-    woken, deferred = set[str](), dict[str, str]()
+    woken, deferred, asked = set[str](), dict[str, str](), set[str]()
+    accounts = set[str]()
     for event in log:
         told = event.message
         match event.name:
@@ -220,15 +221,25 @@ def unfinished(log: list[Logged]) -> set[str]:
                 executions.add(told.execution_id)
             case "ExecutionCompleted" | "ExecutionFailed":
                 executions.discard(told.execution_id)
-            case "ReservationDeferred" if not told.reservation.ask:
+            case "ReservationDeferred" if told.reservation.ask:
+                asked.add(told.reservation.run_id)
+            case "ReservationDeferred":
                 deferred[told.reservation.run_id] = told.reservation.execution_id
             case "TokensReserved":
+                asked.discard(told.reservation.run_id)
                 deferred.pop(told.reservation.run_id, None)
                 reserved.add(told.reservation.run_id)
+                accounts |= {account for account in told.accounts if account.startswith("execution:")}
+            case "TokensDenied":
+                asked.discard(told.reservation.run_id)
+            case "ReservationWithdrawn":
+                asked.discard(told.run_id)
+            case "AccountClosed":
+                accounts.discard(told.account)
             case "TokensReleased":
                 reserved.discard(told.run_id)
             case "AgentWoken":
                 woken.add(told.work.run_id)
             case "AgentSlept" | "RunLeft":
                 woken.discard(told.run_id)
-    return (waiting - decided) | fired | (executions - set(deferred.values())) | reserved | woken
+    return (waiting - decided) | fired | (executions - set(deferred.values())) | reserved | asked | accounts | woken

@@ -8,6 +8,7 @@ import pytest
 from reveille.kernel.events import Recorded
 from tests.e2e import github
 from tests.e2e.conftest import Make
+from tests.e2e.logged import named
 from tests.e2e.running import Platform, until
 
 # Long enough to be open still when the process is killed, on a machine that is busy with other things too.
@@ -68,6 +69,8 @@ def story(make_for_module: Make, tmp_path_factory: pytest.TempPathFactory) -> St
     folder = tmp_path_factory.mktemp("gathering")
     (folder / "fleet.yaml").write_text(FLEET)
     platform: Platform = make_for_module(folder, fleet=folder / "fleet.yaml").start()
+    # A silence is counted from then on; a signal that came before would not set it anew.
+    until(lambda: named(platform.log(), "PatternArmed"), "the rules are armed")
     closed = [send(platform, issue("closed")) for _ in range(2)]
     commented = [send(platform, github.issue_comment("ada", "look"), "issue_comment")]
     pushed = send(platform, github.push("src/app.py"), "push")

@@ -49,6 +49,14 @@ async def test_a_task_without_a_name_is_new_each_time(house: House) -> None:
     assert [answer.status_code for answer in answers] == [202, 202]
 
 
+async def test_all_that_is_wrong_with_a_push_or_a_task_is_named_at_once(house: House) -> None:
+    push = (await house.client.post("/webhook/git", json={"repository": "acme/app", "after": "main"})).json()
+    assert [one["path"] for one in push["errors"]] == ["ref", "before", "after"]
+    task = (await house.client.post(AGENT, json={"type": "chat", "priority": "urgent", "payload": []})).json()
+    assert [one["path"] for one in task["errors"]] == ["type", "priority", "payload"]
+    assert await house.signals() == []
+
+
 async def test_a_task_for_an_agent_that_the_fleet_has_not_is_not_found(house: House) -> None:
     answer = await house.client.post("/webhook/trigger/nobody", json={"payload": {}})
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_agent")

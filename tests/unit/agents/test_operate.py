@@ -143,3 +143,19 @@ async def test_an_absence_is_told_with_its_rule() -> None:
     result = await operate(task, LocalContext(OfflineModel(), tools={}))
     assert "backup-missing" in result["summary"]
     assert result["diagnosis"] == []
+
+
+async def test_failures_that_came_together_see_each_other_also_where_the_history_lags_behind() -> None:
+    async def recent(repository: str = "", hours: int = 24, limit: int = 100) -> list[dict[str, Any]]:
+        return [seen("first", "pipeline.failed", 1)]
+
+    signals = tuple(failed(id=name) for name in ("first", "second", "third"))
+    task = Task(
+        run_id="r", execution_id="e", agent="operator", step="wake", attempt=1, priority="high", tokens=2_000,
+        signals=signals,
+    )  # fmt: skip
+    result = await operate(task, LocalContext(OfflineModel(), tokens=2_000, tools={"signals.recent": recent}))
+    found = {one["signal_id"]: (one["pattern"], one["earlier"], one["because"]) for one in result["diagnosis"]}
+    assert found["first"][:2] == ("unknown", 0)
+    assert found["second"][1] == 1
+    assert found["third"] == ("recurring", 2, "it failed 3 times in a row")

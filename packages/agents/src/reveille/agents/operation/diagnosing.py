@@ -65,10 +65,10 @@ class Diagnosis:
 
 
 def diagnose(signal: Signal, happened: Sequence[Happening]) -> Diagnosis:
-    """happened: the oldest first; the signal itself may be among them."""
-    own = next((one for one in happened if one.id == signal.id), None)
-    now = own.at if own else (happened[-1].at if happened else 0.0)
-    before = [one for one in happened if one.id != signal.id and one.at <= now]
+    """happened: the oldest first; what stands behind the signal itself, if it is among them, came later."""
+    place = next((place for place, one in enumerate(happened) if one.id == signal.id), len(happened))
+    before = happened[:place]
+    now = happened[min(place, len(happened) - 1)].at if happened else 0.0
     if signal.means == "pipeline.failed":
         return _pipeline(signal, before, now)
     return _alert(signal, before, now)
@@ -91,13 +91,13 @@ def _pipeline(signal: Signal, before: Sequence[Happening], now: float) -> Diagno
     elif len(elsewhere) > 1:
         pattern, because = "widespread", f"pipelines of {', '.join(sorted(elsewhere)[:3])} failed in the same hour"
     elif len(failures) + 1 >= _OFTEN:
-        pattern, because = "recurring", f"it is the {len(failures) + 1}th failure in a row"
+        pattern, because = "recurring", f"it failed {len(failures) + 1} times in a row"
     elif suspects and success:
         pattern, because = "regression", "it passed before the changes that follow"
     elif suspects:
         pattern, because = "regression", "there were changes shortly before, and no success is on record"
     else:
-        pattern, because = "unknown", "no change and no earlier run is on record"
+        pattern, because = "unknown", _nothing_known(failures)
     return Diagnosis(
         signal=signal,
         pattern=pattern,
@@ -106,6 +106,10 @@ def _pipeline(signal: Signal, before: Sequence[Happening], now: float) -> Diagno
         next_steps=_steps(pattern, signal, suspects),
         seen=len(failures),
     )
+
+
+def _nothing_known(failures: Sequence[Happening]) -> str:
+    return "it failed before, and no change is on record" if failures else "no change and no earlier run is on record"
 
 
 def _alert(signal: Signal, before: Sequence[Happening], now: float) -> Diagnosis:

@@ -52,6 +52,32 @@ def happenings(recent: Sequence[Mapping[str, Any]]) -> list[Happening]:
     return sorted(found, key=lambda one: (one.at, one.id))
 
 
+def with_newest(happened: Sequence[Happening], signals: Sequence[Signal]) -> list[Happening]:
+    """Also those of the signals that the history has not heard of yet, in their order: nothing is newer."""
+    known = {one.id for one in happened}
+    at = happened[-1].at if happened else 0.0
+    return [*happened, *(_now(signal, at) for signal in signals if signal.id not in known)]
+
+
+def _now(signal: Signal, at: float) -> Happening:
+    return Happening(
+        id=signal.id,
+        source=signal.source,
+        kind=signal.kind,
+        means=signal.means,
+        actor=signal.actor,
+        repository=signal.repository,
+        ref=branch(signal.ref),
+        number=signal.number,
+        title=signal.title,
+        url=signal.url,
+        paths=signal.paths or (),
+        labels=signal.labels,
+        at=at,
+        commit=signal.after,
+    )
+
+
 def branch(ref: str) -> str:
     return ref.removeprefix("refs/heads/")
 

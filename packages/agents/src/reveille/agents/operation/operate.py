@@ -6,7 +6,7 @@ from typing import Any, Final
 from reveille.agents.asking import ask
 from reveille.agents.context import Context
 from reveille.agents.operation.diagnosing import Diagnosis, diagnose
-from reveille.agents.operation.evidence import Happening, happenings
+from reveille.agents.operation.evidence import Happening, happenings, with_newest
 from reveille.agents.task import Signal, Task
 from reveille.agents.tool import ToolFailed
 
@@ -31,7 +31,7 @@ async def operate(task: Task, context: Context) -> dict[str, Any]:
     found: list[Diagnosis] = []
     for repository, signals in _by_repository(task.signals).items():
         await context.checkpoint()
-        happened = await _history(repository, context, notes)
+        happened = with_newest(await _history(repository, context, notes), signals)
         await context.progress(f"reading {len(happened)} signals of {repository or 'all repositories'}")
         found += [diagnose(signal, happened) for signal in signals]
     found.sort(key=lambda one: -_RANK.get(one.as_json()["severity"], 1))

@@ -85,7 +85,8 @@ class Explaining:
         if not first:
             answer.detail = f"gathered into trigger {fired.trigger_id} of signal {fired.signal_ids[0]}"
         elif fired.group and others:
-            answer.detail = f"{others} more signals were gathered into its trigger {fired.trigger_id}"
+            gathered = "1 more signal was" if others == 1 else f"{others} more signals were"
+            answer.detail = f"{gathered} gathered into its trigger {fired.trigger_id}"
         elif fired.handed_on_by:
             answer.detail = f"{fired.handed_on_by} handed its work on"
         stream = stream_name(tenant, "execution", answer.execution_id)

@@ -160,7 +160,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "PeriodOpened": "{e.day} begins for what waits",
     "AccountClosed": "{e.account} is closed",
     "BudgetExhausted": "{e.account} is spent: {e.used} of {e.limit}",
-    "RunQueued": "{e.work.agent} is busy; the run waits",
+    "RunQueued": "{e.work.agent} is busy or away; the run waits",
     "AgentWoken": "{e.work.agent} wakes",
     "AgentSlept": "{e.agent} sleeps again",
     "AgentConnected": "{e.agent} connects",

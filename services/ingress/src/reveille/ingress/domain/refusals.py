@@ -1,7 +1,8 @@
 """What is refused at the door, told apart by what the sender should do about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,20 @@ class Conflicting(Refusal):
 
 class Missing(Refusal):
     """There is no such thing."""
+
+
+def each(**reads: Callable[[], Any]) -> dict[str, Any]:
+    """What each of them reads, by name. Raises one Invalid that names all fields that are wrong."""
+    found: dict[str, Any] = {}
+    wrong: list[FieldError] = []
+    for name, read in reads.items():
+        try:
+            found[name] = read()
+        except Invalid as error:
+            wrong += error.errors
+    if wrong:
+        raise Invalid("invalid_body", "; ".join(f"{one.path}: {one.message}" for one in wrong), wrong)
+    return found
 
 
 def check_choice(name: str, given: str, choices: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ from reveille.ingress.domain.payload import (
     required_text,
     text,
 )
-from reveille.ingress.domain.refusals import Malformed, Missing, invalid_field
+from reveille.ingress.domain.refusals import Malformed, Missing, each, invalid_field
 
 PRIORITIES: Final = {
     "critical": Priority.PRIORITY_CRITICAL,
@@ -39,24 +39,35 @@ def trigger(agent: str, agents: Collection[str], document: object, key: str) -> 
     if agent not in agents:
         raise Missing("unknown_agent", f"agent {agent[:100]} is not in the fleet in force")
     body = object_of(document)
-    kind = body.get("type", "task")
-    if kind not in TASK_TYPES:
-        raise invalid_field("type", f"it is {_quoted(kind)}, expected one of {', '.join(TASK_TYPES)}")
-    priority = body.get("priority", "medium")
-    if not isinstance(priority, str) or priority not in PRIORITIES:
-        raise invalid_field("priority", f"it is {_quoted(priority)}, expected one of {', '.join(PRIORITIES)}")
+    found = each(
+        kind=lambda: _one_of(body, "type", TASK_TYPES, "task"),
+        priority=lambda: _one_of(body, "priority", PRIORITIES, "medium"),
+        payload=lambda: _payload(body),
+        id=lambda: optional_text(body, "id", limit=255),
+    )
+    return Delivery(
+        source="trigger",
+        kind=found["kind"],
+        means="task.requested",
+        key=delivery_key(found["id"], "id") or key,
+        content=_task(found["payload"]),
+        target=agent,
+        priority=PRIORITIES[found["priority"]],
+    )
+
+
+def _one_of(body: Document, name: str, choices: Collection[str], default: str) -> str:
+    value = body.get(name, default)
+    if not isinstance(value, str) or value not in choices:
+        raise invalid_field(name, f"it is {_quoted(value)}, expected one of {', '.join(choices)}")
+    return value
+
+
+def _payload(body: Document) -> Document:
     payload = body.get("payload")
     if payload is not None and not isinstance(payload, dict):
         raise invalid_field("payload", f"it is {_quoted(payload)}, expected an object")
-    return Delivery(
-        source="trigger",
-        kind=kind,
-        means="task.requested",
-        key=delivery_key(optional_text(body, "id", limit=255), "id") or key,
-        content=_task(payload or {}),
-        target=agent,
-        priority=PRIORITIES[priority],
-    )
+    return payload or {}
 
 
 def system_event(event: str, document: object, key: str) -> Delivery:
@@ -114,15 +125,16 @@ class Push:
 
 def push(document: object) -> Push:
     body = object_of(document)
-    return Push(
-        repository=required_text(body, "repository"),
-        ref=required_text(body, "ref"),
-        before=_revision(body, "before"),
-        after=_revision(body, "after"),
-        actor=optional_text(body, "actor"),
-        message=optional_text(body, "message", limit=100_000),
-        path=optional_text(body, "path", limit=MAX_CLONE_PATH),
+    found = each(
+        repository=lambda: required_text(body, "repository"),
+        ref=lambda: required_text(body, "ref"),
+        before=lambda: _revision(body, "before"),
+        after=lambda: _revision(body, "after"),
+        actor=lambda: optional_text(body, "actor"),
+        message=lambda: optional_text(body, "message", limit=100_000),
+        path=lambda: optional_text(body, "path", limit=MAX_CLONE_PATH),
     )
+    return Push(**found)
 
 
 def pushed(told: Push, key: str, *, clone: str, paths: Collection[str] | None) -> Delivery:

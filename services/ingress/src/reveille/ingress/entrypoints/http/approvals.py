@@ -85,7 +85,8 @@ def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, se
     async def get_approval(approval_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
         view = await find(approval_id, wait_for, seconds)
         decided = None if view.status == OPEN else await approving.decision(tenant, approval_id)
-        return {**to_plain(view), "comment": decided.comment if decided else ""}
+        told = to_plain(view)
+        return {**told, "comment": decided.comment} if decided else told
 
     @router.post("/{approval_id}", status_code=202, openapi_extra=_BODY)
     async def decide(approval_id: str, request: Request, seconds: Seconds = 5) -> Response:
