@@ -126,6 +126,6 @@ def test_prometheus_gets_base_units_and_bounded_labels() -> None:
     assert 'reveille_agent_tokens_left{agent="a"} 900' in text
     assert 'reveille_last_day_tokens{agent="a",model="big",part="output"} 200' in text
     assert 'reveille_last_day_tokens{agent="a",model="od\\"d",part="input"} 50' in text
-    assert 'reveille_last_day_tokens{agent="b",model="",part="other"} 300' in text
+    assert 'reveille_last_day_tokens{agent="b",model="unknown",part="other"} 300' in text
     assert "reveille_tokens_saved_ratio 0.9778" in text
     assert 'reveille_last_day_cost{currency="USD"} 0.01' in text

@@ -13,18 +13,22 @@ from reveille.agents.reviewing.diff import Diff, FileDiff, parse
 from reveille.agents.reviewing.finding import Finding
 from reveille.agents.reviewing.material import Description, description_in, diff_in, diff_of_paths
 from reveille.agents.reviewing.offline import is_complete
+from reveille.agents.reviewing.places import findings_of, named_in
 from reveille.agents.reviewing.prompt import SYSTEM, Question, compose
 from reveille.agents.reviewing.report import merge, report
 from reveille.agents.reviewing.rules import review_change, review_descriptions, review_files
 from reveille.agents.task import Signal, Task
 from reveille.agents.tool import ToolFailed
 from reveille.agents.triage.lead import lead
+from reveille.agents.triage.sorting import body_of
 
 __all__ = ["lead", "operate", "review"]
 
 _OFFLINE: Final = "offline"
 _MOST_OUTPUT: Final = 1_500
 _LEAST_OUTPUT: Final = 200
+# A fault is told of within days of the change that made it, or much later.
+_REPORT_HOURS: Final = 24 * 7
 # A change that would need more is read in part, whatever the budgets have room for.
 _MOST_ASKED: Final = 30_000
 
@@ -54,6 +58,7 @@ async def review(task: Task, context: Context) -> dict[str, Any]:
     if material.files or material.descriptions:
         await context.progress(f"reading {_plural(len(material.files), 'file')}")
         findings = await _findings(material, context)
+    findings += await _of_reports(task.signals, context, material)
     await context.progress(f"found {_plural(len(findings), 'finding')}")
     return _reported(material, findings, context)
 
@@ -100,6 +105,8 @@ async def _diff_of(signal: Signal, context: Context, notes: list[str]) -> str | 
 
 
 def _add_description(signal: Signal, material: _Material, *, read: bool) -> None:
+    if signal.means.startswith("issue."):
+        return  # a report of something, and no change
     description = description_in(signal, read=read)
     if description and description not in material.descriptions:
         material.descriptions.append(description)
@@ -109,6 +116,28 @@ def _add_description(signal: Signal, material: _Material, *, read: bool) -> None
         material.files += parse(diff_of_paths(signal.paths)).files
     elif description is None:
         material.notes.append(f"signal {signal.id} carries neither a diff nor a pull request: nothing to review")
+
+
+async def _of_reports(signals: Sequence[Signal], context: Context, material: _Material) -> list[Finding]:
+    """What a report names, and who changed it lately: where whoever takes it begins."""
+    found: list[Finding] = []
+    for signal in signals:
+        if not signal.means.startswith("issue."):
+            continue
+        title = f"#{signal.number} {signal.title}".strip()
+        places = named_in(f"{signal.title}\n{body_of(signal)}")
+        if not places:
+            material.notes.append(f"{title} is a report that names no file: there is nothing to look at")
+            continue
+        try:
+            arguments = {"repository": signal.repository, "hours": _REPORT_HOURS, "limit": 200}
+            recent = await context.tools.call("signals.recent", arguments)
+        except ToolFailed as error:
+            material.notes.append(f"what was changed lately could not be read: {error}")
+            recent = []
+        material.notes.append(f"{title} is a report: the places that it names are below")
+        found += findings_of(places, recent)
+    return found
 
 
 async def _findings(material: _Material, context: Context) -> list[Finding]:

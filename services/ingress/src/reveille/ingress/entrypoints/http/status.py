@@ -138,7 +138,8 @@ class Figures:
         if self.usage is not None:
             lines.append("# TYPE reveille_last_day_tokens gauge")
             for used in self.usage.items:
-                about = f'agent="{used.agent}",model="{_escaped(used.model)}"'
+                model = _escaped(used.model) or "unknown"
+                about = f'agent="{used.agent}",model="{model}"'
                 lines += [
                     f'reveille_last_day_tokens{{{about},part="{part}"}} {getattr(used, f"{part}_tokens")}'
                     for part in PARTS
