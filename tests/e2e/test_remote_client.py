@@ -238,11 +238,17 @@ def test_what_is_wrong_with_the_command_is_one_line(
     assert message in done.stderr
 
 
+def node() -> list[str]:
+    """Before version 22 a Node has its WebSocket behind a flag."""
+    command = [shutil.which("node") or "", "--experimental-websocket"]
+    if not command[0] or subprocess.run([*command, "-e", "0"], capture_output=True, check=False).returncode:
+        pytest.skip("node 20.10 or newer is not installed")
+    return command
+
+
 @pytest.mark.parametrize(("language", "suffix"), [("python", "py"), ("javascript", "mjs")])
 def test_the_pages_examples_join_as_they_stand(platform: Platform, tmp_path: Path, language: str, suffix: str) -> None:
-    # Before version 22 a Node has its WebSocket behind this flag.
-    node = [shutil.which("node") or "node is not installed", "--experimental-websocket"]
-    interpreter = [sys.executable] if language == "python" else node
+    interpreter = [sys.executable] if language == "python" else node()
     (code,) = re.findall(f"```{language}\n(.*?)```", PAGE.read_text(), re.DOTALL)
     at = platform.url.replace("http", "ws", 1)
     code = code.replace("ws://127.0.0.1:3005/?agent=translator", f"{at}/?agent=far")
