@@ -95,6 +95,7 @@ def test_tokens_that_a_run_holds_make_the_next_one_wait_until_it_ends(
     waiting = platform.get("/api/v1/budgets")["waiting"]
     receipts = [platform.trigger("patient", {"file": str(go), "name": name}) for name in ("first", "second")]
     until(lambda: platform.get("/api/v1/budgets")["waiting"] == waiting + 1, "one of the two waits")
+    until(lambda: platform.effects("began"), "the other one runs")
     assert len(platform.effects("began")) == 1
     assert accounts(platform)["agent:patient"]["reserved"] == 1_000
     go.touch()
