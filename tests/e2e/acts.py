@@ -157,6 +157,7 @@ def _gathered() -> Iterable[Act]:
 
 
 def _handed_on() -> Iterable[Act]:
+    """Whether the other one's tokens are reserved before the giver's are settled depends on who is quicker."""
     for name, failures in (("handed-on", 0), ("handed-on-twice", 1)):
         told = {"name": name, "to": "taker", "note": "yours", "failures": failures}
         yield Act(agent="giver", name=name, payload=told)
@@ -167,9 +168,10 @@ def _unanswered() -> Iterable[Act]:
         yield Act(agent="unanswered", name=f"unanswered-{number}", payload={"input": 500})
 
 
-ACTS: Final = (*_deliveries(), *_chain(), *_triggers(), *_gathered(), *_handed_on(), *_unanswered())
+ACTS: Final = (*_deliveries(), *_chain(), *_triggers(), *_gathered(), *_unanswered())
+RACING: Final = (*_handed_on(),)
 # Of acts that are there twice the first counts, and one is forged.
-SIGNALS: Final = sum({act.name: act.signals for act in ACTS}.values()) - 1
+SIGNALS: Final = sum({act.name: act.signals for act in (*ACTS, *RACING)}.values()) - 1
 
 
 def feed_one_by_one(platform: Platform) -> None:
