@@ -25,7 +25,7 @@ async def receive(house: House, *, delivery: str = "d-1", **changed: Any) -> dic
 
 async def enriched(house: House, count: int = 1) -> list[Recorded]:
     """As soon as there are so many."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             head = await house.store.head()
             if len(events := await house.events("SignalEnriched")) >= count:

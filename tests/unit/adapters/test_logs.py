@@ -44,9 +44,9 @@ def test_a_line_is_json_with_its_level_time_and_logger(log: Log) -> None:
 
 
 def test_libraries_log_the_same_way(log: Log) -> None:
-    logging.getLogger("aiokafka").info("listening on %s:%d", "127.0.0.1", 3004)
+    logging.getLogger("alembic").info("listening on %s:%d", "127.0.0.1", 3004)
     [line] = log.lines
-    assert (line["event"], line["logger"], line["level"]) == ("listening on 127.0.0.1:3004", "aiokafka", "info")
+    assert (line["event"], line["logger"], line["level"]) == ("listening on 127.0.0.1:3004", "alembic", "info")
 
 
 def test_of_a_socket_neither_its_address_nor_its_messages_are_told(log: Log) -> None:

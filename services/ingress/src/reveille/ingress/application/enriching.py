@@ -32,6 +32,8 @@ AT_A_TIME: Final = 8
 # More than wait here are found again by the view.
 MAX_WAITING: Final = 1_000
 SWEEP_SECONDS: Final = 5.0
+# The least time until what the log did not take is tried again.
+AGAIN_SECONDS: Final = 0.5
 # A provider that did not answer so often in a row is not asked for a while: signals do not wait for it in vain.
 FAILURES: Final = 3
 AWAY_SECONDS: Final = 30
@@ -101,12 +103,17 @@ class Enriching:
     async def _work(self, ask: Callable[[Question], Awaitable[Sequence[object]]]) -> None:
         while True:
             stream = await self._waiting.get()
+            again = 0.0
             try:
                 await self._enrich(stream, ask)
             except Transient as error:
                 logger.warning("stream %s is enriched later: %s", stream, error)
+                again = max(AGAIN_SECONDS, error.retry_after)
             finally:
                 self._known.discard(stream)
+            if again:
+                await self._clock.sleep(min(again, SWEEP_SECONDS))
+                self.received(stream)
 
     async def _enrich(self, stream: str, ask: Callable[[Question], Awaitable[Sequence[object]]]) -> None:
         recorded = await self._read(stream)
