@@ -27,9 +27,10 @@ from reveille.kernel.decider import Command, Decider
 from reveille.kernel.errors import Poison, Rejected
 from reveille.kernel.event_bus import Message as BusMessage
 from reveille.kernel.events import About, Meta, Recorded
+from reveille.kernel.timestamps import microseconds
 from reveille.planner.domain import commands as planner
 from reveille.planner.domain import execution
-from reveille.planner.domain.state import Execution, microseconds
+from reveille.planner.domain.state import Execution
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import evolved
 

@@ -136,13 +136,13 @@ def _decisions(events: Sequence[Recorded]) -> Iterator[list[Recorded]]:
         yield from reports
 
 
-def _each_with_what_follows(group: Sequence[Recorded]) -> Iterator[list[Recorded]]:
+def _each_with_what_follows(group: Sequence[Recorded]) -> list[list[Recorded]]:
     said: list[list[Recorded]] = []
     for event in group:
         if not said or isinstance(event.msg, AgentConnected | AgentDisconnected):
             said.append([])
         said[-1].append(event)
-    yield from said
+    return said
 
 
 async def _commands(history: History, code: _Code, stream: str, group: Sequence[Recorded]) -> list[Command]:

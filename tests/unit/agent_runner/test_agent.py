@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from reveille.agent_runner.domain.agent import IDLE_AFTER, Leave, Offer, decider, timestamp
+from reveille.agent_runner.domain.agent import IDLE_AFTER, Leave, Offer, decider
 from reveille.contracts.agent_runner.v1.events_pb2 import AgentSlept, AgentWoken, RunLeft, RunQueued, Work
 from reveille.contracts.common.v1.common_pb2 import (
     PRIORITY_CRITICAL,
@@ -12,6 +12,7 @@ from reveille.contracts.common.v1.common_pb2 import (
     PRIORITY_MEDIUM,
 )
 from reveille.kernel.events import About
+from reveille.kernel.timestamps import timestamp
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import HERE, spec
 

@@ -3,7 +3,7 @@
 import pytest
 
 from reveille.agent_runner.application import timers
-from reveille.agent_runner.domain.agent import IDLE_AFTER, Exhaust, Idle, Leave, Offer, Rouse, decider, timestamp
+from reveille.agent_runner.domain.agent import IDLE_AFTER, Exhaust, Idle, Leave, Offer, Rouse, decider
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     HIBERNATION_BUDGET,
     HIBERNATION_IDLE,
@@ -16,6 +16,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
 )
 from reveille.kernel.clock import SECOND
 from reveille.kernel.timers import Due, Timer
+from reveille.kernel.timestamps import timestamp
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import HERE, spec
 

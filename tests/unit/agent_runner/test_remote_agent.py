@@ -17,7 +17,6 @@ from reveille.agent_runner.domain.agent import (
     Reinstate,
     Retire,
     decider,
-    timestamp,
 )
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     AgentConnected,
@@ -33,6 +32,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     Work,
 )
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, PRIORITY_MEDIUM
+from reveille.kernel.timestamps import timestamp
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import HERE, spec
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from reveille.adapters import cron
 from reveille.analyzer.domain.pattern import Arm, Count, Disarm, TimeUp, Touch, decider
-from reveille.analyzer.domain.times import microseconds
 from reveille.contracts.analyzer.v1.events_pb2 import (
     DETECTION_ABSENCE,
     DETECTION_CRON,
@@ -16,6 +15,7 @@ from reveille.contracts.analyzer.v1.events_pb2 import (
 )
 from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.kernel.events import About
+from reveille.kernel.timestamps import microseconds
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import Given, When, spec
 

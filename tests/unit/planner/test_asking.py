@@ -15,9 +15,9 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepWaiting,
 )
 from reveille.kernel.ids import derive
+from reveille.kernel.timestamps import timestamp
 from reveille.planner.domain.commands import Admit, Answer, AwaitTokens, Command, MissDeadline, RetryStep
 from reveille.planner.domain.execution import run_id
-from reveille.planner.domain.state import timestamp
 from tests.unit.manual_clock import NOON
 from tests.unit.planner.test_execution import complete, due, fail, given, interrupt, running
 from tests.unit.spec import When

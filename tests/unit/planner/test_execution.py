@@ -16,9 +16,9 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepReady,
     StepRetryScheduled,
 )
+from reveille.kernel.timestamps import microseconds
 from reveille.planner.domain.commands import Command, CompleteStep, FailStep, RetryStep, Start, StepPlan
 from reveille.planner.domain.execution import MAX_INTERRUPTIONS, decider, run_id
-from reveille.planner.domain.state import microseconds
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import Given, When, spec
 

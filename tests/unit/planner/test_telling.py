@@ -21,8 +21,8 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepWaiting,
 )
 from reveille.contracts.planner.v1.queries_pb2 import ApprovalView, ExecutionView, StepView
+from reveille.kernel.timestamps import timestamp
 from reveille.planner.application.telling import told
-from reveille.planner.domain.state import timestamp
 from tests.unit.log import Log
 from tests.unit.manual_clock import NOON
 

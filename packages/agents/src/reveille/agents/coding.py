@@ -21,6 +21,7 @@ from reveille.agents.task import Signal, Task
 from reveille.agents.tool import ToolFailed
 from reveille.agents.triage.lead import lead
 from reveille.agents.triage.sorting import body_of
+from reveille.agents.words import plural
 
 __all__ = ["lead", "operate", "review"]
 
@@ -56,10 +57,10 @@ async def review(task: Task, context: Context) -> dict[str, Any]:
     await context.checkpoint()
     findings: list[Finding] = []
     if material.files or material.descriptions:
-        await context.progress(f"reading {_plural(len(material.files), 'file')}")
+        await context.progress(f"reading {plural(len(material.files), 'file')}")
         findings = await _findings(material, context)
     findings += await _of_reports(task.signals, context, material)
-    await context.progress(f"found {_plural(len(findings), 'finding')}")
+    await context.progress(f"found {plural(len(findings), 'finding')}")
     return _reported(material, findings, context)
 
 
@@ -215,7 +216,3 @@ async def _by_rules(material: _Material, without: Sequence[FileDiff]) -> list[Fi
             # A large change takes a while; the loop has other work.
             await asyncio.sleep(0)
     return merge(findings, [])
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

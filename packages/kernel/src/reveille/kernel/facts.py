@@ -29,6 +29,11 @@ class Facts:
         async with self._reading:  # hundreds may ask at once for a fleet that was just applied
             return self._fleets.get((tenant, revision)) or await self._read(tenant, revision)
 
+    async def fleet_in_force(self, tenant: str) -> Fleet:
+        """The one that is in force now, for those who ask or come now; what was decided names its own."""
+        last = await self._store.read_backwards(stream_name(tenant, "fleet"), 1)
+        return await self.fleet(tenant, last[0].revision) if last else Fleet()
+
     async def _read(self, tenant: str, revision: int) -> Fleet:
         older = max((at for name, at in self._fleets if name == tenant and at < revision), default=-1)
         stream = stream_name(tenant, "fleet")

@@ -64,7 +64,7 @@ def build(
     )
     links = Links(
         Workplace(store=ports.store, facts=facts, blobs=blobs, desk=service.desk, clock=ports.clock),
-        agent_of=lambda tenant, name: remote_agent(ports.store, facts, tenant, name),
+        agent_of=lambda tenant, name: remote_agent(facts, tenant, name),
         state_of=lambda tenant, known: ports.transactions.run(
             lambda connection: told(known, all_of(connection, tenant).get(known.name, {})).state
         ),

@@ -98,14 +98,7 @@ def _pipeline(signal: Signal, before: Sequence[Happening], now: float) -> Diagno
         pattern, because = "regression", "there were changes shortly before, and no success is on record"
     else:
         pattern, because = "unknown", _nothing_known(failures)
-    return Diagnosis(
-        signal=signal,
-        pattern=pattern,
-        because=because,
-        suspects=suspects,
-        next_steps=_steps(pattern, signal, suspects),
-        seen=len(failures),
-    )
+    return _diagnosis(signal, pattern, because, suspects, seen=len(failures))
 
 
 def _nothing_known(failures: Sequence[Happening]) -> str:
@@ -124,13 +117,17 @@ def _alert(signal: Signal, before: Sequence[Happening], now: float) -> Diagnosis
         pattern, because = "regression", "something was changed shortly before"
     else:
         pattern, because = "new", "nothing was changed shortly before, and it did not fire before"
+    return _diagnosis(signal, pattern, because, suspects, seen=len(earlier))
+
+
+def _diagnosis(signal: Signal, pattern: str, because: str, suspects: tuple[Suspect, ...], *, seen: int) -> Diagnosis:
     return Diagnosis(
         signal=signal,
         pattern=pattern,
         because=because,
         suspects=suspects,
         next_steps=_steps(pattern, signal, suspects),
-        seen=len(earlier),
+        seen=seen,
     )
 
 

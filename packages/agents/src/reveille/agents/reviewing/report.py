@@ -9,6 +9,7 @@ from typing import Any, Final
 from reveille.agents.reviewing.answer import UNNAMED
 from reveille.agents.reviewing.diff import Diff
 from reveille.agents.reviewing.finding import SEVERITIES, Finding, order
+from reveille.agents.words import plural
 
 # Above 64 KiB a result becomes a blob; what else stands in it stays below the rest.
 _MAX_BYTES: Final = 48_000
@@ -80,7 +81,7 @@ def _bounded(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def _summary(diff: Diff, findings: Sequence[Finding], read: bool, notes: Sequence[str]) -> str:
-    seen = f"{_plural(len(diff.files), 'file')}, +{diff.additions} -{diff.deletions}" if read else "no lines to read"
+    seen = f"{plural(len(diff.files), 'file')}, +{diff.additions} -{diff.deletions}" if read else "no lines to read"
     counts = Counter(finding.severity for finding in findings)
     found = (
         ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity]) or "nothing found"
@@ -91,7 +92,3 @@ def _summary(diff: Diff, findings: Sequence[Finding], read: bool, notes: Sequenc
         place = f"{first.path}:{first.line}" if first.line else first.path
         sentences.append(f"first of all {place[-300:]}: {first.message}" if place else f"first of all: {first.message}")
     return ". ".join([*sentences, *notes])[:_MAX_NOTES]
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

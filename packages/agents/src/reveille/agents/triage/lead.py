@@ -9,6 +9,7 @@ from reveille.agents.task import Task
 from reveille.agents.tool import ToolFailed
 from reveille.agents.triage.overview import overview, summary_of
 from reveille.agents.triage.sorting import Sorted, body_of, sort
+from reveille.agents.words import plural
 
 _RANK: Final = {"high": 2, "medium": 1, "low": 0}
 _SYSTEM: Final = (
@@ -27,7 +28,7 @@ async def lead(task: Task, context: Context) -> dict[str, Any]:
     if not task.signals:
         return await _report(task, context)
     items = [sort(signal) for signal in task.signals]
-    await context.progress(f"sorting {_plural(len(items), 'report')}")
+    await context.progress(f"sorting {plural(len(items), 'report')}")
     notes: list[str] = []
     said = await ask(context, "triage", _SYSTEM, _prompt(items), most_output=_MOST_OUTPUT, notes=notes)
     handed = await _hand_on(task, items, context, notes)
@@ -62,7 +63,7 @@ async def _hand_on(task: Task, items: Sequence[Sorted], context: Context, notes:
         priority = max((item.priority for item in its), key=_RANK.__getitem__)
         note = "\n".join(f"{item.kind}: {item.signal.title} ({'; '.join(item.reasons)})" for item in its)
         await context.hand_on(taker, note, priority=priority, payload={"items": [item.as_json() for item in its]})
-        await context.progress(f"handed {_plural(len(its), 'report')} on to {taker}")
+        await context.progress(f"handed {plural(len(its), 'report')} on to {taker}")
     return takers
 
 
@@ -93,8 +94,4 @@ def _prompt(items: Sequence[Sorted]) -> str:
 
 def _summary(items: Sequence[Sorted]) -> str:
     first = max(items, key=lambda item: _RANK[item.priority])
-    return f"{_plural(len(items), 'report')}; first of all {first.kind}: {first.signal.title}"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{plural(len(items), 'report')}; first of all {first.kind}: {first.signal.title}"

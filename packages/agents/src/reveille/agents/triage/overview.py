@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from reveille.agents.words import plural
+
 _MOST: Final = 20
 _ENDS: Final = {"pipeline.succeeded": "pipeline.failed", "alert.resolved": "alert.firing"}
 
@@ -26,7 +28,7 @@ def overview(signals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def summary_of(day: Mapping[str, Any]) -> str:
     if not day["signals"]:
         return "nothing came in"
-    sentences = [f"{_plural(day['signals'], 'signal')} from {_plural(len(day['repositories']), 'repository')}"]
+    sentences = [f"{plural(day['signals'], 'signal')} from {plural(len(day['repositories']), 'repository')}"]
     for key, what in (
         ("open_failures", "pipeline failing"),
         ("firing", "alert firing"),
@@ -70,9 +72,3 @@ def _open_changes(signals: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _line(signal: Mapping[str, Any]) -> dict[str, Any]:
     names = ("id", "kind", "repository", "ref", "number", "title", "url", "received_at")
     return {name: signal.get(name) for name in names}
-
-
-def _plural(count: int, noun: str) -> str:
-    if count == 1:
-        return f"{count} {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"

@@ -5,18 +5,12 @@ from typing import Any, Final
 
 from reveille.agent_runner.application.reporting import Reporting
 from reveille.contracts.agent_runner.v1.events_pb2 import Work, WorkHandedOn
-from reveille.contracts.common.v1.common_pb2 import Priority
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.fleet import Fleet
 from reveille.kernel.ids import derive
+from reveille.kernel.priorities import PRIORITIES
 from reveille.kernel.sealing import seal_json
 
-PRIORITIES: Final = {
-    "critical": Priority.PRIORITY_CRITICAL,
-    "high": Priority.PRIORITY_HIGH,
-    "medium": Priority.PRIORITY_MEDIUM,
-    "low": Priority.PRIORITY_LOW,
-}
 MAX_NOTE: Final = 4_000
 MAX_CONTENT_BYTES: Final = 64 * 1024
 # A loop gone wild would wake a whole fleet; no triage of one task needs more.

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from reveille.contracts.agent_runner.v1.queries_pb2 import AgentView, UsageView
 from reveille.contracts.ingress.v1.events_pb2 import Agent
+from reveille.kernel.timestamps import timestamp
 
 # By agent, its row in the view.
 AllOf = Callable[[Any, str], dict[str, dict[str, Any]]]
@@ -32,9 +31,9 @@ def told(agent: Agent, row: Mapping[str, Any]) -> AgentView:
         hibernates=hibernates,
     )
     if last := row.get("last_wake"):
-        view.last_wake.CopyFrom(_timestamp(last))
+        view.last_wake.CopyFrom(timestamp(last))
     if until:
-        view.until.CopyFrom(_timestamp(until))
+        view.until.CopyFrom(timestamp(until))
     return view
 
 
@@ -45,7 +44,3 @@ def _state(row: Mapping[str, Any]) -> str:
     if row.get("running", 0):
         return "active"
     return "hibernating" if row.get("hibernates") else "dormant"
-
-
-def _timestamp(microseconds: int) -> Timestamp:
-    return Timestamp(seconds=microseconds // 1_000_000, nanos=microseconds % 1_000_000 * 1000)

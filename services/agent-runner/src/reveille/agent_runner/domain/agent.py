@@ -1,11 +1,10 @@
 """When an agent wakes for work that the ledger has released, and when it sleeps again. Stream: agent-<id>."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.agent_runner.domain.agent_state import Agent, evolve, is_remote, rank
 from reveille.agent_runner.domain.connections import Connections
@@ -31,6 +30,7 @@ from reveille.kernel.clock import SECOND
 from reveille.kernel.decider import Decided, Decider
 from reveille.kernel.errors import Rejected
 from reveille.kernel.events import About
+from reveille.kernel.timestamps import timestamp
 
 # An agent that nothing has woken for a whole day has no daily work either: whoever looks through a fleet for agents
 # that nobody needs finds it by that.
@@ -140,7 +140,7 @@ def decide(command: Command, state: Agent) -> list[Decided]:
             return []
         case Offer(work=work):
             seated = None if _others_first(work, state) else _seated(work, state)
-            return [RunQueued(work=work)] if seated is None else _begun(AgentWoken(work=seated), state)
+            return [RunQueued(work=work)] if seated is None else [*_begun(AgentWoken(work=seated), state)]
         case Leave(run_id=run_id) if run_id not in state.running:
             return []
         case Leave():
@@ -196,7 +196,7 @@ def _seated(work: Work, state: Agent) -> Work | None:
     return _with_session(work, state.connections) if work.remote else work
 
 
-def _begun(woken: AgentWoken, state: Agent) -> list[Decided]:
+def _begun(woken: AgentWoken, state: Agent) -> Sequence[Message]:
     """What no connection will take is begun all the same, so that it fails as a run and its tokens come back."""
     if woken.work.remote and state.retired:
         return [woken, RunAbandoned(work=woken.work, retired=True)]
@@ -297,13 +297,8 @@ def _woken(state: Agent) -> Iterator[Decided]:
             shut.add(work.remote)
             continue
         for event in _begun(AgentWoken(work=seated, waited=True), state):
-            assert isinstance(event, Message)
             yield event, queued.about
             state = evolve(state, event, queued.about)
-
-
-def timestamp(microseconds: int) -> Timestamp:
-    return Timestamp(seconds=microseconds // SECOND, nanos=microseconds % SECOND * 1000)
 
 
 decider: Final = Decider(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from reveille.agent_runner.application.in_force import fleet_in_force
 from reveille.agent_runner.application.telling import told
 from reveille.agent_runner.bootstrap import AgentRunner
 from reveille.contracts.agent_runner.v1.queries_pb2 import (
@@ -20,14 +19,13 @@ class Queries(QueryServiceServicer):
         ports = runner.service.ports
         self._all_of = runner.all_of
         self._used_since = runner.used_since
-        self._store = ports.store
         self._facts = Facts(ports.store)
         self._transactions = ports.transactions
         self._follower = runner.service.follower
 
     async def ListAgents(self, request: ListAgentsRequest, context: Any) -> ListAgentsResponse:
         await self._follower.wait_for(request.wait_for)
-        fleet = await fleet_in_force(self._store, self._facts, request.tenant)
+        fleet = await self._facts.fleet_in_force(request.tenant)
         rows = await self._transactions.run(lambda connection: self._all_of(connection, request.tenant))
         return ListAgentsResponse(items=[told(agent, rows.get(agent.name, {})) for agent in fleet.agents.values()])
 

@@ -6,7 +6,6 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from reveille.analyzer.domain.times import microseconds
 from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
     ApprovalResolved,
@@ -18,6 +17,7 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepWaiting,
 )
 from reveille.kernel.sealing import open_sealed
+from reveille.kernel.timestamps import microseconds
 
 # StepFailed.reason of a step that the ledger, or a person in its place, has refused, and how that is told.
 REFUSED: Final[Mapping[str, str]] = {"budget": "it got no tokens", "rejected": "a person let it have no more tokens"}

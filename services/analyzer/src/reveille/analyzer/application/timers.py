@@ -6,12 +6,12 @@ from typing import Final
 from google.protobuf.message import Message
 
 from reveille.analyzer.domain.pattern import TimeUp
-from reveille.analyzer.domain.times import microseconds
 from reveille.analyzer.domain.watch import LookAt
 from reveille.contracts.analyzer.v1.events_pb2 import PatternArmed, PatternDetected, TriggerFired, TriggerGathered
 from reveille.kernel.decider import Command
 from reveille.kernel.events import category_of, key_of
 from reveille.kernel.timers import Due, SetsTimers, Timer
+from reveille.kernel.timestamps import microseconds
 
 LOOK: Final = "look"
 DUE: Final = "due"

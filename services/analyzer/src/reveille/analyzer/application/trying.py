@@ -19,12 +19,12 @@ from reveille.contracts.analyzer.v1.queries_pb2 import (
     WhatIfWakes,
 )
 from reveille.contracts.common.v1.common_pb2 import EventRef, Signal
-from reveille.contracts.ingress.v1.events_pb2 import FleetApplied, SignalEnriched, SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import SignalEnriched, SignalReceived
 from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.decider import Decider
 from reveille.kernel.errors import Rejected
 from reveille.kernel.event_store import EventStore
-from reveille.kernel.events import stream_name, tenant_of
+from reveille.kernel.events import tenant_of
 from reveille.kernel.facts import Facts
 from reveille.kernel.fleet import Fleet
 from reveille.kernel.signals import content_of
@@ -81,7 +81,7 @@ class Trying:
         since = now - request.hours * HOUR
         signals, cut = await self._signals(request.tenant, since)
         begin = signals[0].at if cut else since
-        fleet = await self._in_force(request.tenant)
+        fleet = await self._facts.fleet_in_force(request.tenant)
         other = Fleet(
             agents={agent.name: agent for agent in request.agents}, rules={rule.name: rule for rule in request.rules}
         )
@@ -114,12 +114,6 @@ class Trying:
                 break
             await asyncio.sleep(0)
         return sorted(found, key=lambda past: past.at), count > len(found)
-
-    async def _in_force(self, tenant: str) -> Fleet:
-        last = await self._store.read_backwards(stream_name(tenant, "fleet"), 1)
-        if not last or not isinstance(last[0].msg, FleetApplied):
-            return Fleet()
-        return await self._facts.fleet(tenant, last[0].revision)
 
     async def _replay(self, tenant: str, fleet: Fleet, signals: Sequence[Past], begin: int, now: int) -> _Told:
         index = await self._rules.index(fleet.rules.values())

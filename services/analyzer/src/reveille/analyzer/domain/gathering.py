@@ -8,11 +8,11 @@ from google.protobuf.message import Message
 from immutables import Map
 
 from reveille.analyzer.domain.rotation import Rotation
-from reveille.analyzer.domain.times import microseconds
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerGathered
 from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.kernel.events import About
 from reveille.kernel.replacing import replace
+from reveille.kernel.timestamps import microseconds
 
 # Of one trigger, whatever its rule says: an event must stay below 256 KiB.
 MAX_SIGNALS: Final = 500

@@ -7,7 +7,6 @@ from typing import Any, Final
 from reveille.analyzer.domain.gathering import MAX_SIGNALS
 from reveille.analyzer.domain.pattern import Arm, Count, Disarm, Touch
 from reveille.analyzer.domain.rules import CompiledRule, RuleIndex, Variables, once, watches_time
-from reveille.analyzer.domain.times import microseconds
 from reveille.analyzer.domain.watch import Matched, Wake
 from reveille.contracts.analyzer.v1.events_pb2 import PatternDetected
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_MEDIUM, EventRef, Priority, Signal, SignalContent
@@ -17,6 +16,7 @@ from reveille.kernel.errors import Poison
 from reveille.kernel.events import About, stream_name
 from reveille.kernel.fleet import Fleet
 from reveille.kernel.ids import derive
+from reveille.kernel.timestamps import microseconds
 
 LABELS: Final = "labels."
 # What a rule may be changed in without a new beginning of what it watches.

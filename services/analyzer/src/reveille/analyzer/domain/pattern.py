@@ -10,7 +10,7 @@ from immutables import Map
 from reveille.analyzer.domain.gathering import MAX_SIGNALS
 from reveille.analyzer.domain.progress import Seen, counted, in_sequence, kept, with_seen
 from reveille.analyzer.domain.rotation import Rotation
-from reveille.analyzer.domain.times import microseconds, timestamp
+from reveille.analyzer.domain.times import timestamp
 from reveille.contracts.analyzer.v1.events_pb2 import (
     DETECTION_ABSENCE,
     DETECTION_COUNT,
@@ -26,6 +26,7 @@ from reveille.kernel.decider import Decided, Decider
 from reveille.kernel.events import About
 from reveille.kernel.ids import derive
 from reveille.kernel.replacing import replace
+from reveille.kernel.timestamps import microseconds
 
 MILLISECOND: Final = 1_000
 # The next time of a cron expression in a time zone after a time, in microseconds since 1970.

@@ -30,7 +30,7 @@ from reveille.ingress.application.fleet_values import (
     whole,
 )
 from reveille.ingress.domain.delivery import MEANS, SOURCES
-from reveille.ingress.domain.wakes import PRIORITIES
+from reveille.kernel.priorities import PRIORITIES
 from reveille.kernel.signals import EXAMPLE
 
 UNKNOWN: Final = {"wake": PathsUnknown.PATHS_UNKNOWN_WAKE, "skip": PathsUnknown.PATHS_UNKNOWN_SKIP}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from reveille.contracts.common.v1.common_pb2 import Priority, SignalContent
+from reveille.contracts.common.v1.common_pb2 import SignalContent
 from reveille.ingress.domain.delivery import Delivery, delivery_key
 from reveille.ingress.domain.payload import (
     MAX_TEXT,
@@ -21,13 +21,8 @@ from reveille.ingress.domain.payload import (
     text,
 )
 from reveille.ingress.domain.refusals import Malformed, Missing, each, invalid_field
+from reveille.kernel.priorities import PRIORITIES
 
-PRIORITIES: Final = {
-    "critical": Priority.PRIORITY_CRITICAL,
-    "high": Priority.PRIORITY_HIGH,
-    "medium": Priority.PRIORITY_MEDIUM,
-    "low": Priority.PRIORITY_LOW,
-}
 TASK_TYPES: Final = ("task",)
 MAX_CLONE_PATH: Final = 4096
 _REVISION: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

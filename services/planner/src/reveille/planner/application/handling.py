@@ -18,9 +18,9 @@ from reveille.kernel.facts import Facts
 from reveille.kernel.ids import derive
 from reveille.kernel.processing import Reactor
 from reveille.kernel.sealing import seal
+from reveille.kernel.timestamps import microseconds
 from reveille.planner.domain.commands import Admit, Answer, AwaitTokens, CompleteStep, FailStep, Start, StepPlan
 from reveille.planner.domain.execution import WAKE_STEP
-from reveille.planner.domain.state import microseconds
 
 Commands = Sequence[tuple[str, Command]]
 

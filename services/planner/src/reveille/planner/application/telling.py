@@ -25,6 +25,7 @@ from reveille.contracts.planner.v1.queries_pb2 import ApprovalView, CauseOfExecu
 from reveille.kernel.clock import to_rfc3339
 from reveille.kernel.events import Recorded, key_of, tenant_of
 from reveille.kernel.sealing import open_sealed
+from reveille.kernel.timestamps import timestamp
 
 # Of an approval that nobody has answered yet.
 OPEN: Final = "open"
@@ -164,8 +165,7 @@ def _close(step: StepView, event: Recorded) -> None:
 
 
 def _at(event: Recorded) -> Timestamp:
-    time = event.meta.time
-    return Timestamp(seconds=time // 1_000_000, nanos=time % 1_000_000 * 1000)
+    return timestamp(event.meta.time)
 
 
 def _json(sealed: Sealed) -> Json:

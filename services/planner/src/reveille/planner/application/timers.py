@@ -13,8 +13,8 @@ from reveille.contracts.planner.v1.events_pb2 import (
 )
 from reveille.kernel.decider import Command
 from reveille.kernel.timers import Due, SetsTimers, Timer
+from reveille.kernel.timestamps import microseconds
 from reveille.planner.domain.commands import MissDeadline, RetryStep
-from reveille.planner.domain.state import microseconds
 
 RETRY: Final = "retry"
 ANSWER: Final = "answer"

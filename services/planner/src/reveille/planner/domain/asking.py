@@ -14,8 +14,9 @@ from reveille.contracts.planner.v1.events_pb2 import (
 )
 from reveille.kernel.ids import derive
 from reveille.kernel.sealing import seal
+from reveille.kernel.timestamps import timestamp
 from reveille.planner.domain.commands import AwaitTokens
-from reveille.planner.domain.state import Step, timestamp
+from reveille.planner.domain.state import Step
 
 # Who is touched when the account of a kind is exceeded: one agent's work, one plan, everybody.
 RISKS: Final = {"agent": "low", "execution": "medium", "tenant": "high"}

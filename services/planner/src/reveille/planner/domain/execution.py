@@ -19,6 +19,7 @@ from reveille.kernel.decider import Decider
 from reveille.kernel.errors import Rejected
 from reveille.kernel.ids import derive
 from reveille.kernel.sealing import seal
+from reveille.kernel.timestamps import timestamp
 from reveille.planner.domain import asking
 from reveille.planner.domain.commands import (
     Admit,
@@ -31,7 +32,7 @@ from reveille.planner.domain.commands import (
     RetryStep,
     Start,
 )
-from reveille.planner.domain.state import READY, WAITING, Execution, Step, evolve, timestamp
+from reveille.planner.domain.state import READY, WAITING, Execution, Step, evolve
 
 # The step of a plan that only wakes an agent.
 WAKE_STEP: Final = "wake"

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
@@ -23,6 +22,7 @@ from reveille.contracts.planner.v1.events_pb2 import (
 )
 from reveille.kernel.events import About
 from reveille.kernel.replacing import replace
+from reveille.kernel.timestamps import microseconds
 from reveille.planner.domain.commands import StepPlan
 
 # Of a step: its attempt is with the ledger, or with the agent.
@@ -100,11 +100,3 @@ def evolve(state: Execution, event: Message, about: About) -> Execution:
 def _with_step(state: Execution, name: str, **changes: object) -> Execution:
     step = replace(state.steps[name], **changes)  # type: ignore[arg-type]
     return replace(state, steps={**state.steps, name: step})
-
-
-def timestamp(microseconds: int) -> Timestamp:
-    return Timestamp(seconds=microseconds // 1_000_000, nanos=microseconds % 1_000_000 * 1000)
-
-
-def microseconds(timestamp: Timestamp) -> int:
-    return timestamp.seconds * 1_000_000 + timestamp.nanos // 1000

@@ -1,7 +1,5 @@
 """Approvals over HTTP: what people are asked, and what they answer."""
 
-import asyncio
-import hmac
 import re
 from typing import Annotated, Any, Final
 
@@ -14,18 +12,17 @@ from reveille.ingress.adapters.queries import Queries, ask
 from reveille.ingress.application.approving import Approving, Decision
 from reveille.ingress.application.reading import DEFAULT_LIMIT
 from reveille.ingress.domain.payload import MAX_TEXT, object_of, optional_text
-from reveille.ingress.domain.refusals import Conflicting, Forbidden, Missing, check_choice, invalid_field
+from reveille.ingress.domain.refusals import Conflicting, Missing, check_choice, invalid_field
 from reveille.ingress.entrypoints.http.cursors import Cursors
-from reveille.ingress.entrypoints.http.problems import TooLarge, TooSlow, Unauthenticated, UnsupportedMedia
+from reveille.ingress.entrypoints.http.problems import UnsupportedMedia
 from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, Text, WaitFor
 from reveille.ingress.entrypoints.http.strict_json import parse
+from reveille.ingress.entrypoints.http.writing import JSON, body_of, check_bearer, media_type_of
 from reveille.ingress.settings import Settings
 
 DECISIONS: Final = {"approve": True, "reject": False}
 OPEN: Final = "open"
-BODY_SECONDS: Final = 10.0
 MAX_BYTES: Final = 64 * 1024
-JSON: Final = "application/json"
 # Ids are derived, so that an id of any other shape is nobody's.
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BODY: Final[dict[str, Any]] = {
@@ -112,16 +109,13 @@ def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, se
 
 def _check_sender(request: Request, settings: Settings) -> None:
     """Who approves spends: off loopback only who has the token may."""
-    if not settings.approval_tokens:
-        if not settings.on_loopback:
-            raise Forbidden("door_closed", "deciding is closed off loopback: REVEILLE_APPROVAL_TOKEN opens it")
-        return
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    # All are compared, so that the time tells nothing about which one it was.
-    fits = [hmac.compare_digest(given.encode(), token) for token in settings.approval_tokens]
-    if scheme.lower() != "bearer" or not any(fits):
-        told = "Authorization does not have the token for approvals, expected Bearer and it"
-        raise Unauthenticated("wrong_token", told, challenge="Bearer")
+    check_bearer(
+        request,
+        settings.approval_tokens,
+        on_loopback=settings.on_loopback,
+        closed="deciding is closed off loopback: REVEILLE_APPROVAL_TOKEN opens it",
+        wrong="Authorization does not have the token for approvals, expected Bearer and it",
+    )
 
 
 def _decision(body: bytes) -> tuple[bool, str]:
@@ -133,21 +127,10 @@ def _decision(body: bytes) -> tuple[bool, str]:
 
 
 async def _body(request: Request) -> bytes:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = media_type_of(request)
     if media_type != JSON:
         raise UnsupportedMedia("unsupported_media_type", f"Content-Type is {media_type!r}, expected {JSON}")
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                parts.append(part)
-                size += len(part)
-                if size > MAX_BYTES:
-                    raise TooLarge("body_too_large", f"the body is above the limit of {MAX_BYTES} bytes")
-    except TimeoutError:
-        raise TooSlow("body_too_slow", f"the body did not come within {BODY_SECONDS:.0f} s") from None
-    return b"".join(parts)
+    return await body_of(request, MAX_BYTES)
 
 
 def _told(decision: Decision) -> dict[str, Any]:

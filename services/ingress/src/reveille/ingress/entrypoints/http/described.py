@@ -8,7 +8,7 @@ from reveille.ingress.domain.alerts import STATES
 from reveille.ingress.domain.ci import NAMES
 from reveille.ingress.domain.delivery import MAX_SEVERAL
 from reveille.ingress.domain.jenkins import PHASES
-from reveille.ingress.domain.wakes import PRIORITIES
+from reveille.kernel.priorities import PRIORITIES
 
 ACCEPTED: Final[dict[str, Any]] = {
     "type": "object",

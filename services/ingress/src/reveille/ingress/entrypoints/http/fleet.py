@@ -1,7 +1,6 @@
 """The fleet over HTTP: what is in force, what another file would change, and putting it in force."""
 
 import asyncio
-import hmac
 import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
@@ -16,15 +15,14 @@ from reveille.ingress.application.fleet_document import MAX_BYTES, FleetFileInva
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.domain.fleet import Difference, WantedFleet, differences
-from reveille.ingress.domain.refusals import FieldError, Forbidden, Invalid, Malformed
-from reveille.ingress.entrypoints.http.problems import TooLarge, TooSlow, Unauthenticated, UnsupportedMedia
+from reveille.ingress.domain.refusals import FieldError, Invalid, Malformed
+from reveille.ingress.entrypoints.http.problems import UnsupportedMedia
+from reveille.ingress.entrypoints.http.writing import JSON, body_of, check_bearer, media_type_of
 from reveille.ingress.settings import Settings
 from reveille.kernel.errors import Transient
 from reveille.kernel.fleet import Fleet
 
-JSON: Final = "application/json"
 MEDIA_TYPES: Final = (JSON, "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
-BODY_SECONDS: Final = 10.0
 WHAT_IF_HOURS: Final = 24
 # It goes through a day's signals, at most 20,000, twice.
 WHAT_IF_SECONDS: Final = 20.0
@@ -94,15 +92,13 @@ def fleet_routes(queries: Queries, fleets: Fleets, settings: Settings) -> APIRou
 
 def _check_sender(request: Request, settings: Settings) -> None:
     """A fleet names code that runs here: off loopback only who has the token may speak of one."""
-    if not settings.fleet_tokens:
-        if not settings.on_loopback:
-            raise Forbidden("door_closed", "changing the fleet is closed off loopback: REVEILLE_FLEET_TOKEN opens it")
-        return
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    # All are compared, so that the time tells nothing about which one it was.
-    fits = [hmac.compare_digest(given.encode(), token) for token in settings.fleet_tokens]
-    if scheme.lower() != "bearer" or not any(fits):
-        raise Unauthenticated("wrong_token", "Authorization does not have the fleet's token, expected Bearer and it")
+    check_bearer(
+        request,
+        settings.fleet_tokens,
+        on_loopback=settings.on_loopback,
+        closed="changing the fleet is closed off loopback: REVEILLE_FLEET_TOKEN opens it",
+        wrong="Authorization does not have the fleet's token, expected Bearer and it",
+    )
 
 
 def _revision(if_match: str | None) -> int | None:
@@ -115,12 +111,12 @@ def _revision(if_match: str | None) -> int | None:
 
 
 async def _wanted(request: Request, tenant: str) -> WantedFleet:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = media_type_of(request)
     if media_type not in MEDIA_TYPES:
         expected = ", ".join(MEDIA_TYPES)
         raise UnsupportedMedia("unsupported_media_type", f"Content-Type is {media_type!r}, expected one of {expected}")
     try:
-        text = (await _body(request)).decode()
+        text = (await body_of(request, MAX_BYTES)).decode()
     except UnicodeDecodeError as error:
         raise Malformed("malformed_body", f"the body is no UTF-8: {error.reason} at byte {error.start}") from error
     if media_type == JSON:
@@ -135,21 +131,6 @@ async def _wanted(request: Request, tenant: str) -> WantedFleet:
         told = f"it is {wanted.tenant!r}, expected {tenant!r}, whose signals come in here"
         raise Invalid("invalid_fleet", f"tenant: {told}", [FieldError("tenant", told)])
     return wanted
-
-
-async def _body(request: Request) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                parts.append(part)
-                size += len(part)
-                if size > MAX_BYTES:
-                    raise TooLarge("body_too_large", f"the body is above the limit of {MAX_BYTES} bytes")
-    except TimeoutError:
-        raise TooSlow("body_too_slow", f"the body did not come within {BODY_SECONDS:.0f} s") from None
-    return b"".join(parts)
 
 
 def _whole(found: "re.Match[str]") -> str:
