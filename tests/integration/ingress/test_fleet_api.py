@@ -150,6 +150,7 @@ async def test_where_there_are_tokens_any_of_them_opens(open_house: Open) -> Non
     for wrong in ({}, {"authorization": "Bearer olds"}, {"authorization": "old"}, {"authorization": "Basic old"}):
         answer = await send(house, FLEET, **wrong)
         assert (answer.status_code, answer.json()["code"]) == (401, "wrong_token")
+        assert answer.headers["www-authenticate"] == "Bearer"
     for token in ("old", "new"):
         assert (await send(house, FLEET, authorization=f"Bearer {token}")).status_code == 202
     assert (await send(house, FLEET, "/diff")).status_code == 401

@@ -99,12 +99,13 @@ class AgentSocket:
         # A page in a browser cannot set the header of a socket.
         given = _bearer(headers) or query.get("key", "").encode()
         if not given:
-            raise Unauthenticated("missing_key", "Authorization: Bearer is missing, expected the agent's key")
+            told = "Authorization: Bearer is missing, expected the agent's key"
+            raise Unauthenticated("missing_key", told, challenge="Bearer")
         fits = False
         for name, key in keys:  # all of them, so that the time tells nothing about which one it was
             fits |= hmac.compare_digest(key, given) and name == agent
         if not fits:
-            raise Unauthenticated("wrong_key", "the key is not this agent's")
+            raise Unauthenticated("wrong_key", "the key is not this agent's", challenge="Bearer")
 
     @asynccontextmanager
     async def _connected(self, agent: str, capacity: int) -> AsyncIterator[tuple[Any, str]]:
@@ -134,8 +135,7 @@ class AgentSocket:
             await send({"type": "websocket.close", "code": 1008})
             return
         problem = problem_of(error, instance=scope["path"], trace_id=trace_id_of(scope, self._ids))
-        headers = [(name, b"Bearer" if name == b"www-authenticate" else value) for name, value in problem.headers]
-        await send({"type": "websocket.http.response.start", "status": problem.status, "headers": headers})
+        await send({"type": "websocket.http.response.start", "status": problem.status, "headers": [*problem.headers]})
         await send({"type": "websocket.http.response.body", "body": problem.body})
 
 
