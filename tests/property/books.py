@@ -13,7 +13,7 @@ from reveille.contracts.budget.v1.events_pb2 import (
     AccountClosed,
     BudgetExhausted,
     BudgetThresholdReached,
-    BudgetUpdated,
+    LimitsUpdated,
     LimitRaised,
     PeriodOpened,
     Reservation,
@@ -72,7 +72,7 @@ class Books:
                 assert run_id in self.admitted, f"{run_id} is admitted and did not wait"
             case ReservationWithdrawn(run_id=run_id):
                 assert self._leave(run_id), f"{run_id} is taken back and does not wait"
-            case BudgetUpdated(limits=limits, warn_at=warn_at, time_zone=zone):
+            case LimitsUpdated(limits=limits, warn_at=warn_at, time_zone=zone):
                 self.limits, self.zone = dict(limits), zone
                 self.warn_at = {scope: list(at.parts) for scope, at in warn_at.items()}
             case UsageAdded(tokens=tokens, accounts=accounts):

@@ -124,7 +124,7 @@ async def test_the_ledger_reserves_settles_and_releases(house: House) -> None:
     assert reserved.reservation.ready == EventRef(stream=asked.stream, revision=asked.revision)
     await house.tell("default.run-r", completed(step, 300))
     assert names(await house.written("budget", 4)) == [
-        "BudgetUpdated",
+        "LimitsUpdated",
         "TokensReserved",
         "TokensSettled",
         "TokensReleased",
@@ -136,4 +136,4 @@ async def test_reservations_never_exceed_the_limit_however_many_come_at_once(hou
     for number in range(15):
         await house.tell(f"default.execution-e{number}", ready(f"r{number}", f"e{number}"))
     events = await house.written("budget", 16)
-    assert Counter(names(events)) == {"BudgetUpdated": 1, "TokensReserved": 10, "ReservationDeferred": 5}
+    assert Counter(names(events)) == {"LimitsUpdated": 1, "TokensReserved": 10, "ReservationDeferred": 5}

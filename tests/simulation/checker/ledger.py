@@ -20,7 +20,7 @@ from reveille.contracts.budget.v1.events_pb2 import (
     AccountClosed,
     BudgetExhausted,
     BudgetThresholdReached,
-    BudgetUpdated,
+    LimitsUpdated,
     LimitRaised,
     PeriodOpened,
     Reservation,
@@ -41,7 +41,7 @@ from reveille.kernel.events import Recorded, key_of, tenant_of
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History, together
 
-SETS_FREE: Final = TokensSettled | TokensReleased | BudgetUpdated | PeriodOpened | LimitRaised | ReservationWithdrawn
+SETS_FREE: Final = TokensSettled | TokensReleased | LimitsUpdated | PeriodOpened | LimitRaised | ReservationWithdrawn
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ def check(history: History, now: int) -> Iterator[Broken]:
 
 def _take(history: History, books: Books, event: Recorded, used: Counter[str]) -> Iterator[str]:
     match event.msg:
-        case BudgetUpdated() as updated:
+        case LimitsUpdated() as updated:
             yield from _limits(history, books, event, updated)
         case TokensReserved(reservation=asked) as reserved:
             yield from _reserved(books, reserved, asked, books.day_of(event))
@@ -201,7 +201,7 @@ def _more(books: Books, event: Recorded) -> Iterator[str]:
             books.told.add((account, 0.0))
 
 
-def _limits(history: History, books: Books, event: Recorded, updated: BudgetUpdated) -> Iterator[str]:
+def _limits(history: History, books: Books, event: Recorded, updated: LimitsUpdated) -> Iterator[str]:
     fleet = history.fleet(tenant_of(event.stream), updated.fleet_revision)
     limits = {f"agent:{agent.name}": agent.budget.tokens for agent in fleet.agents.values()}
     limits |= {"tenant": fleet.limits.tenant_tokens, "execution": fleet.limits.execution_tokens}

@@ -19,7 +19,7 @@ from reveille.budget.domain.commands import (
 from reveille.budget.domain.ledger import decider
 from reveille.contracts.budget.v1.events_pb2 import (
     BudgetExhausted,
-    BudgetUpdated,
+    LimitsUpdated,
     Reservation,
     ReservationAdmitted,
     ReservationDeferred,
@@ -56,8 +56,8 @@ def scopes(by_scope: Mapping[str, int]) -> dict[str, int]:
     return {name.replace("_", ":"): limit for name, limit in by_scope.items()}
 
 
-def updated(revision: int = 0, **by_scope: int) -> BudgetUpdated:
-    return BudgetUpdated(fleet_revision=revision, limits=scopes(by_scope))
+def updated(revision: int = 0, **by_scope: int) -> LimitsUpdated:
+    return LimitsUpdated(fleet_revision=revision, limits=scopes(by_scope))
 
 
 def reserve(asked: Reservation, *, now: int = NOON, under: Limits | None = None) -> Reserve:

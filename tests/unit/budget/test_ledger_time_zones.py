@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from reveille.budget.domain.accounts import Account
 from reveille.budget.domain.commands import Limits, SetLimits
 from reveille.budget.domain.periods import period_at
-from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated, PeriodOpened, TokensReserved
+from reveille.contracts.budget.v1.events_pb2 import LimitsUpdated, PeriodOpened, TokensReserved
 from reveille.kernel.clock import SECOND
 from reveille.kernel.events import About
 from tests.unit.budget.bookkeeping import (
@@ -35,8 +35,8 @@ def at(text: str, zone: str = "UTC", *, fold: int = 0) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone), fold=fold).timestamp()) * SECOND
 
 
-def zone(name: str, revision: int = 0, tenant: int = 100) -> BudgetUpdated:
-    return BudgetUpdated(fleet_revision=revision, limits={"tenant": tenant}, time_zone=name)
+def zone(name: str, revision: int = 0, tenant: int = 100) -> LimitsUpdated:
+    return LimitsUpdated(fleet_revision=revision, limits={"tenant": tenant}, time_zone=name)
 
 
 def move(name: str, revision: int = 1, *, now: int = NOON) -> SetLimits:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reveille.budget.domain.commands import Limits, SetLimits
-from reveille.contracts.budget.v1.events_pb2 import BudgetThresholdReached, BudgetUpdated
+from reveille.contracts.budget.v1.events_pb2 import BudgetThresholdReached, LimitsUpdated
 from tests.unit.budget.bookkeeping import (
     MIDNIGHT,
     TODAY,
@@ -31,8 +31,8 @@ from tests.unit.spec import Given, When
 TENANT, AGENT = f"tenant@{TODAY}", f"agent:a@{TODAY}"
 
 
-def watched(warn_at: dict[str, Any], **by_scope: int) -> BudgetUpdated:
-    return BudgetUpdated(limits=scopes(by_scope), warn_at=warned(**warn_at))
+def watched(warn_at: dict[str, Any], **by_scope: int) -> LimitsUpdated:
+    return LimitsUpdated(limits=scopes(by_scope), warn_at=warned(**warn_at))
 
 
 def reached(when: When | Given, account: str = TENANT) -> Sequence[tuple[float, int, int]]:
@@ -44,7 +44,7 @@ def reached(when: When | Given, account: str = TENANT) -> Sequence[tuple[float, 
 def test_limits_bring_the_parts_at_which_to_say_so() -> None:
     limits = Limits(fleet_revision=3, by_scope={"tenant": 100}, warn_at={"tenant": (0.5, 0.8)})
     given().when(SetLimits(now=NOON, limits=limits)).then(
-        BudgetUpdated(fleet_revision=3, limits={"tenant": 100}, warn_at=warned(tenant=[0.5, 0.8]))
+        LimitsUpdated(fleet_revision=3, limits={"tenant": 100}, warn_at=warned(tenant=[0.5, 0.8]))
     )
 
 

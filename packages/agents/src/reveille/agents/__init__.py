@@ -12,13 +12,14 @@ from reveille.agents.model import (
     estimate_tokens,
 )
 from reveille.agents.skill import Skill, SkillNotFound, load_skill
-from reveille.agents.task import HandedOn, Result, Signal, Task
+from reveille.agents.task import HandedOn, Input, Result, Signal, Task
 from reveille.agents.tool import Tool, ToolFailed, Tools, call_tool
 from reveille.agents.tools.builtin import builtin_tools
 
 __all__ = [
     "Context",
     "HandedOn",
+    "Input",
     "LocalContext",
     "Model",
     "ModelAnswer",

@@ -51,10 +51,24 @@ class HandedOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """What somebody wants of a plan, in his own words."""
+
+    id: str
+    text: str
+    source_type: str = ""
+    tags: tuple[str, ...] = ()
+    added_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One attempt at one step. tokens: what the ledger reserved for it; priority: critical, high, medium or low.
 
     rule: which one woke the agent; "" where somebody named it. signals: none where the rule watches the time.
+    Of a plan's step: blueprint; inputs: those of its category, in order; facts: those that it reads and that are known;
+    results: by step, of those that it waits for and that are done, a list of them for a step that is done for each of a
+    list; item: what it is for, where it is one of several; undoes: the result that it is to undo.
     """
 
     run_id: str
@@ -67,3 +81,9 @@ class Task:
     signals: tuple[Signal, ...] = ()
     rule: str = ""
     handed_on: HandedOn | None = None
+    blueprint: str = ""
+    inputs: tuple[Input, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[str, Any] = field(default_factory=dict)
+    item: Any = None
+    undoes: Mapping[str, Any] | None = None

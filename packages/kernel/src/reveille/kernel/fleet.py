@@ -1,4 +1,5 @@
-"""The fleet of a tenant as its stream tells: which agents there are, what wakes them, what they may spend."""
+"""The fleet of a tenant as its stream tells: which agents there are, what wakes them, what they may spend,
+and which plans can be begun."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,9 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Agent,
     AgentDefined,
     AgentRemoved,
+    Blueprint,
+    BlueprintDefined,
+    BlueprintRemoved,
     FleetApplied,
     Limits,
     LimitsDefined,
@@ -31,11 +35,13 @@ class Fleet:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    blueprints: Mapping[str, Blueprint] = field(default_factory=dict)
 
 
 def fold(fleet: Fleet, events: Iterable[tuple[Message, int]]) -> Fleet:
     """events: with their revisions, in order. Each map is copied once, for a fleet may have ten thousand rules."""
     agents, rules, sources = dict(fleet.agents), dict(fleet.rules), dict(fleet.sources)
+    blueprints = dict(fleet.blueprints)
     limits, applied, digest = fleet.limits, fleet.revision, fleet.digest
     for event, revision in events:
         match event:
@@ -51,8 +57,12 @@ def fold(fleet: Fleet, events: Iterable[tuple[Message, int]]) -> Fleet:
                 sources[source.name] = source
             case SourceRemoved(name=name):
                 sources.pop(name, None)
+            case BlueprintDefined(blueprint=blueprint):
+                blueprints[blueprint.name] = blueprint
+            case BlueprintRemoved(name=name):
+                blueprints.pop(name, None)
             case LimitsDefined(limits=defined):
                 limits = defined
             case FleetApplied(digest=of_applied):
                 applied, digest = revision, of_applied
-    return Fleet(applied, digest, agents, rules, limits, sources)
+    return Fleet(applied, digest, agents, rules, limits, sources, blueprints)

@@ -1,6 +1,5 @@
 """Puts ingress together."""
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,6 +20,7 @@ from reveille.ingress.application.receiving import Receiving
 from reveille.ingress.domain.fleet import WantedFleet
 from reveille.ingress.settings import Settings
 from reveille.kernel.blobs import Blobs
+from reveille.kernel.digests import derived
 from reveille.kernel.service import Ports, Service
 
 # Views may lag by what a busy log takes in within a second or two; beyond it answers are old.
@@ -111,11 +111,6 @@ def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingr
     service.parts += [fleets.run, enriching.run]
     service.drains.append(ingress.drain)
     return ingress
-
-
-def derived(key: bytes, purpose: str) -> bytes:
-    """A key of its own for each purpose."""
-    return hmac.digest(key, purpose.encode(), "sha256")
 
 
 def fleet_from(text: str, *, file: str) -> WantedFleet:

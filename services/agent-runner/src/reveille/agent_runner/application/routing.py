@@ -9,13 +9,14 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunAbandoned,
     RunCompleted,
     RunFailed,
+    WorkRevoked,
 )
 from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import Recorded, tenant_of
 
 
 def agent(event: Recorded) -> str:
-    assert isinstance(event.msg, AgentWoken | RunAbandoned | RunCompleted | RunFailed)
+    assert isinstance(event.msg, AgentWoken | RunAbandoned | WorkRevoked | RunCompleted | RunFailed)
     return event.msg.work.agent
 
 
@@ -37,6 +38,7 @@ ROUTES: Final[Routes] = {
     "reveille.agent_runner.v1.AgentWoken": {"agent-runner": agent},
     "reveille.agent_runner.v1.AgentConnected": {"agent-runner": connected},
     "reveille.agent_runner.v1.RunAbandoned": {"agent-runner": agent},
+    "reveille.agent_runner.v1.WorkRevoked": {"agent-runner": agent},
     "reveille.agent_runner.v1.RunCompleted": {"planner": execution, "budget": tenant, "agent-runner": agent},
     "reveille.agent_runner.v1.RunFailed": {"planner": execution, "budget": tenant, "agent-runner": agent},
     "reveille.agent_runner.v1.LateUsageFound": {"budget": tenant},

@@ -1,16 +1,30 @@
-"""Where the analyzer's events go; what a pattern detects comes back to itself, for each stream is decided on alone."""
+"""Where the analyzer's events go.
+
+What a pattern detects, and the plans that rules begin, come back to itself: each stream is decided on alone.
+"""
 
 from typing import Final
 
-from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
+from reveille.contracts.analyzer.v1.events_pb2 import InputsAnalyzed, TriggerFired
 from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import Recorded, tenant_of
 from reveille.kernel.ids import derive
 
 
-def execution_of(event: Recorded) -> str:
+def woken(event: Recorded) -> str | None:
+    """A plan has its inputs analyzed first."""
     assert isinstance(event.msg, TriggerFired)
-    return derive("execution", event.msg.trigger_id)
+    return None if event.msg.HasField("start") else derive("execution", event.msg.trigger_id)
+
+
+def begun(event: Recorded) -> str | None:
+    assert isinstance(event.msg, TriggerFired)
+    return derive("execution", event.msg.trigger_id) if event.msg.HasField("start") else None
+
+
+def execution(event: Recorded) -> str:
+    assert isinstance(event.msg, InputsAnalyzed)
+    return event.msg.execution_id
 
 
 def tenant(event: Recorded) -> str:
@@ -18,6 +32,7 @@ def tenant(event: Recorded) -> str:
 
 
 ROUTES: Final[Routes] = {
-    "reveille.analyzer.v1.TriggerFired": {"planner": execution_of},
+    "reveille.analyzer.v1.TriggerFired": {"planner": woken, "analyzer": begun},
+    "reveille.analyzer.v1.InputsAnalyzed": {"planner": execution},
     "reveille.analyzer.v1.PatternDetected": {"analyzer": tenant},
 }

@@ -5,8 +5,10 @@ from typing import Final
 from reveille.budget.domain.accounts import agent_of
 from reveille.contracts.budget.v1.events_pb2 import (
     BudgetExhausted,
+    BudgetUpdated,
     ReservationAdmitted,
     ReservationDeferred,
+    ReservationRevoked,
     TokensDenied,
     TokensReserved,
     TopUpDenied,
@@ -21,8 +23,8 @@ def agent(event: Recorded) -> str:
     return event.msg.reservation.agent
 
 
-def asking_agent(event: Recorded) -> str:
-    assert isinstance(event.msg, TopUpReserved | TopUpDenied)
+def its_agent(event: Recorded) -> str:
+    assert isinstance(event.msg, TopUpReserved | TopUpDenied | ReservationRevoked)
     return event.msg.agent
 
 
@@ -37,17 +39,19 @@ def execution(event: Recorded) -> str:
     return event.msg.reservation.execution_id
 
 
-def admitted_execution(event: Recorded) -> str:
-    assert isinstance(event.msg, ReservationAdmitted)
+def its_execution(event: Recorded) -> str:
+    assert isinstance(event.msg, ReservationAdmitted | BudgetUpdated)
     return event.msg.execution_id
 
 
 ROUTES: Final[Routes] = {
     "reveille.budget.v1.TokensReserved": {"agent-runner": agent},
-    "reveille.budget.v1.TopUpReserved": {"agent-runner": asking_agent},
-    "reveille.budget.v1.TopUpDenied": {"agent-runner": asking_agent},
+    "reveille.budget.v1.TopUpReserved": {"agent-runner": its_agent},
+    "reveille.budget.v1.TopUpDenied": {"agent-runner": its_agent},
+    "reveille.budget.v1.ReservationRevoked": {"agent-runner": its_agent},
+    "reveille.budget.v1.BudgetUpdated": {"planner": its_execution},
     "reveille.budget.v1.BudgetExhausted": {"agent-runner": spent_agent},
     "reveille.budget.v1.TokensDenied": {"planner": execution},
     "reveille.budget.v1.ReservationDeferred": {"planner": execution},
-    "reveille.budget.v1.ReservationAdmitted": {"planner": admitted_execution},
+    "reveille.budget.v1.ReservationAdmitted": {"planner": its_execution},
 }

@@ -26,8 +26,8 @@ from reveille.contracts.budget.v1.events_pb2 import (
     AccountClosed,
     BudgetExhausted,
     BudgetThresholdReached,
-    BudgetUpdated,
     LimitRaised,
+    LimitsUpdated,
     PeriodOpened,
     ReservationDeferred,
     ReservationWithdrawn,
@@ -127,7 +127,7 @@ def evolve(state: Ledger, event: Message, about: About) -> Ledger:
             return replace(state, waiting=state.waiting.left(asked.run_id))
         case ReservationWithdrawn(run_id=run_id):
             return replace(state, waiting=state.waiting.left(run_id))
-        case BudgetUpdated():
+        case LimitsUpdated():
             return replace(
                 state,
                 fleet_revision=event.fleet_revision,

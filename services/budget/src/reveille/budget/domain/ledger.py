@@ -23,8 +23,8 @@ from reveille.budget.domain.draft import Draft
 from reveille.budget.domain.watching import thresholds
 from reveille.contracts.budget.v1.events_pb2 import (
     AccountClosed,
-    BudgetUpdated,
     LimitRaised,
+    LimitsUpdated,
     PeriodOpened,
     Reservation,
     ReservationWithdrawn,
@@ -86,7 +86,7 @@ def _update(limits: Limits, now: int, draft: Draft) -> None:
     if limits.fleet_revision <= before.fleet_revision:
         return
     draft.add(
-        BudgetUpdated(
+        LimitsUpdated(
             fleet_revision=limits.fleet_revision,
             limits=limits.by_scope,
             warn_at={scope: Thresholds(parts=parts) for scope, parts in limits.warn_at.items()},

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reveille.contracts.ingress.v1.events_pb2 import AgentDefined, AgentRemoved, ApprovalDecided
+from reveille.contracts.ingress.v1.events_pb2 import AgentDefined, AgentRemoved, ApprovalDecided, InputsChanged
 from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import Recorded, tenant_of
 
@@ -12,7 +12,7 @@ def tenant(event: Recorded) -> str:
 
 
 def execution(event: Recorded) -> str:
-    assert isinstance(event.msg, ApprovalDecided)
+    assert isinstance(event.msg, ApprovalDecided | InputsChanged)
     return event.msg.execution_id
 
 
@@ -25,6 +25,7 @@ ROUTES: Final[Routes] = {
     "reveille.ingress.v1.AgentDefined": {"agent-runner": agent},
     "reveille.ingress.v1.AgentRemoved": {"agent-runner": agent},
     "reveille.ingress.v1.ApprovalDecided": {"planner": execution},
+    "reveille.ingress.v1.InputsChanged": {"analyzer": execution},
     "reveille.ingress.v1.SignalReceived": {"analyzer": tenant},
     "reveille.ingress.v1.SignalEnriched": {"analyzer": tenant},
     "reveille.ingress.v1.FleetApplied": {"analyzer": tenant, "budget": tenant},

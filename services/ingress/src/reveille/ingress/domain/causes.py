@@ -156,7 +156,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "TokensSettled": "{e.used} tokens are settled",
     "TokensReleased": "{e.tokens} tokens are released",
     "UsageAdded": "{e.tokens} tokens more turn out to have been used",
-    "BudgetUpdated": "the limits of fleet revision {e.fleet_revision} are in force",
+    "LimitsUpdated": "the limits of fleet revision {e.fleet_revision} are in force",
     "PeriodOpened": "{e.day} begins for what waits",
     "AccountClosed": "{e.account} is closed",
     "BudgetExhausted": "{e.account} is spent: {e.used} of {e.limit}",

@@ -10,6 +10,9 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Agent,
     AgentDefined,
     AgentRemoved,
+    Blueprint,
+    BlueprintDefined,
+    BlueprintRemoved,
     FleetApplied,
     Limits,
     LimitsDefined,
@@ -25,13 +28,14 @@ from reveille.kernel.fleet import Fleet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedFleet:
-    """Names are unique among agents, among rules and among sources; a rule's `order` is its place."""
+    """Names are unique within each kind; a rule's `order` is its place."""
 
     tenant: str
     agents: Sequence[Agent]
     rules: Sequence[Rule]
     limits: Limits
     sources: Sequence[Source] = ()
+    blueprints: Sequence[Blueprint] = ()
 
 
 def changes(current: Fleet, wanted: WantedFleet) -> list[Message]:
@@ -47,9 +51,14 @@ def changes(current: Fleet, wanted: WantedFleet) -> list[Message]:
     sources = {source.name: source for source in wanted.sources}
     events += [SourceRemoved(name=name) for name in current.sources if name not in sources]
     events += [SourceDefined(source=one) for name, one in sources.items() if current.sources.get(name) != one]
+    blueprints = {one.name: one for one in wanted.blueprints}
+    events += [BlueprintRemoved(name=name) for name in current.blueprints if name not in blueprints]
+    events += [
+        BlueprintDefined(blueprint=one) for name, one in blueprints.items() if current.blueprints.get(name) != one
+    ]
     if current.limits != wanted.limits:
         events.append(LimitsDefined(limits=wanted.limits))
-    applied = FleetApplied(digest=digest(wanted), agents=len(agents), rules=len(rules))
+    applied = FleetApplied(digest=digest(wanted), agents=len(agents), rules=len(rules), blueprints=len(blueprints))
     if current.revision >= 0:
         applied.previous = current.revision
     return [*events, applied]
@@ -57,7 +66,7 @@ def changes(current: Fleet, wanted: WantedFleet) -> list[Message]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """kind: agent, rule, source or limits. before: None where it is added; after: None where it is removed."""
+    """kind: agent, rule, source, blueprint or limits. before: None where it is added; after: where it is removed."""
 
     kind: str
     name: str
@@ -74,6 +83,7 @@ def differences(current: Fleet, wanted: WantedFleet) -> list[Difference]:
     found = _differing("agent", current.agents, {agent.name: agent for agent in wanted.agents})
     found += _differing("rule", *_in_places(current, wanted))
     found += _differing("source", current.sources, {source.name: source for source in wanted.sources})
+    found += _differing("blueprint", current.blueprints, {one.name: one for one in wanted.blueprints})
     if current.limits != wanted.limits:
         before = current.limits if current.revision >= 0 else None
         found.append(Difference(kind="limits", name="limits", before=before, after=wanted.limits))
@@ -114,7 +124,8 @@ def digest(wanted: WantedFleet) -> str:
     hashed = hashlib.sha256()
     agents = sorted(wanted.agents, key=lambda agent: agent.name)
     sources = sorted(wanted.sources, key=lambda source: source.name)
-    parts: list[Message] = [*agents, *wanted.rules, wanted.limits, *sources]
+    blueprints = sorted(wanted.blueprints, key=lambda one: one.name)
+    parts: list[Message] = [*agents, *wanted.rules, wanted.limits, *sources, *blueprints]
     for part in parts:
         data = part.SerializeToString(deterministic=True)
         hashed.update(f"{part.DESCRIPTOR.name}:{len(data)}:".encode() + data)

@@ -23,6 +23,7 @@ class Failure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_TOKENS: _ClassVar[Failure]
     FAILURE_SKILL: _ClassVar[Failure]
     FAILURE_RETIRED: _ClassVar[Failure]
+    FAILURE_CANCELLED: _ClassVar[Failure]
 HIBERNATION_UNSPECIFIED: Hibernation
 HIBERNATION_BUDGET: Hibernation
 HIBERNATION_IDLE: Hibernation
@@ -33,6 +34,7 @@ FAILURE_INTERRUPTED: Failure
 FAILURE_TOKENS: Failure
 FAILURE_SKILL: Failure
 FAILURE_RETIRED: Failure
+FAILURE_CANCELLED: Failure
 
 class Work(_message.Message):
     __slots__ = ("run_id", "execution_id", "step", "attempt", "agent", "tokens", "priority", "ready", "max_instances", "remote", "session")
@@ -97,6 +99,14 @@ class RunAbandoned(_message.Message):
     work: Work
     retired: bool
     def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., retired: bool = ...) -> None: ...
+
+class WorkRevoked(_message.Message):
+    __slots__ = ("work", "queued")
+    WORK_FIELD_NUMBER: _ClassVar[int]
+    QUEUED_FIELD_NUMBER: _ClassVar[int]
+    work: Work
+    queued: bool
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., queued: bool = ...) -> None: ...
 
 class AgentRetired(_message.Message):
     __slots__ = ("agent",)

@@ -24,33 +24,48 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from reveille.contracts.common.v1 import common_pb2 as reveille_dot_common_dot_v1_dot_common__pb2
+from reveille.contracts.ingress.v1 import events_pb2 as reveille_dot_ingress_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!reveille/analyzer/v1/events.proto\x12\x14reveille.analyzer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"\xd6\x03\n\x0cTriggerFired\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05rules\x18\x04 \x03(\t\x12.\n\x08priority\x18\x05 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x06 \x03(\t\x12-\n\x07signals\x18\x07 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x08 \x01(\x03\x12+\n\x07look_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05group\x18\n \x01(\t\x12\x14\n\x0chanded_on_by\x18\x0b \x01(\t\x12\x16\n\x0e\x63ooldown_group\x18\x0c \x01(\t\x12\x32\n\x0e\x63ooldown_until\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61gent_until\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63ooldown_ms\x18\x0f \x01(\x03\x12\x17\n\x0f\x63ooldown_groups\x18\x10 \x03(\t\"\xcc\x03\n\x0fTriggerGathered\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05rules\x18\x04 \x03(\t\x12\r\n\x05group\x18\x05 \x01(\t\x12.\n\x08priority\x18\x06 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x07 \x03(\t\x12-\n\x07signals\x18\x08 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\t \x01(\x03\x12/\n\x06reason\x18\n \x01(\x0e\x32\x1f.reveille.analyzer.v1.Gathering\x12,\n\x08ready_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07look_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03max\x18\r \x01(\x05\x12\x19\n\x11\x61gent_cooldown_ms\x18\x0e \x01(\x03\x12\x16\n\x0e\x63ooldown_group\x18\x0f \x01(\t\x12\x13\n\x0b\x63ooldown_ms\x18\x10 \x01(\x03\"\xa7\x01\n\x0cPatternArmed\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x16\n\x0e\x66leet_revision\x18\x02 \x01(\x03\x12\'\n\x03\x64ue\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66or_ms\x18\x04 \x01(\x03\x12\x12\n\nexpression\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x11\n\tsignal_id\x18\x07 \x01(\t\"\x1f\n\x0fPatternDisarmed\x12\x0c\n\x04rule\x18\x01 \x01(\t\"\xd4\x01\n\x11PatternProgressed\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05group\x18\x02 \x01(\t\x12\x11\n\tsignal_id\x18\x03 \x01(\t\x12,\n\x06signal\x18\x04 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\twithin_ms\x18\x06 \x01(\x03\x12\r\n\x05steps\x18\x07 \x03(\x05\x12\x0e\n\x06length\x18\x08 \x01(\x05\"\x9f\x02\n\x0fPatternDetected\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12-\n\x04kind\x18\x02 \x01(\x0e\x32\x1f.reveille.analyzer.v1.Detection\x12\x12\n\ntrigger_id\x18\x03 \x01(\t\x12\r\n\x05group\x18\x04 \x01(\t\x12\x12\n\nsignal_ids\x18\x05 \x03(\t\x12-\n\x07signals\x18\x06 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x07 \x01(\x03\x12\'\n\x03\x64ue\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x04next\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9b\x01\n\x11TriggerSuppressed\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x31\n\x06reason\x18\x04 \x01(\x0e\x32!.reveille.analyzer.v1.Suppression\x12\x12\n\nsignal_ids\x18\x05 \x03(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t*S\n\tGathering\x12\x19\n\x15GATHERING_UNSPECIFIED\x10\x00\x12\x13\n\x0fGATHERING_BATCH\x10\x01\x12\x16\n\x12GATHERING_COOLDOWN\x10\x02*~\n\tDetection\x12\x19\n\x15\x44\x45TECTION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x45TECTION_COUNT\x10\x01\x12\x16\n\x12\x44\x45TECTION_SEQUENCE\x10\x02\x12\x15\n\x11\x44\x45TECTION_ABSENCE\x10\x03\x12\x12\n\x0e\x44\x45TECTION_CRON\x10\x04*@\n\x0bSuppression\x12\x1b\n\x17SUPPRESSION_UNSPECIFIED\x10\x00\x12\x14\n\x10SUPPRESSION_LOOP\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!reveille/analyzer/v1/events.proto\x12\x14reveille.analyzer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\x1a reveille/ingress/v1/events.proto\"\x81\x04\n\x0cTriggerFired\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05rules\x18\x04 \x03(\t\x12.\n\x08priority\x18\x05 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x06 \x03(\t\x12-\n\x07signals\x18\x07 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x08 \x01(\x03\x12+\n\x07look_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05group\x18\n \x01(\t\x12\x14\n\x0chanded_on_by\x18\x0b \x01(\t\x12\x16\n\x0e\x63ooldown_group\x18\x0c \x01(\t\x12\x32\n\x0e\x63ooldown_until\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61gent_until\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63ooldown_ms\x18\x0f \x01(\x03\x12\x17\n\x0f\x63ooldown_groups\x18\x10 \x03(\t\x12)\n\x05start\x18\x11 \x01(\x0b\x32\x1a.reveille.ingress.v1.Start\"\xcc\x03\n\x0fTriggerGathered\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05rules\x18\x04 \x03(\t\x12\r\n\x05group\x18\x05 \x01(\t\x12.\n\x08priority\x18\x06 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x07 \x03(\t\x12-\n\x07signals\x18\x08 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\t \x01(\x03\x12/\n\x06reason\x18\n \x01(\x0e\x32\x1f.reveille.analyzer.v1.Gathering\x12,\n\x08ready_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07look_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03max\x18\r \x01(\x05\x12\x19\n\x11\x61gent_cooldown_ms\x18\x0e \x01(\x03\x12\x16\n\x0e\x63ooldown_group\x18\x0f \x01(\t\x12\x13\n\x0b\x63ooldown_ms\x18\x10 \x01(\x03\"\xa7\x01\n\x0cPatternArmed\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x16\n\x0e\x66leet_revision\x18\x02 \x01(\x03\x12\'\n\x03\x64ue\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66or_ms\x18\x04 \x01(\x03\x12\x12\n\nexpression\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x11\n\tsignal_id\x18\x07 \x01(\t\"\x1f\n\x0fPatternDisarmed\x12\x0c\n\x04rule\x18\x01 \x01(\t\"\xd4\x01\n\x11PatternProgressed\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05group\x18\x02 \x01(\t\x12\x11\n\tsignal_id\x18\x03 \x01(\t\x12,\n\x06signal\x18\x04 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12/\n\x0breceived_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\twithin_ms\x18\x06 \x01(\x03\x12\r\n\x05steps\x18\x07 \x03(\x05\x12\x0e\n\x06length\x18\x08 \x01(\x05\"\x9f\x02\n\x0fPatternDetected\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12-\n\x04kind\x18\x02 \x01(\x0e\x32\x1f.reveille.analyzer.v1.Detection\x12\x12\n\ntrigger_id\x18\x03 \x01(\t\x12\r\n\x05group\x18\x04 \x01(\t\x12\x12\n\nsignal_ids\x18\x05 \x03(\t\x12-\n\x07signals\x18\x06 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x07 \x01(\x03\x12\'\n\x03\x64ue\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x04next\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9b\x01\n\x11TriggerSuppressed\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x31\n\x06reason\x18\x04 \x01(\x0e\x32!.reveille.analyzer.v1.Suppression\x12\x12\n\nsignal_ids\x18\x05 \x03(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\"5\n\rCategoryScore\x12\x10\n\x08\x63\x61tegory\x18\x01 \x01(\t\x12\x12\n\nconfidence\x18\x02 \x01(\x01\"\xe3\x01\n\x0fInputClassified\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x10\n\x08input_id\x18\x02 \x01(\t\x12\x37\n\ncategories\x18\x03 \x03(\x0b\x32#.reveille.analyzer.v1.CategoryScore\x12.\n\x02\x62y\x18\x04 \x01(\x0e\x32\".reveille.analyzer.v1.ClassifiedBy\x12)\n\x05\x66\x61\x63ts\x18\x05 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x14\n\x0cunknown_tags\x18\x06 \x03(\t\"\x84\x01\n\rAnalyzedInput\x12\x10\n\x08input_id\x18\x01 \x01(\t\x12)\n\x03ref\x18\x02 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x12\n\ncategories\x18\x03 \x03(\t\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x12\x0e\n\x06\x64igest\x18\x05 \x01(\t\"\xfb\x01\n\tBeginning\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x12\n\ntrigger_id\x18\x03 \x01(\t\x12.\n\x08priority\x18\x04 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x05 \x03(\t\x12-\n\x07signals\x18\x06 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66rom_execution\x18\x07 \x01(\t\x12(\n\x02\x61t\x18\x08 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\"F\n\x0c\x43\x61ncellation\x12*\n\x06reason\x18\x01 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\n\n\x02\x62y\x18\x02 \x01(\t\"\xd9\x02\n\x0eInputsAnalyzed\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x11\n\tblueprint\x18\x02 \x01(\t\x12\x16\n\x0e\x66leet_revision\x18\x03 \x01(\x03\x12\x17\n\x0finputs_revision\x18\x04 \x01(\x03\x12\x33\n\x06inputs\x18\x05 \x03(\x0b\x32#.reveille.analyzer.v1.AnalyzedInput\x12)\n\x05\x66\x61\x63ts\x18\x06 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x0e\n\x06losing\x18\x07 \x03(\t\x12\x0f\n\x07unclear\x18\x08 \x03(\t\x12\x32\n\tbeginning\x18\t \x01(\x0b\x32\x1f.reveille.analyzer.v1.Beginning\x12\x38\n\x0c\x63\x61ncellation\x18\n \x01(\x0b\x32\".reveille.analyzer.v1.Cancellation*S\n\tGathering\x12\x19\n\x15GATHERING_UNSPECIFIED\x10\x00\x12\x13\n\x0fGATHERING_BATCH\x10\x01\x12\x16\n\x12GATHERING_COOLDOWN\x10\x02*~\n\tDetection\x12\x19\n\x15\x44\x45TECTION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x45TECTION_COUNT\x10\x01\x12\x16\n\x12\x44\x45TECTION_SEQUENCE\x10\x02\x12\x15\n\x11\x44\x45TECTION_ABSENCE\x10\x03\x12\x12\n\x0e\x44\x45TECTION_CRON\x10\x04*@\n\x0bSuppression\x12\x1b\n\x17SUPPRESSION_UNSPECIFIED\x10\x00\x12\x14\n\x10SUPPRESSION_LOOP\x10\x01*w\n\x0c\x43lassifiedBy\x12\x1d\n\x19\x43LASSIFIED_BY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43LASSIFIED_BY_WORDS\x10\x01\x12\x16\n\x12\x43LASSIFIED_BY_TAGS\x10\x02\x12\x17\n\x13\x43LASSIFIED_BY_MODEL\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reveille.analyzer.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GATHERING']._serialized_start=1927
-  _globals['_GATHERING']._serialized_end=2010
-  _globals['_DETECTION']._serialized_start=2012
-  _globals['_DETECTION']._serialized_end=2138
-  _globals['_SUPPRESSION']._serialized_start=2140
-  _globals['_SUPPRESSION']._serialized_end=2204
-  _globals['_TRIGGERFIRED']._serialized_start=126
-  _globals['_TRIGGERFIRED']._serialized_end=596
-  _globals['_TRIGGERGATHERED']._serialized_start=599
-  _globals['_TRIGGERGATHERED']._serialized_end=1059
-  _globals['_PATTERNARMED']._serialized_start=1062
-  _globals['_PATTERNARMED']._serialized_end=1229
-  _globals['_PATTERNDISARMED']._serialized_start=1231
-  _globals['_PATTERNDISARMED']._serialized_end=1262
-  _globals['_PATTERNPROGRESSED']._serialized_start=1265
-  _globals['_PATTERNPROGRESSED']._serialized_end=1477
-  _globals['_PATTERNDETECTED']._serialized_start=1480
-  _globals['_PATTERNDETECTED']._serialized_end=1767
-  _globals['_TRIGGERSUPPRESSED']._serialized_start=1770
-  _globals['_TRIGGERSUPPRESSED']._serialized_end=1925
+  _globals['_GATHERING']._serialized_start=3098
+  _globals['_GATHERING']._serialized_end=3181
+  _globals['_DETECTION']._serialized_start=3183
+  _globals['_DETECTION']._serialized_end=3309
+  _globals['_SUPPRESSION']._serialized_start=3311
+  _globals['_SUPPRESSION']._serialized_end=3375
+  _globals['_CLASSIFIEDBY']._serialized_start=3377
+  _globals['_CLASSIFIEDBY']._serialized_end=3496
+  _globals['_TRIGGERFIRED']._serialized_start=160
+  _globals['_TRIGGERFIRED']._serialized_end=673
+  _globals['_TRIGGERGATHERED']._serialized_start=676
+  _globals['_TRIGGERGATHERED']._serialized_end=1136
+  _globals['_PATTERNARMED']._serialized_start=1139
+  _globals['_PATTERNARMED']._serialized_end=1306
+  _globals['_PATTERNDISARMED']._serialized_start=1308
+  _globals['_PATTERNDISARMED']._serialized_end=1339
+  _globals['_PATTERNPROGRESSED']._serialized_start=1342
+  _globals['_PATTERNPROGRESSED']._serialized_end=1554
+  _globals['_PATTERNDETECTED']._serialized_start=1557
+  _globals['_PATTERNDETECTED']._serialized_end=1844
+  _globals['_TRIGGERSUPPRESSED']._serialized_start=1847
+  _globals['_TRIGGERSUPPRESSED']._serialized_end=2002
+  _globals['_CATEGORYSCORE']._serialized_start=2004
+  _globals['_CATEGORYSCORE']._serialized_end=2057
+  _globals['_INPUTCLASSIFIED']._serialized_start=2060
+  _globals['_INPUTCLASSIFIED']._serialized_end=2287
+  _globals['_ANALYZEDINPUT']._serialized_start=2290
+  _globals['_ANALYZEDINPUT']._serialized_end=2422
+  _globals['_BEGINNING']._serialized_start=2425
+  _globals['_BEGINNING']._serialized_end=2676
+  _globals['_CANCELLATION']._serialized_start=2678
+  _globals['_CANCELLATION']._serialized_end=2748
+  _globals['_INPUTSANALYZED']._serialized_start=2751
+  _globals['_INPUTSANALYZED']._serialized_end=3096
 # @@protoc_insertion_point(module_scope)

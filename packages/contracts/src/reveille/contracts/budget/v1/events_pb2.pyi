@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class BudgetUpdated(_message.Message):
+class LimitsUpdated(_message.Message):
     __slots__ = ("fleet_revision", "limits", "warn_at", "time_zone")
     class LimitsEntry(_message.Message):
         __slots__ = ("key", "value")
@@ -226,3 +226,38 @@ class AccountClosed(_message.Message):
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     account: str
     def __init__(self, account: _Optional[str] = ...) -> None: ...
+
+class ReservationRevoked(_message.Message):
+    __slots__ = ("run_id", "execution_id", "agent")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    execution_id: str
+    agent: str
+    def __init__(self, run_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., agent: _Optional[str] = ...) -> None: ...
+
+class BudgetUpdated(_message.Message):
+    __slots__ = ("execution_id", "by_step", "total", "limit", "over_by", "over_at_least", "driver")
+    class ByStepEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _common_pb2.Money
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    BY_STEP_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    OVER_BY_FIELD_NUMBER: _ClassVar[int]
+    OVER_AT_LEAST_FIELD_NUMBER: _ClassVar[int]
+    DRIVER_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    by_step: _containers.MessageMap[str, _common_pb2.Money]
+    total: _common_pb2.Money
+    limit: int
+    over_by: int
+    over_at_least: int
+    driver: str
+    def __init__(self, execution_id: _Optional[str] = ..., by_step: _Optional[_Mapping[str, _common_pb2.Money]] = ..., total: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., limit: _Optional[int] = ..., over_by: _Optional[int] = ..., over_at_least: _Optional[int] = ..., driver: _Optional[str] = ...) -> None: ...

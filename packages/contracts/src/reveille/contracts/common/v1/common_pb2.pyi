@@ -144,3 +144,29 @@ class MessageParked(_message.Message):
     record: Sealed
     headers: Sealed
     def __init__(self, service: _Optional[str] = ..., partition: _Optional[int] = ..., event_id: _Optional[str] = ..., event_type: _Optional[str] = ..., event: _Optional[_Union[EventRef, _Mapping]] = ..., position: _Optional[int] = ..., error: _Optional[str] = ..., attempts: _Optional[int] = ..., record: _Optional[_Union[Sealed, _Mapping]] = ..., headers: _Optional[_Union[Sealed, _Mapping]] = ...) -> None: ...
+
+class Money(_message.Message):
+    __slots__ = ("min", "max")
+    MIN_FIELD_NUMBER: _ClassVar[int]
+    MAX_FIELD_NUMBER: _ClassVar[int]
+    min: int
+    max: int
+    def __init__(self, min: _Optional[int] = ..., max: _Optional[int] = ...) -> None: ...
+
+class DeadLetterRetried(_message.Message):
+    __slots__ = ("service", "parked")
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    PARKED_FIELD_NUMBER: _ClassVar[int]
+    service: str
+    parked: EventRef
+    def __init__(self, service: _Optional[str] = ..., parked: _Optional[_Union[EventRef, _Mapping]] = ...) -> None: ...
+
+class DeadLetterDropped(_message.Message):
+    __slots__ = ("service", "parked", "reason")
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    PARKED_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    service: str
+    parked: EventRef
+    reason: Sealed
+    def __init__(self, service: _Optional[str] = ..., parked: _Optional[_Union[EventRef, _Mapping]] = ..., reason: _Optional[_Union[Sealed, _Mapping]] = ...) -> None: ...

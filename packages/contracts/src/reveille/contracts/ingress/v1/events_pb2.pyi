@@ -191,7 +191,7 @@ class Cron(_message.Message):
     def __init__(self, expression: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
 
 class Rule(_message.Message):
-    __slots__ = ("name", "order", "sources", "kinds", "where", "paths", "paths_unknown", "wake", "priority", "labels", "cooldown", "batch", "pattern", "absence", "cron")
+    __slots__ = ("name", "order", "sources", "kinds", "where", "paths", "paths_unknown", "wake", "priority", "labels", "cooldown", "batch", "pattern", "absence", "cron", "start")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -214,6 +214,7 @@ class Rule(_message.Message):
     PATTERN_FIELD_NUMBER: _ClassVar[int]
     ABSENCE_FIELD_NUMBER: _ClassVar[int]
     CRON_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
     name: str
     order: int
     sources: _containers.RepeatedScalarFieldContainer[str]
@@ -229,7 +230,76 @@ class Rule(_message.Message):
     pattern: Pattern
     absence: Absence
     cron: Cron
-    def __init__(self, name: _Optional[str] = ..., order: _Optional[int] = ..., sources: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[str]] = ..., where: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., paths_unknown: _Optional[_Union[PathsUnknown, str]] = ..., wake: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., labels: _Optional[_Mapping[str, LabelValues]] = ..., cooldown: _Optional[_Union[Cooldown, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., pattern: _Optional[_Union[Pattern, _Mapping]] = ..., absence: _Optional[_Union[Absence, _Mapping]] = ..., cron: _Optional[_Union[Cron, _Mapping]] = ...) -> None: ...
+    start: Start
+    def __init__(self, name: _Optional[str] = ..., order: _Optional[int] = ..., sources: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[str]] = ..., where: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ..., paths_unknown: _Optional[_Union[PathsUnknown, str]] = ..., wake: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., labels: _Optional[_Mapping[str, LabelValues]] = ..., cooldown: _Optional[_Union[Cooldown, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., pattern: _Optional[_Union[Pattern, _Mapping]] = ..., absence: _Optional[_Union[Absence, _Mapping]] = ..., cron: _Optional[_Union[Cron, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ...) -> None: ...
+
+class Start(_message.Message):
+    __slots__ = ("blueprint", "prompt")
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_FIELD_NUMBER: _ClassVar[int]
+    blueprint: str
+    prompt: str
+    def __init__(self, blueprint: _Optional[str] = ..., prompt: _Optional[str] = ...) -> None: ...
+
+class Category(_message.Message):
+    __slots__ = ("words",)
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    words: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, words: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BlueprintStep(_message.Message):
+    __slots__ = ("name", "title", "agent", "priority", "after", "needs", "reads", "always", "when", "category", "for_each", "optional", "timeout_ms", "attempts", "backoff_ms", "compensate", "ask")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_FIELD_NUMBER: _ClassVar[int]
+    READS_FIELD_NUMBER: _ClassVar[int]
+    ALWAYS_FIELD_NUMBER: _ClassVar[int]
+    WHEN_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    FOR_EACH_FIELD_NUMBER: _ClassVar[int]
+    OPTIONAL_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    BACKOFF_MS_FIELD_NUMBER: _ClassVar[int]
+    COMPENSATE_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    agent: str
+    priority: int
+    after: _containers.RepeatedScalarFieldContainer[str]
+    needs: _containers.RepeatedScalarFieldContainer[str]
+    reads: _containers.RepeatedScalarFieldContainer[str]
+    always: bool
+    when: str
+    category: Category
+    for_each: str
+    optional: bool
+    timeout_ms: int
+    attempts: int
+    backoff_ms: int
+    compensate: str
+    ask: str
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., agent: _Optional[str] = ..., priority: _Optional[int] = ..., after: _Optional[_Iterable[str]] = ..., needs: _Optional[_Iterable[str]] = ..., reads: _Optional[_Iterable[str]] = ..., always: bool = ..., when: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., for_each: _Optional[str] = ..., optional: bool = ..., timeout_ms: _Optional[int] = ..., attempts: _Optional[int] = ..., backoff_ms: _Optional[int] = ..., compensate: _Optional[str] = ..., ask: _Optional[str] = ...) -> None: ...
+
+class Blueprint(_message.Message):
+    __slots__ = ("name", "title", "steps", "required", "money_from", "facts")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    MONEY_FROM_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    steps: _containers.RepeatedCompositeFieldContainer[BlueprintStep]
+    required: _containers.RepeatedScalarFieldContainer[str]
+    money_from: _containers.RepeatedScalarFieldContainer[str]
+    facts: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[BlueprintStep, _Mapping]]] = ..., required: _Optional[_Iterable[str]] = ..., money_from: _Optional[_Iterable[str]] = ..., facts: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Source(_message.Message):
     __slots__ = ("name", "scheme", "header", "fields")
@@ -318,6 +388,18 @@ class SourceRemoved(_message.Message):
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
+class BlueprintDefined(_message.Message):
+    __slots__ = ("blueprint",)
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
+    blueprint: Blueprint
+    def __init__(self, blueprint: _Optional[_Union[Blueprint, _Mapping]] = ...) -> None: ...
+
+class BlueprintRemoved(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
 class LimitsDefined(_message.Message):
     __slots__ = ("limits",)
     LIMITS_FIELD_NUMBER: _ClassVar[int]
@@ -325,13 +407,113 @@ class LimitsDefined(_message.Message):
     def __init__(self, limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
 
 class FleetApplied(_message.Message):
-    __slots__ = ("digest", "agents", "rules", "previous")
+    __slots__ = ("digest", "agents", "rules", "previous", "blueprints")
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     AGENTS_FIELD_NUMBER: _ClassVar[int]
     RULES_FIELD_NUMBER: _ClassVar[int]
     PREVIOUS_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINTS_FIELD_NUMBER: _ClassVar[int]
     digest: str
     agents: int
     rules: int
     previous: int
-    def __init__(self, digest: _Optional[str] = ..., agents: _Optional[int] = ..., rules: _Optional[int] = ..., previous: _Optional[int] = ...) -> None: ...
+    blueprints: int
+    def __init__(self, digest: _Optional[str] = ..., agents: _Optional[int] = ..., rules: _Optional[int] = ..., previous: _Optional[int] = ..., blueprints: _Optional[int] = ...) -> None: ...
+
+class ExecutionRequested(_message.Message):
+    __slots__ = ("execution_id", "blueprint", "conversation_id", "parameters")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
+    CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    blueprint: str
+    conversation_id: str
+    parameters: _common_pb2.Sealed
+    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., conversation_id: _Optional[str] = ..., parameters: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
+class ExecutionAdopted(_message.Message):
+    __slots__ = ("execution_id", "blueprint", "trigger")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    blueprint: str
+    trigger: _common_pb2.EventRef
+    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., trigger: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
+
+class ExecutionForked(_message.Message):
+    __slots__ = ("execution_id", "blueprint", "conversation_id", "from_execution", "at", "parameters")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
+    CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_EXECUTION_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    blueprint: str
+    conversation_id: str
+    from_execution: str
+    at: _common_pb2.EventRef
+    parameters: _common_pb2.Sealed
+    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., conversation_id: _Optional[str] = ..., from_execution: _Optional[str] = ..., at: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., parameters: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
+class InputContent(_message.Message):
+    __slots__ = ("text", "source_type", "tags", "added_by")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TAGS_FIELD_NUMBER: _ClassVar[int]
+    ADDED_BY_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    source_type: str
+    tags: _containers.RepeatedScalarFieldContainer[str]
+    added_by: str
+    def __init__(self, text: _Optional[str] = ..., source_type: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., added_by: _Optional[str] = ...) -> None: ...
+
+class InputAdded(_message.Message):
+    __slots__ = ("execution_id", "input_id", "content", "digest")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    INPUT_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    input_id: str
+    content: _common_pb2.Sealed
+    digest: str
+    def __init__(self, execution_id: _Optional[str] = ..., input_id: _Optional[str] = ..., content: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., digest: _Optional[str] = ...) -> None: ...
+
+class InputRemoved(_message.Message):
+    __slots__ = ("execution_id", "input_id")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    INPUT_ID_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    input_id: str
+    def __init__(self, execution_id: _Optional[str] = ..., input_id: _Optional[str] = ...) -> None: ...
+
+class CancelRequested(_message.Message):
+    __slots__ = ("execution_id", "reason", "by")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    reason: _common_pb2.Sealed
+    by: str
+    def __init__(self, execution_id: _Optional[str] = ..., reason: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., by: _Optional[str] = ...) -> None: ...
+
+class InputsChanged(_message.Message):
+    __slots__ = ("execution_id", "blueprint", "fleet_revision", "added", "removed", "request_key", "request_digest")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
+    FLEET_REVISION_FIELD_NUMBER: _ClassVar[int]
+    ADDED_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_KEY_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    blueprint: str
+    fleet_revision: int
+    added: int
+    removed: int
+    request_key: str
+    request_digest: str
+    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., fleet_revision: _Optional[int] = ..., added: _Optional[int] = ..., removed: _Optional[int] = ..., request_key: _Optional[str] = ..., request_digest: _Optional[str] = ...) -> None: ...

@@ -23,40 +23,84 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from reveille.contracts.analyzer.v1 import events_pb2 as reveille_dot_analyzer_dot_v1_dot_events__pb2
 from reveille.contracts.common.v1 import common_pb2 as reveille_dot_common_dot_v1_dot_common__pb2
+from reveille.contracts.ingress.v1 import events_pb2 as reveille_dot_ingress_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n reveille/planner/v1/events.proto\x12\x13reveille.planner.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"\xe8\x01\n\x10\x45xecutionStarted\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x11\n\tblueprint\x18\x02 \x01(\t\x12\x12\n\ntrigger_id\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x01(\t\x12.\n\x08priority\x18\x05 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x06 \x03(\t\x12-\n\x07signals\x18\x07 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x08 \x01(\x03\"\x8a\x01\n\x0bStepPlanned\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05\x12\x12\n\nbackoff_ms\x18\x05 \x01(\x03\x12\x12\n\ntimeout_ms\x18\x06 \x01(\x03\x12\x0e\n\x06tokens\x18\x07 \x01(\x03\"\x9c\x02\n\tStepReady\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\x12.\n\x08priority\x18\x07 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x16\n\x0e\x66leet_revision\x18\x08 \x01(\x03\x12-\n\x07signals\x18\t \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x12\n\ntimeout_ms\x18\n \x01(\x03\x12\x0c\n\x04rule\x18\x0b \x01(\t\x12\x12\n\nsignal_ids\x18\x0c \x03(\t\"~\n\x0bStepWaiting\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0f\n\x07\x61\x63\x63ount\x18\x04 \x01(\t\x12)\n\x05until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"C\n\x0cStepReleased\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\"\xbc\x02\n\x11\x41pprovalRequested\x12\x13\n\x0b\x61pproval_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12/\n\x04kind\x18\x06 \x01(\x0e\x32!.reveille.planner.v1.ApprovalKind\x12,\n\x08question\x18\x07 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x0c\n\x04risk\x18\x08 \x01(\t\x12\x0e\n\x06tokens\x18\t \x01(\x03\x12,\n\x08\x64\x65\x61\x64line\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\totherwise\x18\x0b \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x0c \x01(\t\"\xc7\x01\n\x10\x41pprovalResolved\x12\x13\n\x0b\x61pproval_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0e\n\x06run_id\x18\x04 \x01(\t\x12/\n\x04kind\x18\x05 \x01(\x0e\x32!.reveille.planner.v1.ApprovalKind\x12\x10\n\x08\x61pproved\x18\x06 \x01(\x08\x12\n\n\x02\x62y\x18\x07 \x01(\t\x12\x0b\n\x03how\x18\x08 \x01(\t\x12\x0e\n\x06tokens\x18\t \x01(\x03\"\x95\x01\n\rStepCompleted\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0e\n\x06run_id\x18\x04 \x01(\t\x12\x13\n\x0btokens_used\x18\x05 \x01(\x03\x12*\n\x06result\x18\x06 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"\xb1\x01\n\x12StepRetryScheduled\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12,\n\x08retry_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x13\n\x0btokens_used\x18\x06 \x01(\x03\x12\x13\n\x0binterrupted\x18\x07 \x01(\x08\"\x91\x01\n\nStepFailed\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12)\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x13\n\x0btokens_used\x18\x06 \x01(\x03\"?\n\x12\x45xecutionCompleted\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\"L\n\x0f\x45xecutionFailed\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x13\n\x0btokens_used\x18\x03 \x01(\x03*G\n\x0c\x41pprovalKind\x12\x1d\n\x19\x41PPROVAL_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41PPROVAL_KIND_TOKENS\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n reveille/planner/v1/events.proto\x12\x13reveille.planner.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!reveille/analyzer/v1/events.proto\x1a\x1freveille/common/v1/common.proto\x1a reveille/ingress/v1/events.proto\"\x99\x02\n\x10\x45xecutionStarted\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x11\n\tblueprint\x18\x02 \x01(\t\x12\x12\n\ntrigger_id\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x01(\t\x12.\n\x08priority\x18\x05 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x12\n\nsignal_ids\x18\x06 \x03(\t\x12-\n\x07signals\x18\x07 \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x16\n\x0e\x66leet_revision\x18\x08 \x01(\x03\x12\x17\n\x0f\x63onversation_id\x18\t \x01(\t\x12\x16\n\x0e\x66rom_execution\x18\n \x01(\t\"\xb7\x01\n\tStepTerms\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x02 \x01(\x05\x12\x12\n\nbackoff_ms\x18\x03 \x01(\x03\x12\x12\n\ntimeout_ms\x18\x04 \x01(\x03\x12\x0e\n\x06tokens\x18\x05 \x01(\x03\x12\x14\n\x0c\x61gent_digest\x18\x06 \x01(\t\x12\x1f\n\x17\x63ompensation_timeout_ms\x18\x07 \x01(\x03\x12\x1b\n\x13\x63ompensation_tokens\x18\x08 \x01(\x03\"\x9d\x01\n\x0bPlanDefined\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x16\n\x0e\x66leet_revision\x18\x02 \x01(\x03\x12\x31\n\tblueprint\x18\x03 \x01(\x0b\x32\x1e.reveille.ingress.v1.Blueprint\x12-\n\x05terms\x18\x04 \x03(\x0b\x32\x1e.reveille.planner.v1.StepTerms\"\xad\x02\n\x0bInputsTaken\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x17\n\x0finputs_revision\x18\x02 \x01(\x03\x12\x33\n\x06inputs\x18\x03 \x03(\x0b\x32#.reveille.analyzer.v1.AnalyzedInput\x12)\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12G\n\x0c\x66\x61\x63t_digests\x18\x05 \x03(\x0b\x32\x31.reveille.planner.v1.InputsTaken.FactDigestsEntry\x12\x12\n\nconditions\x18\x06 \x03(\t\x1a\x32\n\x10\x46\x61\x63tDigestsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x83\x02\n\x0bStepPlanned\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05\x12\x12\n\nbackoff_ms\x18\x05 \x01(\x03\x12\x12\n\ntimeout_ms\x18\x06 \x01(\x03\x12\x0e\n\x06tokens\x18\x07 \x01(\x03\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\r\n\x05\x61\x66ter\x18\t \x03(\t\x12\r\n\x05needs\x18\n \x03(\t\x12\n\n\x02of\x18\x0b \x01(\t\x12(\n\x04item\x18\x0c \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x13\n\x0bitem_digest\x18\r \x01(\t\"W\n\x0fStepInvalidated\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0f\n\x07\x63hanged\x18\x04 \x03(\t\"2\n\x0cStepRestored\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\"P\n\x0bStepRemoved\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"A\n\x0bStepSkipped\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"a\n\x0bStepRevoked\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0e\n\x06run_id\x18\x04 \x01(\t\x12\r\n\x05\x61gent\x18\x05 \x01(\t\"~\n\x0fResultDiscarded\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0e\n\x06run_id\x18\x04 \x01(\t\x12\x13\n\x0btokens_used\x18\x05 \x01(\x03\x12\x11\n\tcompleted\x18\x06 \x01(\x08\"\xa2\x04\n\tStepReady\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\x12.\n\x08priority\x18\x07 \x01(\x0e\x32\x1c.reveille.common.v1.Priority\x12\x16\n\x0e\x66leet_revision\x18\x08 \x01(\x03\x12-\n\x07signals\x18\t \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x12\n\ntimeout_ms\x18\n \x01(\x03\x12\x0c\n\x04rule\x18\x0b \x01(\t\x12\x12\n\nsignal_ids\x18\x0c \x03(\t\x12\x11\n\tblueprint\x18\r \x01(\t\x12\x0e\n\x06\x64igest\x18\x0e \x01(\t\x12,\n\x06inputs\x18\x0f \x03(\x0b\x32\x1c.reveille.common.v1.EventRef\x12)\n\x05\x66\x61\x63ts\x18\x10 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x30\n\x07results\x18\x11 \x03(\x0b\x32\x1f.reveille.planner.v1.StepResult\x12(\n\x04item\x18\x12 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12,\n\x06undoes\x18\x13 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\"E\n\nStepResult\x12\x0c\n\x04step\x18\x01 \x01(\t\x12)\n\x03ref\x18\x02 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\"~\n\x0bStepWaiting\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0f\n\x07\x61\x63\x63ount\x18\x04 \x01(\t\x12)\n\x05until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"C\n\x0cStepReleased\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\"\xbc\x02\n\x11\x41pprovalRequested\x12\x13\n\x0b\x61pproval_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12/\n\x04kind\x18\x06 \x01(\x0e\x32!.reveille.planner.v1.ApprovalKind\x12,\n\x08question\x18\x07 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x0c\n\x04risk\x18\x08 \x01(\t\x12\x0e\n\x06tokens\x18\t \x01(\x03\x12,\n\x08\x64\x65\x61\x64line\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\totherwise\x18\x0b \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x0c \x01(\t\"\xc7\x01\n\x10\x41pprovalResolved\x12\x13\n\x0b\x61pproval_id\x18\x01 \x01(\t\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\x12\x0e\n\x06run_id\x18\x04 \x01(\t\x12/\n\x04kind\x18\x05 \x01(\x0e\x32!.reveille.planner.v1.ApprovalKind\x12\x10\n\x08\x61pproved\x18\x06 \x01(\x08\x12\n\n\x02\x62y\x18\x07 \x01(\t\x12\x0b\n\x03how\x18\x08 \x01(\t\x12\x0e\n\x06tokens\x18\t \x01(\x03\"\xf1\x02\n\rStepCompleted\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0e\n\x06run_id\x18\x04 \x01(\t\x12\x13\n\x0btokens_used\x18\x05 \x01(\x03\x12*\n\x06result\x18\x06 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12)\n\x03ref\x18\x07 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x0e\n\x06\x64igest\x18\x08 \x01(\t\x12\x15\n\rresult_digest\x18\t \x01(\t\x12(\n\x05money\x18\n \x01(\x0b\x32\x19.reveille.common.v1.Money\x12\x33\n\x0frecommendations\x18\x0b \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12)\n\x05items\x18\x0c \x03(\x0b\x32\x1a.reveille.planner.v1.Items\">\n\x05Items\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05items\x18\x02 \x03(\x0b\x32\x19.reveille.planner.v1.Item\"O\n\x04Item\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12)\n\x05value\x18\x03 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"D\n\x0bStepAdopted\x12\x35\n\tcompleted\x18\x01 \x01(\x0b\x32\".reveille.planner.v1.StepCompleted\"\xbd\x01\n\x0cMoneyPlanned\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12>\n\x07\x62y_step\x18\x02 \x03(\x0b\x32-.reveille.planner.v1.MoneyPlanned.ByStepEntry\x12\r\n\x05limit\x18\x03 \x01(\x03\x1aH\n\x0b\x42yStepEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.reveille.common.v1.Money:\x02\x38\x01\"\x8a\x01\n\x0bPlanUpdated\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0e\n\x06status\x18\x03 \x01(\t\x12\x1a\n\x12\x63ompletion_percent\x18\x04 \x01(\x05\x12(\n\x04plan\x18\x05 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\"\xb1\x01\n\x12StepRetryScheduled\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12,\n\x08retry_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x13\n\x0btokens_used\x18\x06 \x01(\x03\x12\x13\n\x0binterrupted\x18\x07 \x01(\x08\"\x91\x01\n\nStepFailed\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12)\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\x13\n\x0btokens_used\x18\x06 \x01(\x03\"O\n\x12\x45xecutionCompleted\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12\x0e\n\x06living\x18\x03 \x01(\x08\"w\n\x12\x45xecutionCancelled\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x13\n\x0btokens_used\x18\x02 \x01(\x03\x12*\n\x06reason\x18\x03 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\n\n\x02\x62y\x18\x04 \x01(\t\"c\n\x13\x45xecutionCancelling\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12*\n\x06reason\x18\x02 \x01(\x0b\x32\x1a.reveille.common.v1.Sealed\x12\n\n\x02\x62y\x18\x03 \x01(\t\"L\n\x0f\x45xecutionFailed\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x13\n\x0btokens_used\x18\x03 \x01(\x03*G\n\x0c\x41pprovalKind\x12\x1d\n\x19\x41PPROVAL_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41PPROVAL_KIND_TOKENS\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reveille.planner.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_APPROVALKIND']._serialized_start=2127
-  _globals['_APPROVALKIND']._serialized_end=2198
-  _globals['_EXECUTIONSTARTED']._serialized_start=124
-  _globals['_EXECUTIONSTARTED']._serialized_end=356
-  _globals['_STEPPLANNED']._serialized_start=359
-  _globals['_STEPPLANNED']._serialized_end=497
-  _globals['_STEPREADY']._serialized_start=500
-  _globals['_STEPREADY']._serialized_end=784
-  _globals['_STEPWAITING']._serialized_start=786
-  _globals['_STEPWAITING']._serialized_end=912
-  _globals['_STEPRELEASED']._serialized_start=914
-  _globals['_STEPRELEASED']._serialized_end=981
-  _globals['_APPROVALREQUESTED']._serialized_start=984
-  _globals['_APPROVALREQUESTED']._serialized_end=1300
-  _globals['_APPROVALRESOLVED']._serialized_start=1303
-  _globals['_APPROVALRESOLVED']._serialized_end=1502
-  _globals['_STEPCOMPLETED']._serialized_start=1505
-  _globals['_STEPCOMPLETED']._serialized_end=1654
-  _globals['_STEPRETRYSCHEDULED']._serialized_start=1657
-  _globals['_STEPRETRYSCHEDULED']._serialized_end=1834
-  _globals['_STEPFAILED']._serialized_start=1837
-  _globals['_STEPFAILED']._serialized_end=1982
-  _globals['_EXECUTIONCOMPLETED']._serialized_start=1984
-  _globals['_EXECUTIONCOMPLETED']._serialized_end=2047
-  _globals['_EXECUTIONFAILED']._serialized_start=2049
-  _globals['_EXECUTIONFAILED']._serialized_end=2125
+  _globals['_INPUTSTAKEN_FACTDIGESTSENTRY']._loaded_options = None
+  _globals['_INPUTSTAKEN_FACTDIGESTSENTRY']._serialized_options = b'8\001'
+  _globals['_MONEYPLANNED_BYSTEPENTRY']._loaded_options = None
+  _globals['_MONEYPLANNED_BYSTEPENTRY']._serialized_options = b'8\001'
+  _globals['_APPROVALKIND']._serialized_start=4872
+  _globals['_APPROVALKIND']._serialized_end=4943
+  _globals['_EXECUTIONSTARTED']._serialized_start=193
+  _globals['_EXECUTIONSTARTED']._serialized_end=474
+  _globals['_STEPTERMS']._serialized_start=477
+  _globals['_STEPTERMS']._serialized_end=660
+  _globals['_PLANDEFINED']._serialized_start=663
+  _globals['_PLANDEFINED']._serialized_end=820
+  _globals['_INPUTSTAKEN']._serialized_start=823
+  _globals['_INPUTSTAKEN']._serialized_end=1124
+  _globals['_INPUTSTAKEN_FACTDIGESTSENTRY']._serialized_start=1074
+  _globals['_INPUTSTAKEN_FACTDIGESTSENTRY']._serialized_end=1124
+  _globals['_STEPPLANNED']._serialized_start=1127
+  _globals['_STEPPLANNED']._serialized_end=1386
+  _globals['_STEPINVALIDATED']._serialized_start=1388
+  _globals['_STEPINVALIDATED']._serialized_end=1475
+  _globals['_STEPRESTORED']._serialized_start=1477
+  _globals['_STEPRESTORED']._serialized_end=1527
+  _globals['_STEPREMOVED']._serialized_start=1529
+  _globals['_STEPREMOVED']._serialized_end=1609
+  _globals['_STEPSKIPPED']._serialized_start=1611
+  _globals['_STEPSKIPPED']._serialized_end=1676
+  _globals['_STEPREVOKED']._serialized_start=1678
+  _globals['_STEPREVOKED']._serialized_end=1775
+  _globals['_RESULTDISCARDED']._serialized_start=1777
+  _globals['_RESULTDISCARDED']._serialized_end=1903
+  _globals['_STEPREADY']._serialized_start=1906
+  _globals['_STEPREADY']._serialized_end=2452
+  _globals['_STEPRESULT']._serialized_start=2454
+  _globals['_STEPRESULT']._serialized_end=2523
+  _globals['_STEPWAITING']._serialized_start=2525
+  _globals['_STEPWAITING']._serialized_end=2651
+  _globals['_STEPRELEASED']._serialized_start=2653
+  _globals['_STEPRELEASED']._serialized_end=2720
+  _globals['_APPROVALREQUESTED']._serialized_start=2723
+  _globals['_APPROVALREQUESTED']._serialized_end=3039
+  _globals['_APPROVALRESOLVED']._serialized_start=3042
+  _globals['_APPROVALRESOLVED']._serialized_end=3241
+  _globals['_STEPCOMPLETED']._serialized_start=3244
+  _globals['_STEPCOMPLETED']._serialized_end=3613
+  _globals['_ITEMS']._serialized_start=3615
+  _globals['_ITEMS']._serialized_end=3677
+  _globals['_ITEM']._serialized_start=3679
+  _globals['_ITEM']._serialized_end=3758
+  _globals['_STEPADOPTED']._serialized_start=3760
+  _globals['_STEPADOPTED']._serialized_end=3828
+  _globals['_MONEYPLANNED']._serialized_start=3831
+  _globals['_MONEYPLANNED']._serialized_end=4020
+  _globals['_MONEYPLANNED_BYSTEPENTRY']._serialized_start=3948
+  _globals['_MONEYPLANNED_BYSTEPENTRY']._serialized_end=4020
+  _globals['_PLANUPDATED']._serialized_start=4023
+  _globals['_PLANUPDATED']._serialized_end=4161
+  _globals['_STEPRETRYSCHEDULED']._serialized_start=4164
+  _globals['_STEPRETRYSCHEDULED']._serialized_end=4341
+  _globals['_STEPFAILED']._serialized_start=4344
+  _globals['_STEPFAILED']._serialized_end=4489
+  _globals['_EXECUTIONCOMPLETED']._serialized_start=4491
+  _globals['_EXECUTIONCOMPLETED']._serialized_end=4570
+  _globals['_EXECUTIONCANCELLED']._serialized_start=4572
+  _globals['_EXECUTIONCANCELLED']._serialized_end=4691
+  _globals['_EXECUTIONCANCELLING']._serialized_start=4693
+  _globals['_EXECUTIONCANCELLING']._serialized_end=4792
+  _globals['_EXECUTIONFAILED']._serialized_start=4794
+  _globals['_EXECUTIONFAILED']._serialized_end=4870
 # @@protoc_insertion_point(module_scope)

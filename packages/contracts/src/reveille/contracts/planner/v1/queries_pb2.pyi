@@ -42,7 +42,7 @@ class Tokens(_message.Message):
     def __init__(self, reserved: _Optional[int] = ..., used: _Optional[int] = ...) -> None: ...
 
 class StepView(_message.Message):
-    __slots__ = ("name", "agent", "status", "attempt", "run_id", "result", "error", "tokens", "started_at", "ended_at", "after", "needs")
+    __slots__ = ("name", "agent", "status", "attempt", "run_id", "result", "error", "tokens", "started_at", "ended_at", "after", "needs", "reads", "digest", "money", "reason", "changed", "of")
     NAME_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
@@ -55,6 +55,12 @@ class StepView(_message.Message):
     ENDED_AT_FIELD_NUMBER: _ClassVar[int]
     AFTER_FIELD_NUMBER: _ClassVar[int]
     NEEDS_FIELD_NUMBER: _ClassVar[int]
+    READS_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    MONEY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    OF_FIELD_NUMBER: _ClassVar[int]
     name: str
     agent: str
     status: str
@@ -67,10 +73,28 @@ class StepView(_message.Message):
     ended_at: _timestamp_pb2.Timestamp
     after: _containers.RepeatedScalarFieldContainer[str]
     needs: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., agent: _Optional[str] = ..., status: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., tokens: _Optional[_Union[Tokens, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., after: _Optional[_Iterable[str]] = ..., needs: _Optional[_Iterable[str]] = ...) -> None: ...
+    reads: _containers.RepeatedScalarFieldContainer[str]
+    digest: str
+    money: _common_pb2.Money
+    reason: str
+    changed: _containers.RepeatedScalarFieldContainer[str]
+    of: str
+    def __init__(self, name: _Optional[str] = ..., agent: _Optional[str] = ..., status: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., tokens: _Optional[_Union[Tokens, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., after: _Optional[_Iterable[str]] = ..., needs: _Optional[_Iterable[str]] = ..., reads: _Optional[_Iterable[str]] = ..., digest: _Optional[str] = ..., money: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., changed: _Optional[_Iterable[str]] = ..., of: _Optional[str] = ...) -> None: ...
+
+class InputView(_message.Message):
+    __slots__ = ("input_id", "categories", "confidence", "ref")
+    INPUT_ID_FIELD_NUMBER: _ClassVar[int]
+    CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    REF_FIELD_NUMBER: _ClassVar[int]
+    input_id: str
+    categories: _containers.RepeatedScalarFieldContainer[str]
+    confidence: float
+    ref: _common_pb2.EventRef
+    def __init__(self, input_id: _Optional[str] = ..., categories: _Optional[_Iterable[str]] = ..., confidence: _Optional[float] = ..., ref: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
 
 class ExecutionView(_message.Message):
-    __slots__ = ("id", "tenant", "blueprint", "status", "version", "position", "conversation_id", "started_at", "ended_at", "cause", "steps", "agent", "tokens_used", "result", "approvals")
+    __slots__ = ("id", "tenant", "blueprint", "status", "version", "position", "conversation_id", "started_at", "ended_at", "cause", "steps", "agent", "tokens_used", "result", "approvals", "inputs", "facts", "plan", "inputs_revision", "from_execution", "plan_version", "required", "settled")
     ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +110,14 @@ class ExecutionView(_message.Message):
     TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     APPROVALS_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_REVISION_FIELD_NUMBER: _ClassVar[int]
+    FROM_EXECUTION_FIELD_NUMBER: _ClassVar[int]
+    PLAN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    SETTLED_FIELD_NUMBER: _ClassVar[int]
     id: str
     tenant: str
     blueprint: str
@@ -101,7 +133,15 @@ class ExecutionView(_message.Message):
     tokens_used: int
     result: _common_pb2.Json
     approvals: _containers.RepeatedCompositeFieldContainer[ApprovalView]
-    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., blueprint: _Optional[str] = ..., status: _Optional[str] = ..., version: _Optional[int] = ..., position: _Optional[int] = ..., conversation_id: _Optional[str] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[_Union[CauseOfExecution, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[StepView, _Mapping]]] = ..., agent: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., approvals: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ...) -> None: ...
+    inputs: _containers.RepeatedCompositeFieldContainer[InputView]
+    facts: _common_pb2.Json
+    plan: _common_pb2.Json
+    inputs_revision: int
+    from_execution: str
+    plan_version: int
+    required: _containers.RepeatedScalarFieldContainer[str]
+    settled: bool
+    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., blueprint: _Optional[str] = ..., status: _Optional[str] = ..., version: _Optional[int] = ..., position: _Optional[int] = ..., conversation_id: _Optional[str] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[_Union[CauseOfExecution, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[StepView, _Mapping]]] = ..., agent: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., approvals: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputView, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., plan: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., inputs_revision: _Optional[int] = ..., from_execution: _Optional[str] = ..., plan_version: _Optional[int] = ..., required: _Optional[_Iterable[str]] = ..., settled: bool = ...) -> None: ...
 
 class ApprovalView(_message.Message):
     __slots__ = ("id", "execution_id", "step", "question", "risk", "cost", "deadline", "otherwise", "status", "agent", "by", "requested_at", "resolved_at")
@@ -174,7 +214,7 @@ class ListApprovalsResponse(_message.Message):
     def __init__(self, items: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ..., next: _Optional[int] = ...) -> None: ...
 
 class ListExecutionsRequest(_message.Message):
-    __slots__ = ("tenant", "limit", "before", "status", "agent", "signal_id", "wait_for")
+    __slots__ = ("tenant", "limit", "before", "status", "agent", "signal_id", "wait_for", "blueprint")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     BEFORE_FIELD_NUMBER: _ClassVar[int]
@@ -182,6 +222,7 @@ class ListExecutionsRequest(_message.Message):
     AGENT_FIELD_NUMBER: _ClassVar[int]
     SIGNAL_ID_FIELD_NUMBER: _ClassVar[int]
     WAIT_FOR_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     limit: int
     before: int
@@ -189,7 +230,8 @@ class ListExecutionsRequest(_message.Message):
     agent: str
     signal_id: str
     wait_for: int
-    def __init__(self, tenant: _Optional[str] = ..., limit: _Optional[int] = ..., before: _Optional[int] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., signal_id: _Optional[str] = ..., wait_for: _Optional[int] = ...) -> None: ...
+    blueprint: str
+    def __init__(self, tenant: _Optional[str] = ..., limit: _Optional[int] = ..., before: _Optional[int] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., signal_id: _Optional[str] = ..., wait_for: _Optional[int] = ..., blueprint: _Optional[str] = ...) -> None: ...
 
 class ListExecutionsResponse(_message.Message):
     __slots__ = ("items", "next")

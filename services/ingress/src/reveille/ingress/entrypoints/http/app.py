@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from reveille.adapters import trace_context
 from reveille.ingress.adapters.queries import Queries
-from reveille.ingress.bootstrap import Ingress, derived
+from reveille.ingress.bootstrap import Ingress
 from reveille.ingress.domain.refusals import FieldError
 from reveille.ingress.entrypoints.http.admission import Admission
 from reveille.ingress.entrypoints.http.agent_socket import AgentSocket
@@ -29,6 +29,7 @@ from reveille.ingress.entrypoints.http.reads import reads
 from reveille.ingress.entrypoints.http.status import status_routes
 from reveille.ingress.entrypoints.http.taking import Taking
 from reveille.ingress.entrypoints.http.tracing import keep_trace, new_trace, parent_of, trace_id_of, trace_of
+from reveille.kernel.digests import derived
 
 
 def create_app(ingress: Ingress, queries: Queries) -> Front:
