@@ -7,7 +7,7 @@ import pytest
 from reveille.adapters import cel, patterns
 from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.handling import Waking
-from reveille.analyzer.application.routing import ROUTES, woken
+from reveille.analyzer.application.routing import ROUTES
 from reveille.analyzer.domain.gathering import MAX_SIGNALS
 from reveille.analyzer.domain.meaning import trigger_id
 from reveille.analyzer.domain.pattern import Count, Disarm, Touch
@@ -146,8 +146,10 @@ async def test_a_signal_and_an_agent_have_one_trigger_however_often_it_is_reckon
 
 async def test_a_trigger_goes_to_the_planner_by_the_execution_that_it_starts(log: Log) -> None:
     (event,) = await log.write("t.watch-a", TriggerFired(trigger_id="x"))
-    assert ROUTES[event.type] == {"planner": woken}
-    assert woken(event) == derive("execution", "x")
+    assert {service: key(event) for service, key in ROUTES[event.type].items()} == {
+        "planner": derive("execution", "x"),
+        "analyzer": None,
+    }
 
 
 async def commands(log: Log, event: Recorded) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import hmac
 import json
 from typing import Any, Final
 
-
 # Hexadecimal digits of what an HMAC-SHA256 keeps here: 128 bits.
 DIGITS: Final = 32
 
