@@ -3,9 +3,9 @@
 from typing import Final
 
 from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, StepCompleted
+from reveille.kernel.classifying import is_classifying
 from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import Recorded, tenant_of
-from reveille.planner.domain.classifying import is_classifying
 
 
 def tenant(event: Recorded) -> str:
