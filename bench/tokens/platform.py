@@ -92,7 +92,7 @@ async def open_platform(*, clock: Clock, ids: Ids, model: Model, history: Histor
     services = [
         receiving.service,
         analyzer.build(ports("analyzer")).service,
-        planner.build(ports("planner")).service,
+        planner.build(ports("planner"), key=b"key").service,
         budget.build(ports("budget")),
         running.service,
     ]

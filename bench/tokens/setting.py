@@ -1,12 +1,13 @@
 """What both runs have alike: the fleet, and what happens in the part of the day that is looked at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from bench.tokens.day import DAY, day, window
 from bench.tokens.happening import Happening
+from reveille.ingress.application.agent_catalogue import CATALOGUE
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.domain.fleet import WantedFleet
 
@@ -36,8 +37,13 @@ def setting(*, seed: int, hours: float) -> Setting:
     begin, end = window(hours)
     return Setting(
         seed=seed,
-        fleet=fleet_from(FLEET.read_text(encoding="utf-8"), file=FLEET.name),
+        fleet=_without_plans(fleet_from(FLEET.read_text(encoding="utf-8"), file=FLEET.name)),
         happened=[one for one in day(seed) if begin <= one.at < end],
         begin=begin,
         end=end,
     )
+
+
+def _without_plans(fleet: WantedFleet) -> WantedFleet:
+    """Nothing of the day begins a plan, and the agents of plans would ask nobody."""
+    return replace(fleet, agents=[one for one in fleet.agents if one.name not in CATALOGUE], blueprints=())

@@ -12,7 +12,7 @@ from reveille.agent_runner.domain import agent, run
 from reveille.agent_runner.domain.agent_state import Agent
 from reveille.analyzer.domain import gathering, pattern, watch
 from reveille.budget.domain import commands as budget
-from reveille.budget.domain import ledger
+from reveille.budget.domain import estimate, ledger
 from reveille.budget.domain.books import Ledger
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_ERROR,
@@ -24,6 +24,7 @@ from reveille.contracts.budget.v1.events_pb2 import Reservation
 from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
 from reveille.kernel import parking
 from reveille.kernel.decider import Command, Decider
+from reveille.kernel.digests import Digests
 from reveille.kernel.errors import Poison, Rejected
 from reveille.kernel.event_bus import Message as BusMessage
 from reveille.kernel.events import About, Meta, Recorded
@@ -89,6 +90,8 @@ def _ledger(op: Op, state: Ledger) -> budget.Command:
             return budget.Reserve(now=now, reservation=reservation(which, much), limits=limits)
         case 4 | 5:
             return budget.Settle(now=now, run_id=f"r{which}", used=much)
+        case 6 if much % 3 == 0:
+            return budget.Revoke(now=now, run_id=f"r{which}")
         case 6 if much % 2:
             return budget.TopUp(now=now, run_id=f"r{which}", request=1 + much % 3, tokens=much)
         case 6:
@@ -109,11 +112,17 @@ def reservation(which: int, much: int) -> Reservation:
         run_id=f"r{which}",
         execution_id=f"e{which % 4}",
         agent=f"a{which % 3}",
-        tokens=1 + which * 29 % 80,
+        tokens=which * 29 % 80,
         priority=1 + which % 4,  # type: ignore[arg-type]
         defer=which % 5 != 0,
         ask=which % 3 == 0,
     )
+
+
+def _estimate(op: Op, state: estimate.Estimated) -> estimate.Estimate:
+    kind, which, much = op
+    costs = {f"s{number}": estimate.Cost(which, which + much % (number + 2)) for number in range(kind % 4)}
+    return estimate.Estimate(now=NOON, execution_id="e", by_step=costs, limit=much % 3 * 20)
 
 
 def _agent(op: Op, state: Agent) -> agent.Command:
@@ -135,6 +144,8 @@ def _agent(op: Op, state: Agent) -> agent.Command:
             if which % 3 == 0:
                 return agent.Exhaust(now=NOON, agent="a", until=until)
             return agent.Rouse(now=until, agent="a") if which % 3 == 1 else agent.Idle(now=NOON, agent="a")
+        case _ if much % 2:
+            return agent.Revoke(now=NOON, run_id=run_id)
         case _:
             return agent.Leave(now=NOON, agent="a", run_id=run_id)
 
@@ -161,6 +172,8 @@ def _run(op: Op, state: run.Run) -> run.Command:
             return run.Complete(now=NOON, result=Sealed(data=b"{}"))
         case 8:
             return run.Fail(now=NOON, reason=FAILURE_ERROR, error=Sealed(data=b"no"), retry=True)
+        case _ if much % 2:
+            return run.Cancel(now=NOON, work=Work(run_id="r", agent="a", tokens=200), queued=which % 2 == 0)
         case _:
             return run.Interrupt(now=NOON)
 
@@ -224,7 +237,7 @@ def _watch(op: Op, state: gathering.Watch) -> watch.Command:
     kind, which, much = op
     if kind > 7:
         due = state.look_at if much % 4 else much
-        return watch.LookAt(now=max(NOON, due + which), agent="a", due=due)
+        return watch.LookAt(now=max(NOON, due + which), due=due)
     now = NOON + which * 3_000_000
     matched = tuple(
         watch.Matched(
@@ -302,9 +315,10 @@ def _parked(op: Op, state: parking.Parked) -> parking.Park:
 
 CASES: Final = [
     Case("t.ledger", ledger.decider, _ledger),
+    Case("t.estimate-e", estimate.decider, _estimate),
     Case("t.agent-a", agent.decider, _agent),
     Case("t.run-r", run.decider, _run),
-    Case("t.execution-e", execution.decider, _execution),
+    Case("t.execution-e", execution.decider(Digests(b"test")), _execution),
     Case("t.watch-a", watch.decider, _watch),
     Case("t.pattern-r", pattern.decider(cron.next_time), _pattern),
     Case("t.deadletter-svc-0", parking.decider, _parked),

@@ -79,7 +79,7 @@ def _build(name: str, ports: Ports, blobs: Blobs, head: int) -> Built:
         case "analyzer":
             return Built(service=analyzer.build(ports).service)
         case "planner":
-            return Built(service=planner.build(ports).service)
+            return Built(service=planner.build(ports, key=b"key").service)
         case "budget":
             return Built(service=budget.build(ports))
         case "agent-runner":

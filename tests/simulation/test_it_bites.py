@@ -24,7 +24,7 @@ from reveille.kernel.handling import Cause, Handling, Work, _Stream
 from reveille.kernel.processing import Processing
 from reveille.kernel.timers import Due, Timers
 from reveille.kernel.views import Follower
-from reveille.planner.domain import execution
+from reveille.planner.domain import failing
 from reveille.planner.domain.state import Execution
 from tests.simulation.running import run_seed
 
@@ -175,6 +175,6 @@ def test_a_view_that_takes_an_event_in_twice_breaks_promise_6(monkeypatch: pytes
 
 
 def test_a_decision_that_reads_a_clock_breaks_promise_8(monkeypatch: pytest.MonkeyPatch) -> None:
-    backoff = execution._backoff_us
-    monkeypatch.setattr(execution, "_backoff_us", lambda *given: backoff(*given) + time.monotonic_ns() % 1_000)
+    backoff = failing._backoff_us
+    monkeypatch.setattr(failing, "_backoff_us", lambda *given: backoff(*given) + time.monotonic_ns() % 1_000)
     assert caught(8, "now StepRetryScheduled")

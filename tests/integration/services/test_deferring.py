@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -40,6 +41,8 @@ from reveille.kernel.ids import derive
 from reveille.planner import bootstrap as planner
 from tests.integration.services.house import PATIENCE, House
 
+build_planner = partial(planner.build, key=b"test")
+
 AGENT = Agent(
     name="spender",
     skill="a.module:function",
@@ -74,7 +77,7 @@ async def test_deferred_work_waits_for_the_tenants_midnight_and_goes_in_order_of
     *_, applied = await house.tell(
         "default.fleet", AgentDefined(agent=AGENT), LimitsDefined(limits=limits), FleetApplied(digest="e", agents=2)
     )
-    await house.run("planner", planner.build, replica="p")
+    await house.run("planner", build_planner, replica="p")
     await house.run("budget", budget.build, replica="b")
 
     async def fire(id: str, priority: Priority) -> None:

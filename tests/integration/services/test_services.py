@@ -1,6 +1,7 @@
 """Each service by itself: what comes in by the bus, and what it writes for it, once."""
 
 from collections import Counter
+from functools import partial
 
 from reveille.analyzer import bootstrap as analyzer
 from reveille.budget import bootstrap as budget
@@ -13,6 +14,8 @@ from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.ids import derive
 from reveille.planner import bootstrap as planner
 from tests.integration.services.house import FLEET_REVISION, House, names
+
+build_planner = partial(planner.build, key=b"test")
 
 
 def signal(id: str, target: str = "worker") -> SignalReceived:
@@ -66,7 +69,7 @@ async def test_a_poisoned_signal_is_parked_and_what_is_behind_it_goes_on(house: 
 
 
 async def test_the_planner_plans_makes_ready_and_completes(house: House) -> None:
-    await house.run("planner", planner.build)
+    await house.run("planner", build_planner)
     await house.tell("default.watch-worker", trigger("t-1"))
     events = await house.written("planner", 3)
     assert names(events) == ["ExecutionStarted", "StepPlanned", "StepReady"]
@@ -79,8 +82,8 @@ async def test_the_planner_plans_makes_ready_and_completes(house: House) -> None
 
 async def test_two_replicas_of_the_planner_plan_each_trigger_once(house: House) -> None:
     bus = await house.bus()
-    await house.run("planner", planner.build, replica="r-1", bus=bus)
-    await house.run("planner", planner.build, replica="r-2", bus=bus)
+    await house.run("planner", build_planner, replica="r-1", bus=bus)
+    await house.run("planner", build_planner, replica="r-2", bus=bus)
     told, replicas = 0, set[str]()
     # The second may have its partitions only when the first has planned what came before.
     while told < 40 or len(replicas) < 2:
@@ -95,8 +98,8 @@ async def test_two_replicas_of_the_planner_plan_each_trigger_once(house: House) 
 
 async def test_two_replicas_that_both_see_everything_do_it_once(house: House) -> None:
     """Each with a bus of its own, as after a rebalance that one of them has not heard of."""
-    first = await house.run("planner", planner.build, replica="r-1")
-    second = await house.run("planner", planner.build, replica="r-2")
+    first = await house.run("planner", build_planner, replica="r-1")
+    second = await house.run("planner", build_planner, replica="r-2")
     for number in range(20):
         await house.tell("default.watch-worker", trigger(f"t-{number}"))
     await house.written("planner", 60)
@@ -108,9 +111,9 @@ async def test_two_replicas_that_both_see_everything_do_it_once(house: House) ->
 
 async def test_what_was_answered_before_is_not_answered_again_where_the_position_is_lost(house: House) -> None:
     await house.tell("default.watch-worker", trigger("t-1"))
-    await house.run("planner", planner.build, replica="r-1")
+    await house.run("planner", build_planner, replica="r-1")
     await house.written("planner", 3)
-    later = await house.run("planner", planner.build, replica="r-2")  # its bus begins at the log's beginning
+    later = await house.run("planner", build_planner, replica="r-2")  # its bus begins at the log's beginning
     await later.caught_up()
     assert len(await house.written("planner", 3)) == 3
 

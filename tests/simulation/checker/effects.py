@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reveille.contracts.agent_runner.v1.events_pb2 import (
+    FAILURE_CANCELLED,
     AgentThinking,
     LateUsageFound,
     ModelAnswered,
@@ -67,6 +68,11 @@ def _execution(stream: str, events: Sequence[Recorded]) -> Iterator[Broken]:
 
 def _run(stream: str, events: Sequence[Recorded]) -> Iterator[Broken]:
     ends = [event for event in events if isinstance(event.msg, RunCompleted | RunFailed)]
+    first = events[0].msg
+    if isinstance(first, RunFailed) and first.reason == FAILURE_CANCELLED:
+        if len(events) > 1:
+            yield Broken(promise=4, what=f"{stream} was cancelled before it began and goes on with {events[1].type}")
+        return
     if not isinstance(events[0].msg, RunStarted) or len(ends) != 1:
         yield Broken(promise=4, what=f"{stream} begins with {events[0].type} and has {len(ends)} ends, one is right")
     started = events[0].msg

@@ -26,6 +26,7 @@ from reveille.contracts.budget.v1.events_pb2 import (
     Reservation,
     ReservationAdmitted,
     ReservationDeferred,
+    ReservationRevoked,
     ReservationWithdrawn,
     TokensDenied,
     TokensReleased,
@@ -66,6 +67,7 @@ class Books:
     # What was said of an account, and is said of it once.
     told: set[tuple[str, float]] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
+    revoked: set[str] = field(default_factory=set)
 
     def limit(self, name: str) -> int:
         """In force now; 0 is none."""
@@ -74,7 +76,7 @@ class Books:
 
     def has_room(self, tokens: int, name: str) -> bool:
         account, limit = self.accounts[name], self.limit(name)
-        return limit == 0 or account.used + account.reserved + tokens <= limit
+        return limit == 0 or tokens == 0 or account.used + account.reserved + tokens <= limit
 
     def room(self, asked: Reservation, name: str) -> bool:
         return self.has_room(asked.tokens, name)
@@ -128,6 +130,8 @@ def _take(history: History, books: Books, event: Recorded, used: Counter[str]) -
         case ReservationDeferred(reservation=asked) as deferred:
             if asked.run_id in books.seen or asked.run_id in books.waiting:
                 yield f"run {asked.run_id} is deferred, it was answered before"
+            if not asked.tokens:
+                yield f"run {asked.run_id} is deferred, it takes no tokens"
             if books.fits(asked, max(books.day_of(event), books.day)) and not books.ahead_of(asked):
                 yield f"run {asked.run_id} is deferred, {asked.tokens} tokens fit and nobody is ahead of it"
             if deferred.account not in accounts_of(asked, max(books.day_of(event), books.day)):
@@ -166,6 +170,8 @@ def _more(books: Books, event: Recorded) -> Iterator[str]:
             if run_id not in books.held:
                 yield f"run {run_id} gets more, nothing is held for it"
                 return
+            if run_id in books.revoked:
+                yield f"run {run_id} gets more, and nobody wants its result"
             held, accounts = books.held[run_id]
             for name in accounts:
                 if not books.has_room(tokens, name):
@@ -173,8 +179,8 @@ def _more(books: Books, event: Recorded) -> Iterator[str]:
                 books.accounts[name].reserved += tokens
             books.held[run_id] = (held + tokens, accounts)
         case TopUpDenied(run_id=run_id, tokens=tokens, account=account):
-            closed = account in books.closed
-            if run_id in books.held and not closed and books.has_room(tokens, account):
+            unwanted = account in books.closed or run_id in books.revoked
+            if run_id in books.held and not unwanted and books.has_room(tokens, account):
                 yield f"run {run_id} is denied {tokens} more tokens, which fit into {account}"
         case LimitRaised(account=account, tokens=tokens, run_id=run_id):
             if run_id not in books.waiting or tokens <= 0:
@@ -184,6 +190,12 @@ def _more(books: Books, event: Recorded) -> Iterator[str]:
             if books.waiting.pop(run_id, None) is None:
                 yield f"run {run_id} is withdrawn, it does not wait"
             books.seen.add(run_id)
+        case ReservationRevoked(run_id=run_id, execution_id=execution_id, agent=agent):
+            if run_id in books.revoked or run_id not in books.held:
+                yield f"run {run_id} is revoked, nothing is held for it, or it was revoked before"
+            elif accounts_of(Reservation(agent=agent, execution_id=execution_id), "")[2] != books.held[run_id][1][2]:
+                yield f"run {run_id} is revoked as one of execution {execution_id}"
+            books.revoked.add(run_id)
         case ReservationAdmitted(run_id=run_id):
             if run_id not in books.held:
                 yield f"run {run_id} is admitted, nothing is held for it"

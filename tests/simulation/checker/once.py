@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunStarted, WorkHandedOn
+from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunStarted, WorkHandedOn, WorkRevoked
 from reveille.contracts.analyzer.v1.events_pb2 import PatternDetected, TriggerFired, TriggerGathered, TriggerSuppressed
 from reveille.contracts.budget.v1.events_pb2 import TokensDenied, TokensReserved
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_MEDIUM, MessageParked, Signal, SignalContent
@@ -217,9 +217,10 @@ def _one_run(history: History) -> Iterator[Broken]:
     reserved = Counter(one.reservation.run_id for _, one in history.all(TokensReserved))
     woken = Counter(one.work.run_id for _, one in history.all(AgentWoken))
     started = Counter(one.work.run_id for _, one in history.all(RunStarted))
+    unwanted = {one.work.run_id for _, one in history.all(WorkRevoked) if one.queued}
     for run_id in sorted({*reserved, *woken, *started}):
         counts = (reserved[run_id], woken[run_id], started[run_id])
-        if counts != (1, 1, 1):
+        if counts != ((1, 0, 0) if run_id in unwanted else (1, 1, 1)):
             yield Broken(
                 promise=2, what=f"run {run_id} was reserved, woken and started {counts} times, once each is right"
             )

@@ -16,7 +16,7 @@ from reveille.analyzer.application.handling import Waking
 from reveille.analyzer.domain import pattern, watch
 from reveille.budget.application import timers as ledger_timers
 from reveille.budget.application.handling import Accounting
-from reveille.budget.domain import ledger
+from reveille.budget.domain import estimate, ledger
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_INTERRUPTED,
     AgentConnected,
@@ -41,7 +41,7 @@ from reveille.kernel.facts import Facts
 from reveille.kernel.processing import Reactor
 from reveille.kernel.timers import Due
 from reveille.planner.application import timers as execution_timers
-from reveille.planner.application.handling import Planning
+from reveille.planner.bootstrap import digests_of, planning
 from reveille.planner.domain import execution
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History, together
@@ -55,6 +55,8 @@ TIMERS: Final[Mapping[str, Any]] = {
     "run": runner_timers,
 }
 # A report that is in the log was new.
+# As the simulated planner has it.
+KEY: Final = b"key"
 ALL_BEFORE: Final = 1 << 30
 
 
@@ -62,15 +64,16 @@ class _Code:
     """Deciders and reactors as a process that starts now has them."""
 
     def __init__(self, store: InlineEventStore) -> None:
-        facts = Facts(store)
+        facts, digests = Facts(store), digests_of(KEY)
         rules = Rules(facts, where=cel.where, paths=lambda names: patterns.paths(tuple(names)))
         self.deciders: Mapping[str, Decider] = {
             decider.category: decider
             for decider in (
                 watch.decider,
                 pattern.decider(cron.next_time),
-                execution.decider,
+                execution.decider(digests),
                 ledger.decider,
+                estimate.decider,
                 agent.decider,
                 run.decider,
             )
@@ -78,8 +81,9 @@ class _Code:
         self.reactors: Mapping[str, Mapping[str, Reactor]] = {
             "watch": Waking(facts, rules).reactors(),
             "pattern": Waking(facts, rules).reactors(),
-            "execution": Planning(facts).reactors(),
+            "execution": planning(facts, digests).reactors(),
             "ledger": Accounting(facts).reactors(),
+            "estimate": Accounting(facts).reactors(),
             "agent": runner_reactors(facts),
             "run": runner_reactors(facts),
         }

@@ -17,6 +17,7 @@ WRITERS = {
     "pattern": "analyzer",
     "execution": "planner",
     "ledger": "budget",
+    "estimate": "budget",
     "agent": "agent-runner",
     "run": "agent-runner",
 }

@@ -17,7 +17,7 @@ from reveille.contracts.planner.v1.events_pb2 import (
 from reveille.kernel.ids import derive
 from reveille.kernel.timestamps import timestamp
 from reveille.planner.domain.commands import Admit, Answer, AwaitTokens, Command, MissDeadline, RetryStep
-from reveille.planner.domain.execution import run_id
+from reveille.planner.domain.starting import run_id
 from tests.unit.manual_clock import NOON
 from tests.unit.planner.test_execution import complete, due, fail, given, interrupt, running
 from tests.unit.spec import When

@@ -16,12 +16,16 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepReady,
     StepRetryScheduled,
 )
+from reveille.kernel.digests import Digests
 from reveille.kernel.timestamps import microseconds
 from reveille.planner.domain.commands import Command, CompleteStep, FailStep, RetryStep, Start, StepPlan
-from reveille.planner.domain.execution import MAX_INTERRUPTIONS, decider, run_id
+from reveille.planner.domain.execution import decider as decider_of
+from reveille.planner.domain.failing import MAX_INTERRUPTIONS
+from reveille.planner.domain.starting import run_id
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import Given, When, spec
 
+decider = decider_of(Digests(b"test"))
 given = spec(decider)
 SIGNAL = EventRef(stream="t.signal-1", revision=0)
 START = Start(

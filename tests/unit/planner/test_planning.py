@@ -21,8 +21,8 @@ from reveille.contracts.planner.v1.events_pb2 import ApprovalResolved, Execution
 from reveille.kernel.errors import Poison
 from reveille.kernel.facts import Facts
 from reveille.kernel.ids import derive
-from reveille.planner.application.handling import Planning
 from reveille.planner.application.routing import ROUTES
+from reveille.planner.bootstrap import digests_of, planning
 from reveille.planner.domain.commands import Admit, Answer, AwaitTokens, CompleteStep, FailStep, Start, StepPlan
 from tests.unit.log import Log
 from tests.unit.manual_clock import NOON
@@ -39,7 +39,7 @@ def log() -> Log:
 
 async def commands(log: Log, stream: str, event: Message) -> list[tuple[str, Any]]:
     (recorded,) = await log.write(stream, event)
-    return list(await Planning(Facts(log.store)).reactors()[recorded.type](recorded, NOON))
+    return list(await planning(Facts(log.store), digests_of(b"test")).reactors()[recorded.type](recorded, NOON))
 
 
 def trigger(revision: int, agent: str = "a") -> TriggerFired:
@@ -80,7 +80,8 @@ async def test_a_trigger_for_an_agent_that_the_fleet_has_not_is_poison(log: Log)
 
 async def test_a_run_that_completed_completes_its_step(log: Log) -> None:
     result = Sealed(data=b"{}")
-    complete = CompleteStep(now=NOON, step="wake", attempt=2, run_id="r", tokens_used=70, result=result)
+    ref = EventRef(stream="t.run-r", revision=0)
+    complete = CompleteStep(now=NOON, step="wake", attempt=2, run_id="r", tokens_used=70, result=result, ref=ref)
     event = RunCompleted(work=WORK, tokens_used=70, result=result)
     assert await commands(log, "t.run-r", event) == [("t.execution-e", complete)]
 

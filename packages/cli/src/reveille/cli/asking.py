@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from reveille.cli.showing import coloured, console, figure, moment, print_json, rows, say, table
+from reveille.kernel.classifying import CLASSIFIER
 from reveille.kernel.errors import Misconfigured
 
 # What would have been of a day's signals takes the longest to say.
@@ -168,13 +169,24 @@ def _explained(platform: Platform, signal: str) -> list[dict[str, Any]]:
             raise
         return []
     answers = []
-    for agent in platform.get("/api/v1/fleet")["agents"]:
+    for name in _watchers(platform.get("/api/v1/fleet")):
         try:
-            answers.append(platform.get("/api/v1/explain", signal=signal, agent=agent["name"]))
+            answers.append(platform.get("/api/v1/explain", signal=signal, agent=name))
         except Refused as error:
             if error.status != httpx.codes.NOT_FOUND:  # an agent of a later fleet than the signal's
                 raise
     return answers
+
+
+def _watchers(fleet: dict[str, Any]) -> list[str]:
+    """Agents, without those whom plans alone give work, and the plans that rules begin."""
+    plans = dict.fromkeys(rule["start"]["blueprint"] for rule in fleet["rules"] if rule["start"])
+    woken = {rule["wake"] for rule in fleet["rules"]}
+    steps = [step for one in fleet["blueprints"] for step in one["steps"]]
+    of_plans = {CLASSIFIER, *(name for step in steps for name in (step["agent"], step["compensate"]))}
+    names = [agent["name"] for agent in fleet["agents"]]
+    own = [name for name in names if name in woken or name not in of_plans]
+    return own + [f"blueprint:{name}" for name in plans]
 
 
 def _show_explained(answers: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from reveille.adapters import migrations, telemetry
 from reveille.adapters.embedded_bus import EmbeddedBus
 from reveille.adapters.grpc import Server, open_channel
+from reveille.adapters.inbox import Inboxes
 from reveille.adapters.sql import SqlTransactions, open_engine
 from reveille.adapters.sql_tables import SqlPositions
 from reveille.adapters.sqlite_blobs import SqliteBlobs
@@ -119,7 +120,7 @@ async def _open(
     key = _key(settings.data / "key")
     receiving = ingress.build(ports("ingress"), ingress_settings, blobs=blobs, key=key)
     analysing = analyzer.build(ports("analyzer"))
-    planning = planner.build(ports("planner"))
+    planning = planner.build(ports("planner"), key=key)
     accounting = budget.build(ports("budget"))
     running = agent_runner.build(
         ports("agent-runner"),
@@ -137,8 +138,15 @@ async def _open(
         budget_grpc.Queries(accounting),
         agent_runner_grpc.Queries(running),
         agent_runner_links.LinkServicer(running),
+        Inboxes(services, decode=EVENT_TYPES.decode),
     ]
-    grpc = Server(servicers, address=f"127.0.0.1:{settings.grpc_port}", spans=lambda service: traced[service][0])
+    # What all services answer alike is nobody's by its name.
+    shared = traced["ingress"]
+    grpc = Server(
+        servicers,
+        address=f"127.0.0.1:{settings.grpc_port}",
+        spans=lambda service: traced.get(service, shared)[0],
+    )
     channel = open_channel(f"127.0.0.1:{await grpc.start()}")
     return Platform(
         store=store,

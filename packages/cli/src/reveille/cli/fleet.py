@@ -8,8 +8,9 @@ import typer
 from rich.markup import escape
 
 from reveille.cli.asking import Platform
-from reveille.cli.fleet_files import missing_skills, read_fleet, read_text
+from reveille.cli.fleet_files import for_sending, missing_skills, read_fleet
 from reveille.cli.showing import console, figure, print_json, say, several, table
+from reveille.ingress.application.agent_catalogue import CATALOGUE
 from reveille.ingress.application.fleet_document import FleetFileInvalid
 from reveille.kernel.errors import Misconfigured
 
@@ -26,22 +27,29 @@ def validate(file: Path, *, as_json: bool) -> None:
     except FleetFileInvalid as error:
         if not as_json:
             raise
-        mistakes = [{"line": one.line, "path": one.path, "message": one.what} for one in error.mistakes]
+        mistakes = [
+            {"file": one.file, "line": one.line, "path": one.path, "message": one.what} for one in error.mistakes
+        ]
         print_json({"file": str(file), "errors": mistakes})
         raise typer.Exit(2) from error
     missing = missing_skills(wanted)
+    built_in = sum(one.name in CATALOGUE and one.skill == CATALOGUE[one.name]["skill"] for one in wanted.agents)
+    own = len(wanted.agents) - built_in
     told = {
         "file": str(file),
         "tenant": wanted.tenant,
-        "agents": len(wanted.agents),
+        "agents": own,
+        "built_in_agents": built_in,
         "rules": len(wanted.rules),
         "sources": len(wanted.sources),
+        "blueprints": len(wanted.blueprints),
         "warnings": missing,
     }
     if as_json:
         return print_json(told)
-    agents, rules = several(len(wanted.agents), "agent"), several(len(wanted.rules), "rule")
-    print(f"{file}: {agents}, {rules}, tenant {wanted.tenant}")
+    agents, rules = several(own, "agent"), several(len(wanted.rules), "rule")
+    plans = several(len(wanted.blueprints), "blueprint")
+    print(f"{file}: {agents} and {built_in} built in, {rules}, {plans}, tenant {wanted.tenant}")
     # No mistake of the file: the code may be there where the agents run.
     for one in missing:
         print(f"reveille: warning: {one}", file=sys.stderr)
@@ -70,7 +78,7 @@ def apply(platform: Platform, file: Path, *, yes: bool, as_json: bool) -> int:
         return 1
     # What was shown is what is changed: not what another may have made of it meanwhile.
     seen = {"if-match": f'"{answer["revision"]}"'}
-    applied = platform.send("/api/v1/fleet", read_text(file), media_type=YAML, **seen)
+    applied = platform.send("/api/v1/fleet", for_sending(file), media_type=YAML, **seen)
     if as_json:
         print_json(applied)
     else:
@@ -81,7 +89,7 @@ def apply(platform: Platform, file: Path, *, yes: bool, as_json: bool) -> int:
 def _diff(platform: Platform, file: Path) -> dict[str, Any]:
     # Here first, where the mistakes are named with the file that they are in.
     read_fleet(file)
-    answer: dict[str, Any] = platform.send("/api/v1/fleet/diff", read_text(file), media_type=YAML)
+    answer: dict[str, Any] = platform.send("/api/v1/fleet/diff", for_sending(file), media_type=YAML)
     return answer
 
 
@@ -103,6 +111,8 @@ def _told(one: dict[str, Any]) -> str:
         return str(one["change"])
     before, after = _flat(one["before"]), _flat(one["after"])
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if not names:  # the same parts in another order
+        return str(one["change"])
     return "\n".join(
         f"{name}: [red]{_shown(before.get(name))}[/red] → [green]{_shown(after.get(name))}[/green]" for name in names
     )
@@ -113,6 +123,9 @@ def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, inner in value.items():
         if isinstance(inner, dict) and inner:
             flat.update(_flat(inner, f"{prefix}{key}."))
+        elif isinstance(inner, list) and inner and all(isinstance(one, dict) and "name" in one for one in inner):
+            for one in inner:
+                flat.update(_flat(one, f"{prefix}{key}.{one['name']}."))
         else:
             flat[f"{prefix}{key}"] = inner
     return flat

@@ -1,8 +1,11 @@
-"""Reading fleet files for whoever starts the platform."""
+"""Reading fleet files, and the blueprint files beside them, for whoever starts the platform."""
 
 from pathlib import Path
 
+from reveille.ingress.application.fleet_blueprints import Beside, Nearby
+from reveille.ingress.application.fleet_document import Wrong
 from reveille.ingress.application.fleet_file import default_fleet
+from reveille.ingress.application.fleet_sending import self_contained
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.domain.fleet import WantedFleet
@@ -11,7 +14,33 @@ from reveille.kernel.errors import Misconfigured
 
 def read_fleet(path: Path | None) -> WantedFleet:
     """None: the fleet that ships with the package. Raises Misconfigured, FleetFileInvalid with each mistake."""
-    return fleet_from(default_fleet() if path is None else read_text(path), file=str(path or "the default fleet"))
+    if path is None:
+        return fleet_from(default_fleet(), file="the default fleet")
+    return fleet_from(read_text(path), file=str(path), nearby=files_beside(path))
+
+
+def for_sending(path: Path) -> str:
+    """A fleet file that was read without a mistake, with the blueprints of the files that it names in it."""
+    return self_contained(read_text(path), file=str(path), nearby=files_beside(path))
+
+
+def files_beside(path: Path) -> Nearby:
+    """The files in the folder of a fleet file, and in none that a link leads to."""
+    folder = path.parent
+
+    def nearby(name: str) -> Beside | None:
+        place = folder / name
+        try:
+            if not place.is_file():
+                return None
+            leads_out = not place.resolve().is_relative_to(folder.resolve())
+            if leads_out:
+                raise Wrong(f"file {place} leads out of the folder of the fleet file, expected one that is in it")
+            return Beside(str(place), read_text(place, what="blueprint"))
+        except (OSError, Misconfigured) as error:
+            raise Wrong(f"{error}, expected a file that can be read") from error
+
+    return nearby
 
 
 def missing_skills(wanted: WantedFleet) -> list[str]:
@@ -38,10 +67,10 @@ async def put_in_force(fleets: Fleets, wanted: WantedFleet, *, named: bool) -> N
         await fleets.apply(wanted)
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, what: str = "fleet") -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise Misconfigured(f"fleet file {path} cannot be read: {error.strerror or error}") from error
+        raise Misconfigured(f"{what} file {path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise Misconfigured(f"fleet file {path} cannot be read: it is no UTF-8") from error
+        raise Misconfigured(f"{what} file {path} cannot be read: it is no UTF-8") from error

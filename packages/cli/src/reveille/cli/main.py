@@ -242,6 +242,27 @@ def _decide(id: str, decision: str, comment: str, url: str, token: str, *, as_js
         approvals.decided(platform, id, decision=decision, comment=comment, as_json=as_json)
 
 
+@app.command()
+def blueprints(
+    name: Annotated[str, typer.Argument(help="One, whole; or `validate`, and a file.")] = "",
+    file: Annotated[Path | None, typer.Argument(help="With `validate`: the file.")] = None,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """The plans that can be begun: all, one, or `validate FILE`: what is wrong with a blueprint's file."""
+    with _one_line_errors():
+        from reveille.cli import asking
+        from reveille.cli import blueprints as plans
+        from reveille.kernel.errors import Misconfigured
+
+        if file is None:
+            plans.shown(asking.Platform(url), name, as_json=as_json)
+        elif name == "validate":
+            plans.validate(file, as_json=as_json)
+        else:
+            raise Misconfigured(f"{file} stands behind {name}, expected a file behind `validate` alone")
+
+
 fleet_commands = typer.Typer(
     help="Fleet files: check them, see what they change, apply them.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -283,6 +304,79 @@ def fleet_apply(
         from reveille.cli import asking, fleet
 
         raise typer.Exit(fleet.apply(asking.Platform(url, token), file, yes=yes, as_json=as_json))
+
+
+dead_letter_commands = typer.Typer(help="What services could not handle.", rich_markup_mode=None)
+app.add_typer(dead_letter_commands, name="deadletters")
+DeadLetterId = Annotated[str, typer.Argument(help="The dead letter's id.")]
+
+
+@dead_letter_commands.callback(invoke_without_command=True)
+def deadletters(
+    context: typer.Context,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """What services could not handle, and nobody has decided about; `list` shows the others too."""
+    if context.invoked_subcommand is None:
+        deadletters_list(url=url, as_json=as_json)
+
+
+@dead_letter_commands.command("list")
+def deadletters_list(
+    status: Annotated[str, typer.Option(help="parked, retried or dropped; all: whatever it is.")] = "parked",
+    service: Annotated[str, typer.Option(help="Only those of this service.")] = "",
+    limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 50,
+    url: Url = DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """The dead letters, the newest first."""
+    with _one_line_errors():
+        from reveille.cli import asking, deadletters
+
+        wanted = "" if status == "all" else status
+        platform = asking.Platform(url)
+        deadletters.listed(platform, status=wanted, service=service, limit=limit, as_json=as_json)
+
+
+@dead_letter_commands.command("show")
+def deadletters_show(id: DeadLetterId, url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
+    """One of them, whole: why, its headers and its event."""
+    with _one_line_errors():
+        from reveille.cli import asking, deadletters
+
+        deadletters.shown(asking.Platform(url), id, as_json=as_json)
+
+
+@dead_letter_commands.command("retry")
+def deadletters_retry(
+    id: DeadLetterId, url: Url = DEFAULT_URL, token: FleetToken = "", as_json: AsJson = False
+) -> None:
+    """Handle it again, now; what is still wrong leaves it parked, and is said."""
+    with _one_line_errors():
+        from reveille.cli import asking, deadletters
+
+        deadletters.retried(asking.Platform(url, _first(token)), id, as_json=as_json)
+
+
+@dead_letter_commands.command("drop")
+def deadletters_drop(
+    id: DeadLetterId,
+    reason: Annotated[str, typer.Option(help="Why; it is kept on record.")] = "",
+    url: Url = DEFAULT_URL,
+    token: FleetToken = "",
+    as_json: AsJson = False,
+) -> None:
+    """Nobody wants it handled any more."""
+    with _one_line_errors():
+        from reveille.cli import asking, deadletters
+
+        deadletters.dropped(asking.Platform(url, _first(token)), id, reason=reason, as_json=as_json)
+
+
+def _first(token: str) -> str:
+    """While one is changed there are several, and the first is the new one."""
+    return token.partition(",")[0].strip()
 
 
 agent_commands = typer.Typer(help="Agents in processes of their own.", no_args_is_help=True, rich_markup_mode=None)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from reveille.adapters.grpc import Server, open_channel
+from reveille.adapters.inbox import Inboxes
 from reveille.cli import cluster
 from reveille.cli.admin import Admin
+from reveille.cli.catalogue import EVENT_TYPES
 from reveille.cli.cluster import Cluster
 from reveille.cli.probes import Probes
 from reveille.cli.serving import Http, listen, until_stopped
@@ -57,12 +59,16 @@ async def _serve(
 
             built = await serve_ingress.build(opened, settings, environment, probes)
         else:
-            built = await build(name, opened, environment, ingress=_ingress(settings, stack))
+            built = await build(name, opened, environment, key=settings.key, ingress=_ingress(settings, stack))
         service = built.service
         service.parts.append(opened.relay.run)
         service.drains.append(opened.relay.leave)
         grpc = Server(
-            [built.servicer, *built.others],
+            [
+                built.servicer,
+                *built.others,
+                Inboxes([service], decode=EVENT_TYPES.decode, prefix=settings.topic_prefix),
+            ],
             address=f"{settings.bind}:{settings.grpc_port}",
             ready=lambda asked: not probes.not_ready(),
             spans=lambda asked: opened.ports.spans,
@@ -102,10 +108,12 @@ def _ingress(settings: ServeSettings, stack: AsyncExitStack) -> Any:
     return channel
 
 
-async def build(name: str, opened: Cluster, environment: Mapping[str, str], *, ingress: Any = None) -> Built:
+async def build(
+    name: str, opened: Cluster, environment: Mapping[str, str], *, key: bytes = b"", ingress: Any = None
+) -> Built:
     """Any service but ingress, which has more to be told. Only the one that is asked for is imported.
 
-    ingress: a channel to it, for what agents look up there.
+    key: of digests, for those that make some. ingress: a channel to it, for what agents look up there.
     """
     ports = opened.ports
     match name:
@@ -119,7 +127,7 @@ async def build(name: str, opened: Cluster, environment: Mapping[str, str], *, i
             from reveille.planner import bootstrap as planner
             from reveille.planner.entrypoints import grpc as planner_grpc
 
-            planning = planner.build(ports)
+            planning = planner.build(ports, key=key)
             return Built(service=planning.service, servicer=planner_grpc.Queries(planning))
         case "budget":
             from reveille.budget import bootstrap as budget

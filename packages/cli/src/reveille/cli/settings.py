@@ -84,12 +84,16 @@ def _key(value: str) -> bytes:
     return key
 
 
+# Services that make digests of what people wrote.
+KEYED: Final = ("ingress", "planner")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
     """instance: what this replica is called; its own among the service's, and the same after a restart.
 
     bind: where gRPC and the admin port listen, host and port: where ingress's HTTP does. blobs: "" is where the views
-    are. key: ingress's alone, and the same on all its replicas for as long as the log lives.
+    are. key: of ingress and the planner, the same on all their replicas for as long as the log lives.
     """
 
     event_store: str = setting("REVEILLE_EVENT_STORE", secret=True)
@@ -156,9 +160,9 @@ class ServeSettings:
         check_ports(*self.ports, self.grpc_port, self.admin_port)
         if service == "agent-runner" and self.ingress:
             _check_address("REVEILLE_INGRESS", self.ingress, "ingress")
+        if service in KEYED and not self.key:
+            raise Misconfigured("REVEILLE_KEY is not set, expected at least 32 bytes in hexadecimal digits")
         if service == "ingress":
-            if not self.key:
-                raise Misconfigured("REVEILLE_KEY is not set, expected at least 32 bytes in hexadecimal digits")
             for other, address in self.asked.items():
                 _check_address(f"REVEILLE_{other.upper().replace('-', '_')}", address, other)
 

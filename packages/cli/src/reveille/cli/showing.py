@@ -16,10 +16,12 @@ COLOURS: Final = {
     "done": "green",
     "serving": "green",
     "approved": "green",
+    "retried": "green",
     "running": "cyan",
     "processing": "cyan",
     "active": "cyan",
     "open": "yellow",
+    "parked": "yellow",
     "waiting": "yellow",
     "waiting_tokens": "yellow",
     "waiting_approval": "yellow",
@@ -28,12 +30,13 @@ COLOURS: Final = {
     "rejected": "red",
     "failed": "red",
     "moot": "dim",
+    "dropped": "dim",
     "dormant": "dim",
 }
 # Wide enough for what programs read line by line; a terminal says itself how wide it is.
 PIPE_WIDTH: Final = 400
 # Columns of these are what somebody copies.
-IDS: Final = ("execution", "approval", "signal")
+IDS: Final = ("execution", "approval", "signal", "dead letter")
 NUMBERS: Final = (
     "tokens",
     "tokens used",

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.kernel.errors import Transient, UnknownEventType
-from reveille.kernel.event_store import EventStore
+from reveille.kernel.event_store import NO_STREAM, EventStore
 from reveille.kernel.events import Recorded, stream_name
 from reveille.kernel.fleet import Fleet, fold
 
@@ -51,6 +51,13 @@ class Facts:
         if len(self._fleets) > self._kept_fleets:
             self._fleets.popitem(last=False)
         return fleet
+
+    async def history(self, until: EventRef) -> list[Recorded]:
+        """A stream's events up to one of them."""
+        events = (await self._store.read_streams({until.stream: NO_STREAM}))[until.stream]
+        if not events or events[-1].revision < until.revision:
+            raise Transient(f"stream {until.stream} has no revision {until.revision} yet")
+        return events[: until.revision + 1]
 
     async def event(self, ref: EventRef) -> Recorded:
         try:

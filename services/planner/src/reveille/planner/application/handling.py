@@ -9,7 +9,13 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunFailed,
 )
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
-from reveille.contracts.budget.v1.events_pb2 import ReservationAdmitted, ReservationDeferred, TokensDenied
+from reveille.contracts.budget.v1.events_pb2 import (
+    BudgetUpdated,
+    ReservationAdmitted,
+    ReservationDeferred,
+    TokensDenied,
+)
+from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.contracts.ingress.v1.events_pb2 import ApprovalDecided
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Poison
@@ -19,19 +25,34 @@ from reveille.kernel.ids import derive
 from reveille.kernel.processing import Reactor
 from reveille.kernel.sealing import seal
 from reveille.kernel.timestamps import microseconds
-from reveille.planner.domain.commands import Admit, Answer, AwaitTokens, CompleteStep, FailStep, Start, StepPlan
+from reveille.planner.application.taking_inputs import TakingInputs
+from reveille.planner.domain.commands import (
+    Admit,
+    Answer,
+    AwaitTokens,
+    CompleteStep,
+    FailStep,
+    Start,
+    StepPlan,
+    TakeEstimate,
+)
 from reveille.planner.domain.execution import WAKE_STEP
 
 Commands = Sequence[tuple[str, Command]]
 
 
 class Planning:
-    def __init__(self, facts: Facts) -> None:
+    """inputs: how what the inputs of a plan come to is taken."""
+
+    def __init__(self, facts: Facts, inputs: TakingInputs) -> None:
         self._facts = facts
+        self._inputs = inputs
 
     def reactors(self) -> Mapping[str, Reactor]:
         return {
             "reveille.analyzer.v1.TriggerFired": self.on_trigger,
+            "reveille.analyzer.v1.InputsAnalyzed": self._inputs.on_inputs,
+            "reveille.budget.v1.BudgetUpdated": self.on_estimate,
             "reveille.ingress.v1.ApprovalDecided": self.on_decision,
             "reveille.budget.v1.TokensDenied": self.on_denial,
             "reveille.budget.v1.ReservationDeferred": self.on_deferral,
@@ -68,6 +89,12 @@ class Planning:
         )
         return [(stream_name(tenant, "execution", execution_id), start)]
 
+    async def on_estimate(self, event: Recorded, now: int) -> Commands:
+        updated = event.msg
+        assert isinstance(updated, BudgetUpdated)
+        execution = stream_name(tenant_of(event.stream), "execution", updated.execution_id)
+        return [(execution, TakeEstimate(now=now, budget=updated))]
+
     async def on_completion(self, event: Recorded, now: int) -> Commands:
         completed = event.msg
         assert isinstance(completed, RunCompleted)
@@ -79,6 +106,7 @@ class Planning:
             run_id=work.run_id,
             tokens_used=completed.tokens_used,
             result=completed.result,
+            ref=EventRef(stream=event.stream, revision=event.revision),
         )
         return [(stream_name(tenant_of(event.stream), "execution", work.execution_id), command)]
 

@@ -4,29 +4,51 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.contracts.common.v1.common_pb2 import Json, Sealed
 from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
     ApprovalResolved,
+    ExecutionCancelled,
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
+    InputsTaken,
+    PlanDefined,
+    PlanUpdated,
+    ResultDiscarded,
+    StepAdopted,
     StepCompleted,
     StepFailed,
+    StepInvalidated,
     StepPlanned,
     StepReady,
     StepReleased,
+    StepRemoved,
+    StepRestored,
     StepRetryScheduled,
+    StepRevoked,
+    StepSkipped,
     StepWaiting,
 )
-from reveille.contracts.planner.v1.queries_pb2 import ApprovalView, CauseOfExecution, ExecutionView, StepView
+from reveille.contracts.planner.v1.queries_pb2 import (
+    ApprovalView,
+    CauseOfExecution,
+    ExecutionView,
+    InputView,
+    StepView,
+)
 from reveille.kernel.clock import to_rfc3339
-from reveille.kernel.events import Recorded, key_of, tenant_of
+from reveille.kernel.event_store import NO_STREAM
+from reveille.kernel.events import About, Recorded, key_of, tenant_of
 from reveille.kernel.sealing import open_sealed
 from reveille.kernel.timestamps import timestamp
+from reveille.planner.domain.money import is_counted
+from reveille.planner.domain.state import Execution, evolve
 
+NOWHERE: Final = About("")
 # Of an approval that nobody has answered yet.
 OPEN: Final = "open"
 
@@ -47,8 +69,21 @@ class Page(Protocol):
     """(id, position) of executions, the newest first."""
 
     def __call__(
-        self, connection: Any, tenant: str, *, limit: int, before: int, status: str, agent: str, signal_id: str
+        self,
+        connection: Any,
+        tenant: str,
+        *,
+        limit: int,
+        before: int,
+        status: str,
+        agent: str,
+        signal_id: str,
+        blueprint: str,
     ) -> list[tuple[str, int]]: ...
+
+
+# How a step stands whose attempt, or whose upstream's, is still to come.
+UNDER_WAY: Final = frozenset({"planned", "ready", "waiting_tokens", "waiting_approval"})
 
 
 def told(events: Sequence[Recorded]) -> ExecutionView:
@@ -62,6 +97,8 @@ def told(events: Sequence[Recorded]) -> ExecutionView:
         _take(view, steps, asked, event)
     view.version, view.position = events[-1].revision, events[-1].position
     view.steps.extend(steps.values())
+    if view.blueprint:
+        view.settled = is_settled([event.msg for event in events])
     return view
 
 
@@ -70,18 +107,31 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
         case ExecutionStarted() as started:
             view.status, view.blueprint = "running", started.blueprint
             view.started_at.CopyFrom(_at(event))
-            kind = "rule" if started.rule else "trigger"
+            kind = _cause_of(started)
+            view.conversation_id, view.from_execution = started.conversation_id, started.from_execution
+            view.inputs_revision = NO_STREAM
             view.cause.CopyFrom(CauseOfExecution(kind=kind, signal_ids=started.signal_ids, rule=started.rule))
-        case StepPlanned(step=name, agent=agent):
-            steps[name] = StepView(name=name, agent=agent, status="planned")
+        case StepPlanned(step=name, agent=agent) as planned:
+            steps[name] = StepView(
+                name=name,
+                agent=agent,
+                status="planned",
+                reason=planned.reason,
+                after=planned.after,
+                needs=planned.needs,
+                of=planned.of,
+            )
             view.agent = view.agent or agent
         case StepReady(step=name) as ready:
             step = steps[name]
             step.status, step.attempt, step.run_id = "ready", ready.attempt, ready.run_id
             step.tokens.reserved = asked[name] = ready.tokens
             view.status = "running"
-            if ready.attempt == 1:
+            if ready.attempt == 1 or ready.digest != step.digest:
                 step.started_at.CopyFrom(_at(event))
+                step.ClearField("ended_at")
+                step.ClearField("error")
+            step.digest = ready.digest
         case StepWaiting() as waiting:
             step = steps[waiting.step]
             step.status, step.tokens.reserved = "waiting_tokens", 0
@@ -103,8 +153,13 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
             step.status = "done"
             step.tokens.used += completed.tokens_used
             step.ClearField("error")  # of an attempt before
-            step.result.CopyFrom(_json(completed.result))
+            _take_result(step, completed)
             view.result.CopyFrom(step.result)
+            _close(step, event)
+        case StepAdopted(completed=completed):
+            step = steps[completed.step]
+            step.status, step.digest = "done", completed.digest
+            _take_result(step, completed)
             _close(step, event)
         case StepRetryScheduled(step=name) as retry:
             step = steps[name]
@@ -119,10 +174,86 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
             step.tokens.used += failed.tokens_used
             step.error.CopyFrom(_text(f"{failed.reason}: {open_sealed(failed.error).decode(errors='replace')}"))
             _close(step, event)
+        case ExecutionCompleted(living=True):
+            pass  # the plan says how it stands
         case ExecutionCompleted() | ExecutionFailed() as ended:
             view.status = "completed" if isinstance(ended, ExecutionCompleted) else "failed"
             view.tokens_used = ended.tokens_used
             view.ended_at.CopyFrom(_at(event))
+        case ExecutionCancelled(tokens_used=used):
+            view.status, view.tokens_used = "cancelled", used
+            view.ended_at.CopyFrom(_at(event))
+            for step in steps.values():
+                if step.status in UNDER_WAY:
+                    step.status = "cancelled"
+        case _:
+            _take_of_plan(view, steps, event)
+
+
+def _cause_of(started: ExecutionStarted) -> str:
+    if started.blueprint and not started.trigger_id:
+        return "fork" if started.from_execution else "request"
+    return "rule" if started.rule else "trigger"
+
+
+def _take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorded) -> None:
+    match event.msg:
+        case PlanDefined(blueprint=blueprint):
+            view.required[:] = blueprint.required
+            reads = {step.name: step.reads for step in blueprint.steps}
+            for name, known in steps.items():
+                known.reads[:] = reads.get(known.of or name, ())
+        case InputsTaken() as taken:
+            view.inputs_revision = taken.inputs_revision
+            view.facts.CopyFrom(_json(taken.facts))
+            del view.inputs[:]
+            view.inputs.extend(
+                InputView(input_id=one.input_id, categories=one.categories, confidence=one.confidence, ref=one.ref)
+                for one in taken.inputs
+            )
+        case StepInvalidated(step=name, changed=changed):
+            step = steps[name]
+            step.status = "planned"
+            step.changed[:] = changed
+        case StepRestored(step=name):
+            steps[name].status = "done"
+            steps[name].ClearField("changed")
+        case StepSkipped(step=name, reason=reason):
+            steps[name].status = "skipped"
+            steps[name].error.CopyFrom(_text(reason))
+        case StepRevoked(step=name):
+            if steps[name].status in UNDER_WAY:
+                steps[name].status = "planned"
+            steps[name].tokens.reserved = 0
+        case ResultDiscarded(step=name, tokens_used=used):
+            steps[name].tokens.used += used
+        case StepRemoved(step=name, reason=reason):
+            step = steps[name]
+            step.status = "removed"
+            for field in ("result", "money", "error", "digest", "changed"):
+                step.ClearField(field)
+            step.reason = reason
+        case PlanUpdated() as plan:
+            view.status, view.plan_version = plan.status, plan.version
+            view.plan.CopyFrom(_json(plan.plan))
+
+
+def _take_result(step: StepView, completed: StepCompleted) -> None:
+    step.result.CopyFrom(_json(completed.result))
+    step.ClearField("money")
+    if completed.HasField("money"):
+        step.money.CopyFrom(completed.money)
+
+
+def is_settled(events: Sequence[Message | None]) -> bool:
+    """Nothing of a plan is under way, and what it costs by now has been added up."""
+    state = Execution()
+    for event in events:
+        if event is not None:
+            state = evolve(state, event, NOWHERE)
+    if state.plan is None or any(step.is_under_way for step in state.steps.values()):
+        return False
+    return state.status == "cancelled" or (state.plan.cancelling is None and is_counted(state.plan))
 
 
 def _question(asked: ApprovalRequested, agent: str, event: Recorded) -> ApprovalView:

@@ -1,8 +1,14 @@
 """What an execution is told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput, Beginning, Cancellation
+from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
 from reveille.contracts.common.v1.common_pb2 import EventRef, Priority, Sealed
+from reveille.contracts.ingress.v1.events_pb2 import Blueprint
+from reveille.contracts.planner.v1.events_pb2 import StepAdopted, StepPlanned, StepTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +35,59 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """A step that a fork has done from its beginning."""
+
+    planned: StepPlanned
+    done: StepAdopted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeInputs:
+    """What the inputs of a plan come to, and by which blueprint it is planned.
+
+    terms: of all its steps. facts: their values, `fact_digests`: of them, keyed. conditions: steps whose condition
+    holds. beginning: of a plan that begins. unclear: inputs that a model is to be asked about, by `classifier`; None:
+    there is none. adopted: what a fork has of the execution that it came from.
+    """
+
+    now: int
+    execution_id: str
+    fleet_revision: int
+    inputs_revision: int
+    blueprint: Blueprint
+    terms: tuple[StepTerms, ...]
+    inputs: tuple[AnalyzedInput, ...]
+    facts: Mapping[str, Any]
+    fact_digests: Mapping[str, str]
+    conditions: tuple[str, ...] = ()
+    beginning: Beginning | None = None
+    cancellation: Cancellation | None = None
+    unclassified: Sealed | None = None
+    unclear: tuple[str, ...] = ()
+    classifier: StepTerms | None = None
+    adopted: tuple[Adopted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeEstimate:
+    """What the plan costs by now."""
+
+    now: int
+    budget: BudgetUpdated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteStep:
+    """ref: where the result is recorded."""
+
     now: int
     step: str
     attempt: int
     run_id: str
     tokens_used: int
     result: Sealed
+    ref: EventRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,4 +154,15 @@ class MissDeadline:
     due: int
 
 
-Command = Start | CompleteStep | FailStep | RetryStep | AwaitTokens | Admit | Answer | MissDeadline
+Command = (
+    Start
+    | TakeInputs
+    | TakeEstimate
+    | CompleteStep
+    | FailStep
+    | RetryStep
+    | AwaitTokens
+    | Admit
+    | Answer
+    | MissDeadline
+)

@@ -12,15 +12,13 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepCompleted,
     StepFailed,
     StepPlanned,
-    StepReady,
-    StepRetryScheduled,
 )
 from reveille.kernel.decider import Decider
+from reveille.kernel.digests import Digests
 from reveille.kernel.errors import Rejected
-from reveille.kernel.ids import derive
 from reveille.kernel.sealing import seal
 from reveille.kernel.timestamps import timestamp
-from reveille.planner.domain import asking
+from reveille.planner.domain import asking, failing, planning, starting
 from reveille.planner.domain.commands import (
     Admit,
     Answer,
@@ -31,35 +29,56 @@ from reveille.planner.domain.commands import (
     MissDeadline,
     RetryStep,
     Start,
+    TakeEstimate,
+    TakeInputs,
 )
 from reveille.planner.domain.state import READY, WAITING, Execution, Step, evolve
 
 # The step of a plan that only wakes an agent.
 WAKE_STEP: Final = "wake"
-# A run whose owner vanished is no failure of the agent's, yet one that takes its owner down each time must end.
-MAX_INTERRUPTIONS: Final = 10
 
 
-def decide(command: Command, state: Execution) -> list[Message]:
+def decider(digests: Digests) -> Decider:
+    """digests: of results, so that an equal one is known."""
+
+    def decide(command: Command, state: Execution) -> list[Message]:
+        return _decide(command, state, digests)
+
+    return Decider(category="execution", initial=Execution(), decide=decide, evolve=evolve, opening=(Start,))
+
+
+def _decide(command: Command, state: Execution, digests: Digests) -> list[Message]:
     match command:
         case Start():
             return [] if state.started else _start(command)
+        case TakeInputs():
+            return planning.take_inputs(command, state)
         case _ if state.started is None:
             raise Rejected(f"an execution that never started has no {_named(command)}")
+        case TakeEstimate():
+            return planning.take_estimate(command, state)
         case RetryStep(step=name, due=due):
-            step = state.steps[name]
-            return [_ready(state.started, step, step.attempt + 1)] if step.retry_at == due else []
-        case CompleteStep() | FailStep() | AwaitTokens() | Admit() if not _is_current(command, state):
-            return []  # a stale attempt changes nothing; what it used, the ledger counts
+            if name not in state.steps or state.steps[name].retry_at != due:
+                return []
+            return _retry(name, state)
+        case CompleteStep() | FailStep() if not _is_current(command, state):
+            return planning.discard(command, state)  # what it used, the ledger counts
+        case AwaitTokens() | Admit() if not _is_current(command, state):
+            return []
         case CompleteStep():
+            if state.plan is not None:
+                return planning.complete(command, state, digests)
             return [*asking.moot(state.steps[command.step]), *_complete(command, state)]
         case FailStep():
+            if state.plan is not None:
+                return planning.fail(command, state)
             return [*asking.moot(state.steps[command.step]), *_fail(command, state)]
         case AwaitTokens(step=name, attempt=attempt):
             execution_id = state.started.execution_id
-            return asking.waiting(command, execution_id, run_id(execution_id, name, attempt), state.steps[name])
+            run = starting.run_id(execution_id, name, attempt)
+            return _noted(asking.waiting(command, execution_id, run, state.steps[name]), state)
         case Admit(step=name):
-            return asking.released(state.started.execution_id, state.steps[name])
+            return _noted(asking.released(state.started.execution_id, state.steps[name]), state)
         case Answer():
             return _answered(command, state)
         case MissDeadline():
@@ -68,18 +87,37 @@ def decide(command: Command, state: Execution) -> list[Message]:
             assert_never(command)
 
 
+def _noted(events: list[Message], state: Execution) -> list[Message]:
+    return events if state.plan is None else planning.noted(events, state)
+
+
+def _retry(name: str, state: Execution) -> list[Message]:
+    if state.plan is not None:
+        return planning.retry(name, state)
+    assert state.started is not None
+    step = state.steps[name]
+    return [starting.wake(state.started, step, step.attempt + 1)]
+
+
 def _named(command: Command) -> str:
     match command:
         case Answer(approval_id=approval_id):
             return f"question {approval_id}"
-        case Start(step=plan):
-            return f"step {plan.name}"
+        case TakeEstimate():
+            return "estimate"
+        case TakeInputs() | Start():
+            raise AssertionError("it begins one")
     return f"step {command.step}"
 
 
 def _is_current(command: CompleteStep | FailStep | AwaitTokens | Admit, state: Execution) -> bool:
-    """A run's end may be heard of before the ledger's word that it had waited: they come by different ways."""
-    step = state.steps[command.step]
+    """A run's end may be heard of before the ledger's word that it had waited: they come by different ways.
+
+    A stale attempt changes nothing.
+    """
+    step = state.steps.get(command.step)
+    if step is None:
+        return False
     match command:
         case AwaitTokens():
             stands = step.status == READY
@@ -110,28 +148,7 @@ def _start(command: Start) -> list[Message]:
         timeout_ms=plan.timeout_ms,
         tokens=plan.tokens,
     )
-    return [started, planned, _ready(started, Step(plan=plan), 1)]
-
-
-def _ready(started: ExecutionStarted, step: Step, attempt: int) -> StepReady:
-    return StepReady(
-        execution_id=started.execution_id,
-        step=step.plan.name,
-        agent=step.plan.agent,
-        attempt=attempt,
-        run_id=run_id(started.execution_id, step.plan.name, attempt),
-        tokens=step.plan.tokens,
-        priority=started.priority,
-        fleet_revision=started.fleet_revision,
-        signals=started.signals,
-        timeout_ms=step.plan.timeout_ms,
-        rule=started.rule,
-        signal_ids=started.signal_ids,
-    )
-
-
-def run_id(execution_id: str, step: str, attempt: int) -> str:
-    return derive("run", execution_id, step, str(attempt))
+    return [started, planned, starting.wake(started, Step(plan=plan), 1)]
 
 
 def _complete(command: CompleteStep, state: Execution) -> list[Message]:
@@ -153,36 +170,27 @@ def _complete(command: CompleteStep, state: Execution) -> list[Message]:
 
 def _fail(command: FailStep, state: Execution) -> list[Message]:
     assert state.started is not None
-    execution_id, step = state.started.execution_id, state.steps[command.step]
-    retry = StepRetryScheduled(
-        execution_id=execution_id,
-        step=command.step,
-        attempt=command.attempt,
-        reason=command.reason,
-        tokens_used=command.tokens_used,
-        interrupted=command.interrupted,
-    )
-    if command.interrupted and step.interruptions < MAX_INTERRUPTIONS:
-        return [retry, _ready(state.started, step, step.attempt + 1)]
-    if command.retry and not command.interrupted and step.failures + 1 < step.plan.attempts:
-        retry.retry_at.CopyFrom(timestamp(command.now + _backoff_us(step, execution_id)))
-        return [retry]
-    return _failed(step, state, command.reason, command.error, command.tokens_used)
+    step = state.steps[command.step]
+    follows = failing.after(command, state.started.execution_id, step)
+    if isinstance(follows, StepFailed):
+        return [follows, _ended(follows, state)]
+    if follows.interrupted:
+        return [follows, starting.wake(state.started, step, step.attempt + 1)]
+    return [follows]
 
 
-def _failed(step: Step, state: Execution, reason: str, error: Sealed, tokens_used: int = 0) -> list[Message]:
+def _give_up(step: Step, state: Execution, reason: str, error: Sealed, told: Message) -> list[Message]:
+    """Nobody lets it have the tokens that it needs; `told` says so."""
     assert state.started is not None
-    execution_id, name = state.started.execution_id, step.plan.name
-    failed = StepFailed(
-        execution_id=execution_id,
-        step=name,
-        attempt=step.attempt,
-        reason=reason,
-        error=error,
-        tokens_used=tokens_used,
-    )
-    used = state.tokens_used + tokens_used
-    return [failed, ExecutionFailed(execution_id=execution_id, reason=f"step {name} failed", tokens_used=used)]
+    if state.plan is not None:
+        return planning.give_up(step.plan.name, reason, error, told, state)
+    failed = failing.failed(state.started.execution_id, step, reason, error)
+    return [told, failed, _ended(failed, state)]
+
+
+def _ended(failed: StepFailed, state: Execution) -> ExecutionFailed:
+    used = state.tokens_used + failed.tokens_used
+    return ExecutionFailed(execution_id=failed.execution_id, reason=f"step {failed.step} failed", tokens_used=used)
 
 
 def _answered(command: Answer, state: Execution) -> list[Message]:
@@ -192,26 +200,16 @@ def _answered(command: Answer, state: Execution) -> list[Message]:
             told = asking.resolved(step.asked, approved=command.approved, by=command.by, how=asking.DECIDED)
             if command.approved:
                 return [told]
-            return [told, *_failed(step, state, "rejected", asking.refusal(command.comment, command.by))]
+            return _give_up(step, state, "rejected", asking.refusal(command.comment, command.by), told)
     return []
 
 
 def _missed(command: MissDeadline, state: Execution) -> list[Message]:
-    step = state.steps[command.step]
-    if step.asked is None or step.asked.deadline != timestamp(command.due):
+    step = state.steps.get(command.step)
+    if step is None or step.asked is None or step.asked.deadline != timestamp(command.due):
         return []
     approved = step.asked.otherwise != asking.REJECT
     told = asking.resolved(step.asked, approved=approved, by="", how=asking.DEADLINE)
     if approved:
         return [told]
-    return [told, *_failed(step, state, "budget", seal(b"nobody let it exceed its budget in time"))]
-
-
-def _backoff_us(step: Step, execution_id: str) -> int:
-    """Twice as long each time, up to half as much again by a jitter that follows from the run's name."""
-    base = step.plan.backoff_ms * 1000 << step.failures
-    jitter = int(derive("jitter", execution_id, step.plan.name, str(step.attempt))[:8], 16) / 0xFFFFFFFF
-    return base + int(base * jitter / 2)
-
-
-decider: Final = Decider(category="execution", initial=Execution(), decide=decide, evolve=evolve, opening=(Start,))
+    return _give_up(step, state, "budget", seal(b"nobody let it exceed its budget in time"), told)

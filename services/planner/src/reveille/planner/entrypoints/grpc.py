@@ -49,6 +49,7 @@ class Queries(QueryServiceServicer):
                 status=request.status,
                 agent=request.agent,
                 signal_id=request.signal_id,
+                blueprint=request.blueprint,
             )
         )
         more, rows = len(rows) > request.limit, rows[: request.limit]

@@ -88,7 +88,7 @@ class TriggerFired(_message.Message):
     def __init__(self, trigger_id: _Optional[str] = ..., agent: _Optional[str] = ..., rule: _Optional[str] = ..., rules: _Optional[_Iterable[str]] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ..., look_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., group: _Optional[str] = ..., handed_on_by: _Optional[str] = ..., cooldown_group: _Optional[str] = ..., cooldown_until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., agent_until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cooldown_ms: _Optional[int] = ..., cooldown_groups: _Optional[_Iterable[str]] = ..., start: _Optional[_Union[_events_pb2.Start, _Mapping]] = ...) -> None: ...
 
 class TriggerGathered(_message.Message):
-    __slots__ = ("trigger_id", "agent", "rule", "rules", "group", "priority", "signal_ids", "signals", "fleet_revision", "reason", "ready_at", "look_at", "max", "agent_cooldown_ms", "cooldown_group", "cooldown_ms")
+    __slots__ = ("trigger_id", "agent", "rule", "rules", "group", "priority", "signal_ids", "signals", "fleet_revision", "reason", "ready_at", "look_at", "max", "agent_cooldown_ms", "cooldown_group", "cooldown_ms", "start")
     TRIGGER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
@@ -105,6 +105,7 @@ class TriggerGathered(_message.Message):
     AGENT_COOLDOWN_MS_FIELD_NUMBER: _ClassVar[int]
     COOLDOWN_GROUP_FIELD_NUMBER: _ClassVar[int]
     COOLDOWN_MS_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
     trigger_id: str
     agent: str
     rule: str
@@ -121,7 +122,8 @@ class TriggerGathered(_message.Message):
     agent_cooldown_ms: int
     cooldown_group: str
     cooldown_ms: int
-    def __init__(self, trigger_id: _Optional[str] = ..., agent: _Optional[str] = ..., rule: _Optional[str] = ..., rules: _Optional[_Iterable[str]] = ..., group: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ..., reason: _Optional[_Union[Gathering, str]] = ..., ready_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., look_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., max: _Optional[int] = ..., agent_cooldown_ms: _Optional[int] = ..., cooldown_group: _Optional[str] = ..., cooldown_ms: _Optional[int] = ...) -> None: ...
+    start: _events_pb2.Start
+    def __init__(self, trigger_id: _Optional[str] = ..., agent: _Optional[str] = ..., rule: _Optional[str] = ..., rules: _Optional[_Iterable[str]] = ..., group: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ..., reason: _Optional[_Union[Gathering, str]] = ..., ready_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., look_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., max: _Optional[int] = ..., agent_cooldown_ms: _Optional[int] = ..., cooldown_group: _Optional[str] = ..., cooldown_ms: _Optional[int] = ..., start: _Optional[_Union[_events_pb2.Start, _Mapping]] = ...) -> None: ...
 
 class PatternArmed(_message.Message):
     __slots__ = ("rule", "fleet_revision", "due", "for_ms", "expression", "time_zone", "signal_id")
@@ -190,20 +192,22 @@ class PatternDetected(_message.Message):
     def __init__(self, rule: _Optional[str] = ..., kind: _Optional[_Union[Detection, str]] = ..., trigger_id: _Optional[str] = ..., group: _Optional[str] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ..., due: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., next: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class TriggerSuppressed(_message.Message):
-    __slots__ = ("trigger_id", "agent", "rule", "reason", "signal_ids", "detail")
+    __slots__ = ("trigger_id", "agent", "rule", "reason", "signal_ids", "detail", "blueprint")
     TRIGGER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     SIGNAL_IDS_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
     trigger_id: str
     agent: str
     rule: str
     reason: Suppression
     signal_ids: _containers.RepeatedScalarFieldContainer[str]
     detail: str
-    def __init__(self, trigger_id: _Optional[str] = ..., agent: _Optional[str] = ..., rule: _Optional[str] = ..., reason: _Optional[_Union[Suppression, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., detail: _Optional[str] = ...) -> None: ...
+    blueprint: str
+    def __init__(self, trigger_id: _Optional[str] = ..., agent: _Optional[str] = ..., rule: _Optional[str] = ..., reason: _Optional[_Union[Suppression, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., detail: _Optional[str] = ..., blueprint: _Optional[str] = ...) -> None: ...
 
 class CategoryScore(_message.Message):
     __slots__ = ("category", "confidence")
@@ -272,7 +276,7 @@ class Cancellation(_message.Message):
     def __init__(self, reason: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., by: _Optional[str] = ...) -> None: ...
 
 class InputsAnalyzed(_message.Message):
-    __slots__ = ("execution_id", "blueprint", "fleet_revision", "inputs_revision", "inputs", "facts", "losing", "unclear", "beginning", "cancellation")
+    __slots__ = ("execution_id", "blueprint", "fleet_revision", "inputs_revision", "inputs", "facts", "losing", "unclear", "beginning", "cancellation", "unclassified")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
     FLEET_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -283,6 +287,7 @@ class InputsAnalyzed(_message.Message):
     UNCLEAR_FIELD_NUMBER: _ClassVar[int]
     BEGINNING_FIELD_NUMBER: _ClassVar[int]
     CANCELLATION_FIELD_NUMBER: _ClassVar[int]
+    UNCLASSIFIED_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     blueprint: str
     fleet_revision: int
@@ -293,4 +298,5 @@ class InputsAnalyzed(_message.Message):
     unclear: _containers.RepeatedScalarFieldContainer[str]
     beginning: Beginning
     cancellation: Cancellation
-    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., fleet_revision: _Optional[int] = ..., inputs_revision: _Optional[int] = ..., inputs: _Optional[_Iterable[_Union[AnalyzedInput, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., losing: _Optional[_Iterable[str]] = ..., unclear: _Optional[_Iterable[str]] = ..., beginning: _Optional[_Union[Beginning, _Mapping]] = ..., cancellation: _Optional[_Union[Cancellation, _Mapping]] = ...) -> None: ...
+    unclassified: _common_pb2.Sealed
+    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., fleet_revision: _Optional[int] = ..., inputs_revision: _Optional[int] = ..., inputs: _Optional[_Iterable[_Union[AnalyzedInput, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., losing: _Optional[_Iterable[str]] = ..., unclear: _Optional[_Iterable[str]] = ..., beginning: _Optional[_Union[Beginning, _Mapping]] = ..., cancellation: _Optional[_Union[Cancellation, _Mapping]] = ..., unclassified: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...

@@ -7,8 +7,10 @@ from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Opti
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetInboxRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("service",)
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    service: str
+    def __init__(self, service: _Optional[str] = ...) -> None: ...
 
 class GetInboxResponse(_message.Message):
     __slots__ = ("service", "topic", "published", "delivered", "failed", "parked", "since")
@@ -29,10 +31,12 @@ class GetInboxResponse(_message.Message):
     def __init__(self, service: _Optional[str] = ..., topic: _Optional[str] = ..., published: _Optional[int] = ..., delivered: _Optional[int] = ..., failed: _Optional[int] = ..., parked: _Optional[int] = ..., since: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RetryDeadLetterRequest(_message.Message):
-    __slots__ = ("parked",)
+    __slots__ = ("parked", "service")
     PARKED_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
     parked: _common_pb2.EventRef
-    def __init__(self, parked: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
+    service: str
+    def __init__(self, parked: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., service: _Optional[str] = ...) -> None: ...
 
 class RetryDeadLetterResponse(_message.Message):
     __slots__ = ("position",)
@@ -41,12 +45,14 @@ class RetryDeadLetterResponse(_message.Message):
     def __init__(self, position: _Optional[int] = ...) -> None: ...
 
 class DropDeadLetterRequest(_message.Message):
-    __slots__ = ("parked", "reason")
+    __slots__ = ("parked", "reason", "service")
     PARKED_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
     parked: _common_pb2.EventRef
     reason: str
-    def __init__(self, parked: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+    service: str
+    def __init__(self, parked: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., reason: _Optional[str] = ..., service: _Optional[str] = ...) -> None: ...
 
 class DropDeadLetterResponse(_message.Message):
     __slots__ = ("position",)

@@ -1,7 +1,8 @@
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from reveille.contracts.analyzer.v1 import events_pb2 as _events_pb2
+from reveille.contracts.budget.v1 import events_pb2 as _events_pb2_1
 from reveille.contracts.common.v1 import common_pb2 as _common_pb2
-from reveille.contracts.ingress.v1 import events_pb2 as _events_pb2_1
+from reveille.contracts.ingress.v1 import events_pb2 as _events_pb2_1_1
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -69,12 +70,12 @@ class PlanDefined(_message.Message):
     TERMS_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     fleet_revision: int
-    blueprint: _events_pb2_1.Blueprint
+    blueprint: _events_pb2_1_1.Blueprint
     terms: _containers.RepeatedCompositeFieldContainer[StepTerms]
-    def __init__(self, execution_id: _Optional[str] = ..., fleet_revision: _Optional[int] = ..., blueprint: _Optional[_Union[_events_pb2_1.Blueprint, _Mapping]] = ..., terms: _Optional[_Iterable[_Union[StepTerms, _Mapping]]] = ...) -> None: ...
+    def __init__(self, execution_id: _Optional[str] = ..., fleet_revision: _Optional[int] = ..., blueprint: _Optional[_Union[_events_pb2_1_1.Blueprint, _Mapping]] = ..., terms: _Optional[_Iterable[_Union[StepTerms, _Mapping]]] = ...) -> None: ...
 
 class InputsTaken(_message.Message):
-    __slots__ = ("execution_id", "inputs_revision", "inputs", "facts", "fact_digests", "conditions")
+    __slots__ = ("execution_id", "inputs_revision", "inputs", "facts", "fact_digests", "conditions", "unclassified")
     class FactDigestsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -88,13 +89,15 @@ class InputsTaken(_message.Message):
     FACTS_FIELD_NUMBER: _ClassVar[int]
     FACT_DIGESTS_FIELD_NUMBER: _ClassVar[int]
     CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    UNCLASSIFIED_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     inputs_revision: int
     inputs: _containers.RepeatedCompositeFieldContainer[_events_pb2.AnalyzedInput]
     facts: _common_pb2.Sealed
     fact_digests: _containers.ScalarMap[str, str]
     conditions: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, execution_id: _Optional[str] = ..., inputs_revision: _Optional[int] = ..., inputs: _Optional[_Iterable[_Union[_events_pb2.AnalyzedInput, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., fact_digests: _Optional[_Mapping[str, str]] = ..., conditions: _Optional[_Iterable[str]] = ...) -> None: ...
+    unclassified: _common_pb2.Sealed
+    def __init__(self, execution_id: _Optional[str] = ..., inputs_revision: _Optional[int] = ..., inputs: _Optional[_Iterable[_Union[_events_pb2.AnalyzedInput, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., fact_digests: _Optional[_Mapping[str, str]] = ..., conditions: _Optional[_Iterable[str]] = ..., unclassified: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
 
 class StepPlanned(_message.Message):
     __slots__ = ("execution_id", "step", "agent", "attempts", "backoff_ms", "timeout_ms", "tokens", "reason", "after", "needs", "of", "item", "item_digest")
@@ -199,7 +202,14 @@ class ResultDiscarded(_message.Message):
     def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., tokens_used: _Optional[int] = ..., completed: bool = ...) -> None: ...
 
 class StepReady(_message.Message):
-    __slots__ = ("execution_id", "step", "agent", "attempt", "run_id", "tokens", "priority", "fleet_revision", "signals", "timeout_ms", "rule", "signal_ids", "blueprint", "digest", "inputs", "facts", "results", "item", "undoes")
+    __slots__ = ("execution_id", "step", "agent", "attempt", "run_id", "tokens", "priority", "fleet_revision", "signals", "timeout_ms", "rule", "signal_ids", "blueprint", "digest", "inputs", "facts", "results", "item", "undoes", "basis")
+    class BasisEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
@@ -219,6 +229,7 @@ class StepReady(_message.Message):
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     ITEM_FIELD_NUMBER: _ClassVar[int]
     UNDOES_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     step: str
     agent: str
@@ -238,7 +249,8 @@ class StepReady(_message.Message):
     results: _containers.RepeatedCompositeFieldContainer[StepResult]
     item: _common_pb2.Sealed
     undoes: _common_pb2.EventRef
-    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., agent: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., fleet_revision: _Optional[int] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., timeout_ms: _Optional[int] = ..., rule: _Optional[str] = ..., signal_ids: _Optional[_Iterable[str]] = ..., blueprint: _Optional[str] = ..., digest: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., results: _Optional[_Iterable[_Union[StepResult, _Mapping]]] = ..., item: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., undoes: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
+    basis: _containers.ScalarMap[str, str]
+    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., agent: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., fleet_revision: _Optional[int] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., timeout_ms: _Optional[int] = ..., rule: _Optional[str] = ..., signal_ids: _Optional[_Iterable[str]] = ..., blueprint: _Optional[str] = ..., digest: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., results: _Optional[_Iterable[_Union[StepResult, _Mapping]]] = ..., item: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., undoes: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., basis: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class StepResult(_message.Message):
     __slots__ = ("step", "ref")
@@ -369,10 +381,19 @@ class Item(_message.Message):
     def __init__(self, name: _Optional[str] = ..., digest: _Optional[str] = ..., value: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
 
 class StepAdopted(_message.Message):
-    __slots__ = ("completed",)
+    __slots__ = ("completed", "basis")
+    class BasisEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     COMPLETED_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
     completed: StepCompleted
-    def __init__(self, completed: _Optional[_Union[StepCompleted, _Mapping]] = ...) -> None: ...
+    basis: _containers.ScalarMap[str, str]
+    def __init__(self, completed: _Optional[_Union[StepCompleted, _Mapping]] = ..., basis: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class MoneyPlanned(_message.Message):
     __slots__ = ("execution_id", "by_step", "limit")
@@ -392,18 +413,20 @@ class MoneyPlanned(_message.Message):
     def __init__(self, execution_id: _Optional[str] = ..., by_step: _Optional[_Mapping[str, _common_pb2.Money]] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class PlanUpdated(_message.Message):
-    __slots__ = ("execution_id", "version", "status", "completion_percent", "plan")
+    __slots__ = ("execution_id", "version", "status", "completion_percent", "plan", "budget")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     COMPLETION_PERCENT_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
+    BUDGET_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     version: int
     status: str
     completion_percent: int
     plan: _common_pb2.Sealed
-    def __init__(self, execution_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[str] = ..., completion_percent: _Optional[int] = ..., plan: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+    budget: _events_pb2_1.BudgetUpdated
+    def __init__(self, execution_id: _Optional[str] = ..., version: _Optional[int] = ..., status: _Optional[str] = ..., completion_percent: _Optional[int] = ..., plan: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., budget: _Optional[_Union[_events_pb2_1.BudgetUpdated, _Mapping]] = ...) -> None: ...
 
 class StepRetryScheduled(_message.Message):
     __slots__ = ("execution_id", "step", "attempt", "retry_at", "reason", "tokens_used", "interrupted")

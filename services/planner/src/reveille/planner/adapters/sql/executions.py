@@ -7,9 +7,11 @@ from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, bi
 
 from reveille.adapters.sql import upsert
 from reveille.contracts.planner.v1.events_pb2 import (
+    ExecutionCancelled,
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
+    PlanUpdated,
     StepPlanned,
     StepReady,
     StepReleased,
@@ -27,6 +29,7 @@ executions: Final = Table(
     Column("status", Text, nullable=False),
     Column("agent", Text, nullable=False),
     Column("signal_id", Text, nullable=False),
+    Column("blueprint", Text, nullable=False),
 )
 TYPES: Final = (
     ExecutionStarted,
@@ -37,6 +40,8 @@ TYPES: Final = (
     StepRetryScheduled,
     ExecutionCompleted,
     ExecutionFailed,
+    ExecutionCancelled,
+    PlanUpdated,
 )
 _ONE: Final = update(executions).where(executions.c.tenant == bindparam("of"), executions.c.id == bindparam("key"))
 _MOVED: Final = _ONE.values(status=bindparam("now"))
@@ -54,7 +59,7 @@ class Executions:
         moved: dict[str, str] = {}
         for event in events:
             match event.msg:
-                case ExecutionStarted(signal_ids=signal_ids):
+                case ExecutionStarted(signal_ids=signal_ids, blueprint=blueprint):
                     started[event.stream] = {
                         "tenant": tenant_of(event.stream),
                         "id": key_of(event.stream),
@@ -62,6 +67,7 @@ class Executions:
                         "status": "running",
                         "agent": "",
                         "signal_id": next(iter(signal_ids), ""),
+                        "blueprint": blueprint,
                     }
                 case StepPlanned(agent=agent):
                     planned[event.stream] = agent
@@ -73,6 +79,10 @@ class Executions:
                     moved[event.stream] = "completed"
                 case ExecutionFailed():
                     moved[event.stream] = "failed"
+                case ExecutionCancelled():
+                    moved[event.stream] = "cancelled"
+                case PlanUpdated(status=status):
+                    moved[event.stream] = status
         for stream, row in started.items():
             row["status"] = moved.pop(stream, row["status"])
             row["agent"] = planned.pop(stream, row["agent"])
@@ -87,7 +97,15 @@ class Executions:
 
 
 def page(
-    connection: Connection, tenant: str, *, limit: int, before: int, status: str, agent: str, signal_id: str
+    connection: Connection,
+    tenant: str,
+    *,
+    limit: int,
+    before: int,
+    status: str,
+    agent: str,
+    signal_id: str,
+    blueprint: str,
 ) -> list[tuple[str, int]]:
     """(id, position), the newest first; filters of "" and a `before` of 0 are none."""
     wanted = select(executions.c.id, executions.c.position).where(executions.c.tenant == tenant)
@@ -97,6 +115,7 @@ def page(
         (executions.c.status, status),
         (executions.c.agent, agent),
         (executions.c.signal_id, signal_id),
+        (executions.c.blueprint, blueprint),
     ):
         if value:
             wanted = wanted.where(column == value)

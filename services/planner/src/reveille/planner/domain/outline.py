@@ -1,0 +1,172 @@
+"""The plan for people: how far it is, what it recommends, and what they can do next."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
+from reveille.contracts.ingress.v1.events_pb2 import BlueprintStep
+from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, PlanUpdated
+from reveille.kernel.sealing import open_sealed, seal_json
+from reveille.planner.domain import money
+from reveille.planner.domain.draft import Draft
+from reveille.planner.domain.graph import Graph
+from reveille.planner.domain.state import DONE, FAILED, READY, SKIPPED, Execution, Step
+from reveille.planner.domain.wave import Outcome, wanted
+
+RUNNING: Final = "running"
+WAITING: Final = "waiting"
+COMPLETED: Final = "completed"
+CANCELLED: Final = "cancelled"
+MOST_DETAIL: Final = 300
+_URGENCY: Final[Mapping[int, str]] = {0: "medium", 1: "high", 2: "medium"}
+_RANK: Final = {"high": 0, "medium": 1, "low": 2}
+
+
+def tell(draft: Draft, outcomes: Mapping[str, Outcome], budget: BudgetUpdated | None = None) -> None:
+    """Publish the plan where it is another one than was published last. budget: heard now; None: as it was."""
+    plan = draft.plan
+    if budget is None and plan.told is not None and plan.told.HasField("budget"):
+        budget = plan.told.budget
+    required = list(plan.graph.required) or [name for name in wanted(plan) if not plan.graph.steps[name].optional]
+    status = _status(draft.state, outcomes, required)
+    outline = _outline(draft.state, plan.graph, outcomes, required, budget)
+    sealed = seal_json(outline)
+    told = plan.told
+    heard = told.budget if told is not None and told.HasField("budget") else None
+    if told is not None and (told.status, told.plan) == (status, sealed) and heard == budget:
+        return
+    if status == COMPLETED and draft.state.status != COMPLETED:
+        draft.add(ExecutionCompleted(execution_id=draft.id, tokens_used=draft.state.tokens_used, living=True))
+    draft.add(
+        PlanUpdated(
+            execution_id=draft.id,
+            version=told.version + 1 if told is not None else 1,
+            status=status,
+            completion_percent=outline["completion_percent"],
+            plan=sealed,
+            budget=budget,
+        )
+    )
+
+
+def _status(state: Execution, outcomes: Mapping[str, Outcome], required: Sequence[str]) -> str:
+    assert state.plan is not None
+    if state.status == CANCELLED:
+        return CANCELLED
+    if any(step.status == READY for step in state.steps.values()):
+        return RUNNING
+    if any(step.is_under_way for step in state.steps.values()) or state.plan.cancelling is not None:
+        return WAITING
+    if any(name in outcomes and outcomes[name].status == FAILED for name in required):
+        return FAILED
+    if outcomes and all(name in outcomes and outcomes[name].status == DONE for name in required):
+        return COMPLETED
+    return WAITING
+
+
+def _outline(
+    state: Execution,
+    graph: Graph,
+    outcomes: Mapping[str, Outcome],
+    required: Sequence[str],
+    budget: BudgetUpdated | None,
+) -> dict[str, Any]:
+    tasks = [name for name in graph.steps if name in outcomes or name in required]
+    done = [name for name in tasks if _is_done(name, outcomes)]
+    missing = [graph.steps[name] for name in required if name not in outcomes]
+    failures = _failures(state, graph, outcomes)
+    percent = 100 * sum(_is_done(name, outcomes) for name in required) // len(required) if required else 0
+    return {
+        "completion_percent": percent,
+        "recommendations": _recommendations(state, outcomes, missing, budget),
+        "next_steps": _next_steps(state, missing, failures),
+        "active_agents": _once(graph.steps[name].agent for name in graph.steps if name in outcomes),
+        "missing_agents": _once(step.agent for step in missing),
+        "checklist_summary": {
+            "total_tasks": len(tasks),
+            "completed_tasks": len(done),
+            "pending_tasks": len(tasks) - len(done),
+        },
+        "budget_summary": money.summary(budget),
+        "failures": failures,
+    }
+
+
+def _is_done(name: str, outcomes: Mapping[str, Outcome]) -> bool:
+    return name in outcomes and outcomes[name].status == DONE
+
+
+def _failures(state: Execution, graph: Graph, outcomes: Mapping[str, Outcome]) -> list[dict[str, Any]]:
+    """What failed, why, and which steps cannot be done for that."""
+    found = []
+    for name, step in state.steps.items():
+        if step.status == FAILED:
+            owner = step.of or name
+            blocks = [
+                other.name
+                for other in graph.blueprint.steps
+                if other.name in outcomes and other.name != owner and _rests_on(graph, other.name, owner)
+            ]
+            found.append({"step": name, "agent": step.plan.agent, "reason": _why(step), "blocks": blocks})
+    return found
+
+
+def _why(step: Step) -> str:
+    detail = open_sealed(step.detail).decode(errors="replace")[:MOST_DETAIL] if step.detail is not None else ""
+    return f"{step.error}: {detail}" if detail else step.error
+
+
+def _rests_on(graph: Graph, name: str, on: str) -> bool:
+    """Through steps that it cannot do without."""
+    return any(needed == on or _rests_on(graph, needed, on) for needed in graph.steps[name].needs)
+
+
+def _recommendations(
+    state: Execution, outcomes: Mapping[str, Outcome], missing: Sequence[BlueprintStep], budget: BudgetUpdated | None
+) -> list[dict[str, str]]:
+    """The most urgent first, and then in the order of the steps."""
+    found = []
+    if budget is not None and budget.over_by:
+        over, least = money.units(budget.over_by), money.units(budget.over_at_least)
+        certain = f", and by {least} at least" if budget.over_at_least else ""
+        limit, driver = money.units(budget.limit), budget.driver
+        told = f"The plan may exceed its budget of {limit} by {over}{certain}: {driver} costs the most."
+        found.append({"category": "budget", "priority": "high", "description": told})
+    for name, step in state.steps.items():
+        if step.result is None or step.status in (FAILED, SKIPPED) or (step.of or name) not in outcomes:
+            continue
+        for one in json.loads(open_sealed(step.result.recommendations) or b"[]"):
+            found.append({"category": step.of or name, **one})
+    for lacking in missing:
+        priority = _URGENCY.get(lacking.priority, "low")
+        found.append({"category": lacking.name, "priority": priority, "description": _ask(lacking)})
+    return sorted(found, key=lambda one: _RANK[one["priority"]])
+
+
+def _next_steps(state: Execution, missing: Sequence[BlueprintStep], failures: Sequence[Mapping[str, Any]]) -> list[str]:
+    assert state.plan is not None
+    found = []
+    for one in failures:
+        blocked = f", which {' and '.join(one['blocks'])} cannot do without" if one["blocks"] else ""
+        found.append(f"Change what {one['step']} is to do{blocked}: it failed ({one['reason']}).")
+    found += [_ask(step) for step in missing]
+    taken = state.plan.taken
+    for one in json.loads(open_sealed(taken.unclassified) or b"[]") if taken is not None else ():
+        text = one.get("text", "")
+        if one.get("tags"):
+            found.append(
+                f"Say what the tags {', '.join(one['tags'])} of “{text}” mean: they name nothing in this plan."
+            )
+        else:
+            known = ", ".join(step.name for step in state.plan.graph.blueprint.steps if step.HasField("category"))
+            found.append(f"Say what “{text}” is about: {known}?")
+    return found
+
+
+def _ask(step: BlueprintStep) -> str:
+    return step.ask or f"Say what you want for {step.title or step.name}."
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
