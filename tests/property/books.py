@@ -19,6 +19,7 @@ from reveille.contracts.budget.v1.events_pb2 import (
     Reservation,
     ReservationAdmitted,
     ReservationDeferred,
+    ReservationRevoked,
     ReservationWithdrawn,
     TokensDenied,
     TokensReleased,
@@ -47,6 +48,9 @@ class Books:
     told: set[tuple[str, float]] = field(default_factory=set)
     exhausted: set[str] = field(default_factory=set)
     answered: dict[str, int] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
+    # Accounts of which something has been reserved, or used, at any time.
+    counted: set[str] = field(default_factory=set)
     # Of the decision that is being taken in.
     grown: set[str] = field(default_factory=set)
     admitted: set[str] = field(default_factory=set)
@@ -66,12 +70,18 @@ class Books:
                 assert until.seconds * 1_000_000 > now, f"{asked.run_id} waits until what is past"
                 assert _day(until.seconds - 1, self.zone) <= self.today(now) < _day(until.seconds, self.zone)
             case TokensDenied(reservation=asked, account=name):
+                assert asked.tokens, f"{asked.run_id} takes nothing, and is refused"
                 assert self._never(asked, name), f"{asked.run_id} is refused, and there may be room in {name}"
                 self._leave(asked.run_id)
             case ReservationAdmitted(run_id=run_id):
                 assert run_id in self.admitted, f"{run_id} is admitted and did not wait"
             case ReservationWithdrawn(run_id=run_id):
                 assert self._leave(run_id), f"{run_id} is taken back and does not wait"
+            case ReservationRevoked(run_id=run_id, execution_id=execution, agent=agent):
+                assert run_id not in self.revoked, f"{run_id} is revoked twice"
+                _, own, narrowest = self.held[run_id][1]
+                assert (own.partition("@")[0], narrowest) == (f"agent:{agent}", f"execution:{execution}")
+                self.revoked.add(run_id)
             case LimitsUpdated(limits=limits, warn_at=warn_at, time_zone=zone):
                 self.limits, self.zone = dict(limits), zone
                 self.warn_at = {scope: list(at.parts) for scope, at in warn_at.items()}
@@ -145,7 +155,7 @@ class Books:
         assert list(accounts) == _names(asked, self.day)
         if asked.run_id in self.allowed:
             self.allowed.remove(asked.run_id)
-        elif self.waiting:
+        elif self.waiting and asked.tokens:
             passed = [one.run_id for one in self._before(asked) if self._stands_before(one, asked, self.day)]
             assert not passed, f"{asked.run_id} overtakes {passed}"
         self._add(accounts, asked.tokens)
@@ -154,14 +164,17 @@ class Books:
             self.admitted.add(asked.run_id)
 
     def _add(self, accounts: Iterable[str], tokens: int) -> None:
-        for name in accounts:
+        for name in accounts if tokens else ():
             after, limit = self.reserved[name] + self.used[name] + tokens, self.limit(name)
             assert not limit or after <= limit, f"{name} holds {after} of {limit}"
             self.reserved[name] += tokens
+            self.counted.add(name)
 
     def _grow(self, accounts: Iterable[str], tokens: int) -> None:
         for name in accounts:
             self.used[name] += tokens
+            if tokens:
+                self.counted.add(name)
             if name not in self.closed:
                 self.grown.add(name)
 
@@ -177,6 +190,7 @@ class Books:
     def _top_up(self, run_id: str, request: int, tokens: int) -> None:
         held, accounts = self.held[run_id]
         self._answer(run_id, request)
+        assert run_id not in self.revoked, f"{run_id} gets more, and nobody wants its result"
         assert not self.closed.intersection(accounts), f"{run_id} gets more for an execution that has ended"
         self._add(accounts, tokens)
         self.held[run_id] = (held + tokens, accounts)
@@ -186,7 +200,8 @@ class Books:
         name, limit = denied.account, self.limit(denied.account)
         assert name in self.held[denied.run_id][1]
         left = limit - self.reserved[name] - self.used[name]
-        assert name in self.closed or (limit and denied.tokens > left), f"{denied.run_id} gets no more, and it fits"
+        unwanted = name in self.closed or denied.run_id in self.revoked
+        assert unwanted or (limit and denied.tokens > left), f"{denied.run_id} gets no more, and it fits"
 
     def _answer(self, run_id: str, request: int) -> None:
         assert request > self.answered.get(run_id, 0), f"request {request} of {run_id} is answered twice"
@@ -205,6 +220,7 @@ class Books:
         return len(self.waiting) < before
 
     def _defer(self, asked: Reservation, day: str) -> None:
+        assert asked.tokens, f"{asked.run_id} takes nothing, and waits"
         full = self._full(asked, day)
         assert not any(self._never(asked, name) for name in full), f"{asked.run_id} waits for what can never be"
         ahead = any(self._stands_before(one, asked, day) for one in self._before(asked))

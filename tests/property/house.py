@@ -12,6 +12,7 @@ from reveille.budget.domain.commands import (
     Exceed,
     Limits,
     Reserve,
+    Revoke,
     SetLimits,
     Settle,
     TopUp,
@@ -89,6 +90,10 @@ class House:
         assert {run: held.tokens for run, held in self.state.held.items()} == {
             run: tokens for run, (tokens, _) in self.books.held.items()
         }
+        assert {run for run, held in self.state.held.items() if held.revoked} == self.books.revoked & set(
+            self.books.held
+        )
+        self.remembered()
         assert {one.run_id for one in self.state.waiting} == {one.run_id for one in self.books.waiting}
         for agent in self.state.waiting.agents():
             line = [one.run_id for one in self.state.waiting.line(agent)]
@@ -97,13 +102,22 @@ class House:
             ]
         assert self.state.look_at or not self.state.waiting
 
+    def remembered(self) -> None:
+        """Of executions that go on: those of which something counts, and those that have runs; no others."""
+        runs = {accounts[-1] for _, accounts in self.books.held.values()} - self.books.closed
+        kept = {name for name in self.state.accounts if name.startswith("execution:")}
+        assert runs <= kept, f"{runs - kept} are forgotten, and have runs"
+        assert kept <= runs | self.books.counted, f"{kept - runs} are kept, and nothing of them counts"
+        assert {name for name in self.books.counted if name.startswith("execution:")} - self.books.closed <= kept
+
     def commands(self, op: Op) -> Iterator[Command]:
         match op:
             case ("reserve", int(agent), int(execution), int(tokens), int(priority), int(when_spent)):
                 yield self._reserve(agent, execution, tokens, priority, when_spent)
             case ("settle", int(which), int(percent)) if self.books.held:
                 run_id = list(self.books.held)[which % len(self.books.held)]
-                yield Settle(now=self.now, run_id=run_id, used=self.books.held[run_id][0] * percent // 100)
+                # Who has no tokens may use some all the same.
+                yield Settle(now=self.now, run_id=run_id, used=(self.books.held[run_id][0] or 5) * percent // 100)
             case ("late", int(agent), int(tokens)):
                 yield AddUsage(
                     now=self.now, run_id="late", execution_id=self.executions[0], agent=f"a{agent}", tokens=tokens
@@ -117,6 +131,9 @@ class House:
             case ("exceed", int(which)) if self.books.waiting:
                 run_id = self.books.waiting[which % len(self.books.waiting)].run_id
                 yield Exceed(now=self.now, run_id=run_id, approval_id=f"approval of {run_id}")
+            case ("revoke", int(which)) if runs := [*self.books.held, *(one.run_id for one in self.books.waiting)]:
+                yield Revoke(now=self.now, run_id=runs[which % len(runs)])
+                assert all(one.run_id != runs[which % len(runs)] for one in self.books.waiting)
             case ("close", int(which)):
                 self.ended += 1
                 ended, self.executions[which] = self.executions[which], f"e{which} after {self.ended}"

@@ -55,13 +55,13 @@ def _next(random: Random, house: House, pace: int, largest: int, limits: bool) -
             "reserve",
             int(random.random() * AGENTS),
             int(random.random() * EXECUTIONS),
-            1 + int(random.random() * largest),
+            int(random.random() * (largest + 1)),
             1 + int(random.random() * 4),
             int(random.random() * 3),
         )
     if chance < 0.93:
         return ("settle", int(random.random() * 8), int(random.random() * 60 + (random.random() < 0.05) * 90))
-    match random.randrange(7):
+    match random.randrange(8):
         case 0:
             return ("late", random.randrange(AGENTS), random.randrange(1, 20))
         case 1 if limits:
@@ -71,6 +71,8 @@ def _next(random: Random, house: House, pace: int, largest: int, limits: bool) -
             return ("top up", random.randrange(8), random.randrange(1, 60))
         case 3:
             return ("exceed", random.randrange(8))
-        case 4 | 5:
+        case 4:
+            return ("revoke", random.randrange(12))
+        case 5 | 6:
             return ("close", random.randrange(EXECUTIONS))
     return ("wait", random.choice((HOUR, 3 * HOUR, -HOUR)))

@@ -30,5 +30,5 @@ def test_in_a_million_reservations_nothing_is_overspent_and_nobody_is_refused_wh
         counted = sum((Counter(part) for part in parts), Counter[str]())
     assert counted["reserve"] >= RESERVATIONS
     # Everything that can happen has happened often.
-    kinds = ("settle", "late", "limits", "top up", "exceed", "close", "wait", "timer")
+    kinds = ("settle", "late", "limits", "top up", "exceed", "revoke", "close", "wait", "timer")
     assert {kind: counted[kind] for kind in kinds if counted[kind] < 1_000} == {}

@@ -15,7 +15,8 @@ RESERVE: Final = st.tuples(
     st.just("reserve"),
     st.integers(0, AGENTS - 1),
     st.integers(0, EXECUTIONS - 1),
-    st.integers(1, 60),
+    # An agent without a model takes none.
+    st.integers(0, 60),
     st.integers(1, 4),
     # Drop, defer, ask.
     st.integers(0, 2),
@@ -38,6 +39,7 @@ OPS: Final = st.one_of(
     ),
     st.tuples(st.just("top up"), st.integers(0, 30), st.integers(1, 60)),
     st.tuples(st.just("exceed"), st.integers(0, 30)),
+    st.tuples(st.just("revoke"), st.integers(0, 30)),
     st.tuples(st.just("close"), st.integers(0, EXECUTIONS - 1)),
     # A day is soon over; and a clock may be behind another's, or be set.
     st.tuples(st.just("wait"), st.sampled_from([1, 3600, 3 * 3600, 8 * 3600, -3600, -3 * 3600])),
@@ -110,5 +112,21 @@ def test_accounts_of_periods_that_are_over_do_not_pile_up(ops: list[Op]) -> None
     house.do(Reserve(now=house.now, reservation=asked, limits=unlimited))
     today = house.books.today(house.now)
     past = [name for name in house.state.accounts if period_of(name) not in ("", today)]
-    assert all(house.state.account(name).reserved for name in past)
+    holding = {name for _, accounts in house.books.held.values() for name in accounts}
+    assert set(past) <= holding
     assert all(name in house.state.accounts or period_of(name) in ("", today) for name in house.state.noted)
+
+
+@given(ops=HISTORIES)
+@settings(max_examples=100)
+def test_plans_that_go_on_for_ever_and_take_no_tokens_leave_nothing_behind(ops: list[Op]) -> None:
+    house = lived(ops)
+    before = {name for name in house.state.accounts if not period_of(name)}
+    for number in range(20):
+        asked = Reservation(run_id=f"free{number}", agent="a0", execution_id=f"plan{number}")
+        house.do(Reserve(now=house.now, reservation=asked, limits=house.limits))
+        assert asked.run_id in house.state.held
+    for number in range(20):
+        house.do(Settle(now=house.now, run_id=f"free{number}", used=0))
+        house.balanced()
+    assert {name for name in house.state.accounts if not period_of(name)} == before

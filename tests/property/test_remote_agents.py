@@ -14,6 +14,7 @@ from reveille.agent_runner.domain.agent import (
     GiveUp,
     Leave,
     Offer,
+    Revoke,
     decider,
 )
 from reveille.agent_runner.domain.agent_state import Agent
@@ -27,6 +28,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunQueued,
     RunResumed,
     Work,
+    WorkRevoked,
 )
 from reveille.kernel.events import About
 from tests.unit.manual_clock import NOON
@@ -45,6 +47,7 @@ class World:
     with_whom: dict[str, str] = field(default_factory=dict)
     queued: list[str] = field(default_factory=list)
     given_up: set[str] = field(default_factory=set)
+    revoked: set[str] = field(default_factory=set)
     offered: int = 0
     connected: int = 0
 
@@ -66,10 +69,11 @@ class World:
                 del self.capacity[session]
                 lost = [run for run, its in self.with_whom.items() if its == session]
                 self.with_whom |= dict.fromkeys(lost, "")
-                assert set(event.run_ids) <= set(lost)
+                assert set(event.run_ids) <= set(lost) - self.revoked
             case AgentWoken(work=work, waited=waited):
                 assert work.run_id not in self.with_whom
                 assert work.session in self.capacity
+                assert work.run_id not in self.revoked
                 if waited:
                     self.queued.remove(work.run_id)
                 self.with_whom[work.run_id] = work.session
@@ -78,8 +82,18 @@ class World:
             case RunResumed(work=work):
                 assert self.with_whom[work.run_id] == ""
                 assert work.session in self.capacity
+                assert work.run_id not in self.revoked
                 self.with_whom[work.run_id] = work.session
+            case WorkRevoked(work=work, queued=queued):
+                assert work.run_id not in self.revoked
+                self.revoked.add(work.run_id)
+                if queued:
+                    self.queued.remove(work.run_id)
+                else:
+                    assert work.run_id in self.with_whom
+                    self.given_up.add(work.run_id)
             case RunAbandoned(work=work):
+                assert work.run_id not in self.revoked
                 assert self.with_whom[work.run_id] == ""
                 self.given_up.add(work.run_id)
             case AgentSlept(run_id=run_id) | RunLeft(run_id=run_id):
@@ -123,6 +137,13 @@ def happen(world: World, op: tuple[int, int, int]) -> None:
             adrift = sorted(run for run, its in world.with_whom.items() if not its)
             if adrift:
                 world.tell(GiveUp(now=NOON, run_id=adrift[which % len(adrift)]))
+        case 8:
+            known = sorted([*world.with_whom, *world.queued])
+            if known:
+                run_id = known[which % len(known)]
+                world.tell(Revoke(now=NOON, run_id=run_id))
+                assert run_id in world.revoked
+                assert run_id not in world.queued
         case _:
             if world.with_whom:
                 run_id = sorted(world.with_whom)[which % len(world.with_whom)]

@@ -87,7 +87,7 @@ class Life:
         while self.state.look_at and self.state.look_at <= until:
             due = self.state.look_at
             self.now = max(self.now, due)
-            self.do(LookAt(now=self.now, agent="a", due=due))
+            self.do(LookAt(now=self.now, due=due))
             assert self.state.look_at != due, "a timer that has fired stays due"
 
     def live(self, acts: Sequence[Act]) -> None:

@@ -116,6 +116,12 @@ class _Settling:
         self._upstream = {one: outcomes[one] for one in draft.plan.graph.upstream(name) if one in outcomes}
 
     def settle(self, reason: str) -> Outcome:
+        if broken := self._broken():
+            if not self._step.for_each:
+                self._plan(self._name, None, reason)
+            for run in runs_of(self._draft, self._name):
+                self._skip(run, broken)
+            return BROKEN
         items = self._items()
         if items is None:  # the list is not known yet: what is there stays as it is
             for run in runs_of(self._draft, self._name):
@@ -125,11 +131,24 @@ class _Settling:
         for run in runs_of(self._draft, self._name):
             if run not in runs:
                 remove(self._draft, run, f"{self._step.for_each} has it no more")
-        settled = []
         for run, item in runs.items():
             self._plan(run, item, reason)
-            settled.append(self._settle(run, item))
+        if not self._is_known():
+            for run in runs:
+                self._hold(run)
+            return UNSETTLED
+        settled = [self._settle(run, item) for run, item in runs.items()]
         return _together(settled) if self._step.for_each else settled[0]
+
+    def _is_known(self) -> bool:
+        """Nothing that it waits for is under way."""
+        return all(outcome.is_settled for outcome in self._upstream.values())
+
+    def _broken(self) -> str | None:
+        """A step that it cannot do without and that is not done, where all that it waits for is settled."""
+        if not self._is_known():
+            return None
+        return next((one for one in self._step.needs if self._upstream[one].status != DONE), None)
 
     def _items(self) -> Sequence[Item | None] | None:
         """What it is done for: one thing, or each of a list; None: nobody knows yet."""
@@ -171,12 +190,6 @@ class _Settling:
 
     def _settle(self, run: str, item: Item | None) -> Outcome:
         draft = self._draft
-        if not all(outcome.is_settled for outcome in self._upstream.values()):
-            self._hold(run)
-            return UNSETTLED
-        if broken := [one for one in self._step.needs if self._upstream[one].status != DONE]:
-            self._skip(run, broken[0])
-            return BROKEN
         basis = self._basis(item)
         digest, step = digest_of(basis), draft.state.steps[run]
         if step.result is not None and step.result.digest == digest:
