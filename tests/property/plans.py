@@ -258,17 +258,12 @@ class House:
         texts = [self._texts[one.stream.removeprefix("input ")] for one in ready.inputs]
         results: dict[str, Any] = {}
         for one in ready.results:
-            result = self.results[one.ref.stream, one.ref.revision]
             name, several, _ = one.step.partition("[]")
+            found = [self.results[one.ref.stream, one.ref.revision]] if one.HasField("ref") else []
             if several:
-                results.setdefault(name, []).append(result)
+                results.setdefault(name, []).extend(found)
             else:
-                results[name] = result
-        # A list of nothing has no result to name.
-        step = next(one for one in self.plan.steps if one.name == ready.step.partition("[")[0])
-        for name in dict.fromkeys((*step.after, *step.needs)):
-            if f"result {name}" in ready.basis:
-                results.setdefault(name, [])
+                (results[name],) = found
         item = json.loads(open_sealed(ready.item)) if ready.HasField("item") else None
         return texts, json.loads(open_sealed(ready.facts)), results, item
 

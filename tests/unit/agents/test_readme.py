@@ -1,4 +1,4 @@
-"""The example of the README runs as it stands there."""
+"""The examples of the README run as they stand there."""
 
 import re
 import textwrap
@@ -9,11 +9,12 @@ import pytest
 README = Path(__file__).parents[3] / "packages/agents/README.md"
 
 
-def test_the_example_agent_runs_and_answers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_agents_run_and_answer(capsys: pytest.CaptureFixture[str]) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
     exec(compile("\n".join(blocks), str(README), "exec"), {"__name__": "example"})
     assert capsys.readouterr().out == textwrap.dedent("""\
         {'issue': 7, 'explanation': 'Import stops The import stops at row 500. Row 500 holds a comma.'}
+        a boat with 24 seats, decked out as pirate: a boat on the lake {'min': 720, 'max': 1080}
         """)
 
 

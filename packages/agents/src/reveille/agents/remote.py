@@ -16,13 +16,14 @@ from reveille.agents.model import Model, TokensSpent
 from reveille.agents.models.offline import OfflineModel
 from reveille.agents.remote_context import RemoteContext
 from reveille.agents.skill import Skill
-from reveille.agents.task import HandedOn, Signal, Task
+from reveille.agents.task import HandedOn, Input, Signal, Task
 from reveille.agents.tool import Tool
 from reveille.agents.tools.builtin import builtin_tools
 from reveille.agents.tools.signals import recent_at
 
-# A trigger carries at most 2 MiB of payloads, and what JSON makes of them.
-MAX_MESSAGE: Final = 16 * 1024 * 1024
+# A trigger carries at most 2 MiB of payloads, as much of results, 500 inputs of 4,000 characters with their tags, and
+# what JSON makes of them.
+MAX_MESSAGE: Final = 32 * 1024 * 1024
 MAX_RESULT_BYTES: Final = 128 * 1024
 FIRST_BACKOFF_SECONDS: Final = 0.2
 MAX_BACKOFF_SECONDS: Final = 15.0
@@ -269,12 +270,23 @@ def _task_of(said: Mapping[str, Any]) -> Task:
         signals=tuple(signals),
         rule=told.get("rule") or "",
         handed_on=HandedOn(by=handed["by"], note=handed["note"], payload=handed["payload"]) if handed else None,
+        blueprint=told.get("blueprint") or "",
+        inputs=tuple(_input_of(one) for one in told.get("inputs") or ()),
+        facts=told.get("facts") or {},
+        results=told.get("results") or {},
+        item=told.get("item"),
+        undoes=told.get("undoes"),
     )
+
+
+def _input_of(told: Mapping[str, Any]) -> Input:
+    fields = {name: value for name, value in told.items() if name in Input.__dataclass_fields__}
+    return Input(**{**fields, "tags": tuple(fields.get("tags") or ())})
 
 
 def _about(task: Task) -> str:
     if not task.signals:
-        return task.rule or task.step
+        return task.rule or f"{task.blueprint} {task.step}".strip()
     first, more = task.signals[0], len(task.signals) - 1
     what = f"{first.kind} {first.repository}".strip()
     return f"{what} and {more} more" if more else what

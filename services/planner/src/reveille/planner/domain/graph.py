@@ -11,6 +11,8 @@ from reveille.contracts.ingress.v1.events_pb2 import Blueprint, BlueprintStep
 INPUTS: Final = "inputs"
 # What undoes a step is a step of this name before it; no step of a blueprint can be called so.
 UNDOING: Final = "undo:"
+# Of what a step is done with: a result that it reads.
+RESULT: Final = "result "
 
 
 class Graph:

@@ -12,7 +12,7 @@ from reveille.kernel.classifying import CLASSIFIER, classifying_step
 from reveille.kernel.ids import derive
 from reveille.kernel.sealing import open_sealed, seal_json
 from reveille.planner.domain.draft import Draft
-from reveille.planner.domain.graph import UNDOING
+from reveille.planner.domain.graph import RESULT, UNDOING
 from reveille.planner.domain.lists import inputs_by_step, items_of, run_of
 from reveille.planner.domain.state import DONE, Plan, Step
 
@@ -71,7 +71,7 @@ def ready(
     event.priority = PRIORITIES.get(step.priority, PRIORITY_LOW) if step.priority else event.priority
     event.inputs.extend(one.ref for one in inputs)
     event.facts.CopyFrom(seal_json({name: facts[name] for name in step.reads if name in facts}))
-    event.results.extend(_results(draft, step))
+    event.results.extend(_results(draft, step, basis))
     event.digest = digest
     event.basis.update(basis)
     item = draft.state.steps[node].item
@@ -144,8 +144,11 @@ def _attempt(draft: Draft, node: str, agent: str, terms: StepTerms) -> StepReady
     )
 
 
-def _results(draft: Draft, step: BlueprintStep) -> list[StepResult]:
-    """Of those that it waits for and that are done; in the list's order, where one was done for each of a list."""
+def _results(draft: Draft, step: BlueprintStep, basis: Mapping[str, str]) -> list[StepResult]:
+    """Of those that it waits for and that are done; in the list's order, where one was done for each of a list.
+
+    A list of nothing is told too, without a ref.
+    """
     state, graph = draft.state, draft.plan.graph
     inputs = inputs_by_step(draft.plan)
     found: list[StepResult] = []
@@ -153,6 +156,8 @@ def _results(draft: Draft, step: BlueprintStep) -> list[StepResult]:
         upstream = graph.steps[name]
         if upstream.for_each:
             runs = [run_of(upstream, item) for item in items_of(state, upstream, inputs.get(name, []))]
+            if not runs and f"{RESULT}{name}" in basis:
+                found.append(StepResult(step=f"{name}{LIST}"))
         else:
             runs = [name]
         for run in runs:

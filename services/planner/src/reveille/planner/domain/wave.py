@@ -21,11 +21,10 @@ from reveille.contracts.planner.v1.events_pb2 import (
 )
 from reveille.planner.domain import asking, starting
 from reveille.planner.domain.draft import Draft
-from reveille.planner.domain.graph import INPUTS, plain_digest
+from reveille.planner.domain.graph import INPUTS, RESULT, plain_digest
 from reveille.planner.domain.lists import inputs_by_step, items_of, run_of
 from reveille.planner.domain.state import DONE, FAILED, READY, SKIPPED, WAITING, Item, Plan, Step
 
-RESULT: Final = "result "
 FACT: Final = "fact "
 
 
