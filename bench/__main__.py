@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.command import Bench, run
-from bench.figures import accept, batches, complete, generator, memory, one_more, rules, start, wake
+from bench.figures import accept, batches, complete, generator, memory, one_more, plans, rules, start, wake
 from bench.session import Say, Session
 
 
@@ -25,6 +25,7 @@ BENCH: Final = Bench(
         "wake": wake.measure,
         "accept": accept.measure,
         "complete": complete.measure,
+        "plans": plans.measure,
         "batches": batches.measure,
         "start": start.measure,
         "memory": memory.measure,
@@ -32,7 +33,7 @@ BENCH: Final = Bench(
         "rules": rules.measure,
     },
     # The generator is no platform, and what a start does is over before the profiler begins.
-    profiled=("wake", "accept", "complete", "batches", "memory", "one-more"),
+    profiled=("wake", "accept", "complete", "plans", "batches", "memory", "one-more"),
     open=_open,
 )
 

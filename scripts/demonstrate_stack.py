@@ -20,7 +20,7 @@ from deploy.native.places import temporary_folder
 from deploy.native.servers import Addresses, Servers
 from deploy.native.services import Services
 from deploy.native.together import each
-from reveille.cli import demonstration
+from reveille.cli import demonstration, demonstration_party
 from reveille.cli.demonstration_platform import FLEET, SECRET
 from reveille.kernel.errors import Misconfigured
 
@@ -68,6 +68,7 @@ class Cluster:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("journey", nargs="?", choices=["waking", "party"], default="waking")
     parser.add_argument("--postgres", metavar="URL", help="of its maintenance database, as who may make databases")
     parser.add_argument("--kafka", metavar="HOST:PORT")
     parser.add_argument("--redis", metavar="URL")
@@ -84,7 +85,8 @@ def main() -> int:
                 addresses = Addresses(postgres=given.postgres, kafka=given.kafka, redis=given.redis)
             else:
                 addresses = stack.enter_context(_own_servers())
-            return demonstration.run(lambda folder: Cluster(folder, addresses))
+            show = demonstration_party.show if given.journey == "party" else demonstration.show_waking
+            return demonstration.run(lambda folder: Cluster(folder, addresses), show=show)
     except Misconfigured as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2

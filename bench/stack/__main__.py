@@ -9,7 +9,7 @@ from typing import Final
 from bench.command import Bench, run
 from bench.figures import generator
 from bench.session import Say
-from bench.stack.figures import accept, batches, complete, memory, wake
+from bench.stack.figures import accept, batches, complete, memory, plans, wake
 from bench.stack.session import StackSession
 from deploy.native.places import PASSABLE
 from deploy.native.servers import Servers
@@ -33,10 +33,11 @@ BENCH: Final = Bench(
         "wake": wake.measure,
         "accept": accept.measure,
         "complete": complete.measure,
+        "plans": plans.measure,
         "batches": batches.measure,
         "memory": memory.measure,
     },
-    profiled=("wake", "accept", "complete", "batches"),
+    profiled=("wake", "accept", "complete", "plans", "batches"),
     open=_open,
 )
 

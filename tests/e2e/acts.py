@@ -221,7 +221,10 @@ def unfinished(log: list[Logged]) -> set[str]:
             case "ExecutionStarted":
                 fired.discard(told.trigger_id)
                 executions.add(told.execution_id)
-            case "ExecutionCompleted" | "ExecutionFailed":
+            case "ExecutionCompleted" if told.living:
+                executions.discard(told.execution_id)
+                accounts.discard(f"execution:{told.execution_id}")
+            case "ExecutionCompleted" | "ExecutionFailed" | "ExecutionCancelled":
                 executions.discard(told.execution_id)
             case "ReservationDeferred" if told.reservation.ask:
                 asked.add(told.reservation.run_id)
@@ -231,14 +234,16 @@ def unfinished(log: list[Logged]) -> set[str]:
                 asked.discard(told.reservation.run_id)
                 deferred.pop(told.reservation.run_id, None)
                 reserved.add(told.reservation.run_id)
-                accounts |= {account for account in told.accounts if account.startswith("execution:")}
+                if told.reservation.tokens:
+                    accounts |= {account for account in told.accounts if account.startswith("execution:")}
             case "TokensDenied":
                 asked.discard(told.reservation.run_id)
             case "ReservationWithdrawn":
                 asked.discard(told.run_id)
+                deferred.pop(told.run_id, None)
             case "AccountClosed":
                 accounts.discard(told.account)
-            case "TokensReleased":
+            case "TokensSettled" | "TokensReleased":
                 reserved.discard(told.run_id)
             case "AgentWoken":
                 woken.add(told.work.run_id)

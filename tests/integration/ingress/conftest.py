@@ -102,15 +102,15 @@ def template() -> Iterator[str]:
 
 @pytest.fixture(params=list(GROUNDS))
 async def open_house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
-    """Opens one with the settings given; what is opened is closed after the test."""
+    """Opens one with the settings given; what is opened is closed after the test. planner: its servicer, if any."""
     # Only what uses a server makes it start.
     template = "" if request.param == "embedded" else request.getfixturevalue("template")
     async with AsyncExitStack() as stack:
         ground = await GROUNDS[request.param](tmp_path, template, stack)
 
-        async def open_one(**settings: Any) -> House:
+        async def open_one(planner: Any = None, **settings: Any) -> House:
             given = Settings(**{"embedded": True, **settings})
-            return await stack.enter_async_context(_House(ground, given))
+            return await stack.enter_async_context(_House(ground, given, planner))
 
         yield open_one
 
@@ -122,9 +122,10 @@ async def house(open_house: Open) -> House:
 
 
 class _House:
-    def __init__(self, ground: Ground, settings: Settings) -> None:
+    def __init__(self, ground: Ground, settings: Settings, planner: Any) -> None:
         self._ground = ground
         self._settings = settings
+        self._planner = planner
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> House:
@@ -146,16 +147,17 @@ class _House:
         wanted = replace(fleet_from(default_fleet(), file="default.yaml"), tenant=self._settings.tenant)
         await built.fleets.apply(wanted)
         await self._run(built)
-        server = Server([QueryServicer(built.reading)])
+        server = Server([QueryServicer(built.reading), *([self._planner] if self._planner else [])])
         port = await server.start()
         stack.push_async_callback(server.stop, 0)
         channel = open_channel(f"127.0.0.1:{port}")
         stack.push_async_callback(channel.close)
-        # Nobody listens at port 1: the other four services are not there.
+        # Nobody listens at port 1: the other services are not there.
         nobody = open_channel("127.0.0.1:1")
         stack.push_async_callback(nobody.close)
         others = ("analyzer", "planner", "budget", "agent-runner")
-        queries = Queries.over({"ingress": channel, **dict.fromkeys(others, nobody)})
+        there = {"ingress": channel, **({"planner": channel} if self._planner else {})}
+        queries = Queries.over({**dict.fromkeys(others, nobody), **there})
         transport = httpx.ASGITransport(app=create_app(built, queries), client=("127.0.0.1", 5000))
         client = httpx.AsyncClient(transport=transport, base_url="http://localhost:3004")
         await stack.enter_async_context(client)

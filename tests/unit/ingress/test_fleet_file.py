@@ -12,6 +12,7 @@ import yaml
 from reveille.agents import load_skill
 from reveille.contracts.ingress.v1.events_pb2 import (
     Absence,
+    Agent,
     Batch,
     Cooldown,
     Cron,
@@ -23,8 +24,10 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Selector,
     Source,
     SourceScheme,
+    Start,
     WhenSpent,
 )
+from reveille.ingress.application.agent_catalogue import CATALOGUE
 from reveille.ingress.application.fleet_document import FleetFileInvalid
 from reveille.ingress.application.fleet_file import default_fleet
 from reveille.ingress.bootstrap import fleet_from
@@ -66,12 +69,17 @@ rules:
     wake: far
   - {name: early, cron: "0 7 * * 1-5", wake: lead, priority: low}
   - {name: late, cron: "0 7 * * 1-5", time_zone: UTC, wake: lead}
+  - {name: planning, cron: "0 7 1 5 *", start: {blueprint: party, prompt: Plan the summer party}}
 sources:
   backup:
     scheme: hmac
     header: X-Signature
     fields: {kind: =backup.finished, title: /job/name, number: "=7"}
   svix: {scheme: standard}
+blueprints:
+  - party.yaml
+  - blueprint: release
+    steps: {notes: {agent: lead, always: true}}
 budgets:
   tenant: {tokens: 200_000, per: day, warn_at: [0.5, 1]}
   execution: {tokens: 20_000}
@@ -88,6 +96,11 @@ def read(text: str) -> WantedFleet:
     return fleet_from(text, file="fleet.yaml")
 
 
+def own(wanted: WantedFleet) -> list[Agent]:
+    """Those of the file itself."""
+    return [agent for agent in wanted.agents if agent.name not in CATALOGUE]
+
+
 def as_editors_read_it(text: str) -> Any:
     """Editors read YAML 1.2, in which `on` is a text; this library reads 1.1, in which it is true."""
     return yaml.safe_load(re.sub(r"([{ ])on:", r'\1"on":', text))
@@ -101,7 +114,8 @@ def mistakes(text: str) -> list[str]:
 
 def test_the_fleet_that_ships_is_valid_and_its_skills_are_there() -> None:
     wanted = fleet_from(default_fleet(), file="default.yaml")
-    assert {agent.name for agent in wanted.agents} == {"claude-code-cli", "claude-desktop-agent", "cursor-ide-agent"}
+    of_its_own = {agent.name for agent in wanted.agents} - set(CATALOGUE)
+    assert of_its_own == {"claude-code-cli", "claude-desktop-agent", "cursor-ide-agent"}
     assert all(callable(load_skill(agent.skill)) for agent in wanted.agents)
     watches = {name for rule in wanted.rules for name in ("pattern", "absence", "cron", "batch") if rule.HasField(name)}
     assert watches == {"pattern", "absence", "cron", "batch"}
@@ -119,7 +133,7 @@ agents:
   b: {skill: m.n:g, budget: {tokens: 900}}
 """
     )
-    a, b = wanted.agents
+    a, b = own(wanted)
     assert wanted.tenant == "acme"
     assert (a.model, a.timeout_ms, a.max_instances, list(a.identities)) == ("auto", 500, 4, ["a[bot]"])
     assert (a.budget.tokens, a.budget.per_run, a.budget.when_spent) == (70_000, 4_000, WhenSpent.WHEN_SPENT_DROP)
@@ -152,7 +166,7 @@ RULE = "rules:\n  - {name: r, on: {source: github}, wake: a%s}\n"
         ("version: 2\nagents: {}", "fleet.yaml:1: version: it is '2', expected one of 1"),
         ("version: 1", "fleet.yaml:1: `agents` is missing"),
         (SMALL + "rulez: []", "fleet.yaml:4: rulez: unknown key `rulez` (did you mean `rules`?); known here: version"),
-        (SMALL + "blueprints: []", "fleet.yaml:4: blueprints: `blueprints` is not supported by this version"),
+        (SMALL + "models: {}", "fleet.yaml:4: models: `models` is not supported by this version"),
         (SMALL + "version: 1", "fleet.yaml:4: version: the key stands twice, first in line 1"),
         (SMALL + "tenant: ACME", "fleet.yaml:4: tenant: it is 'ACME', expected a name of at most 63 of a-z, 0-9 and _"),
         ("version: 1\nagents:\n  A: {skill: m:f}", "fleet.yaml:3: agents.A: it is 'A', expected a name"),
@@ -282,8 +296,26 @@ RULE = "rules:\n  - {name: r, on: {source: github}, wake: a%s}\n"
         (SMALL + WATCHING % ", absence: {of: {source: ci}, for: 0h}", "rules[0].absence.for: it is '0h', expected"),
         (SMALL + WATCHING % ", absence: {of: {source: ci}}", "rules[0].absence: `for` is missing"),
         (
-            SMALL + "rules:\n  - {name: r, start: {blueprint: party}}",
-            "rules[0].start: `start` is not supported by this",
+            SMALL + "rules:\n  - {name: r, on: {source: ci}, start: {blueprint: party}}",
+            "fleet.yaml:5: rules[0].start: `prompt` is missing",
+        ),
+        (
+            SMALL + "rules:\n  - {name: r, on: {source: ci}, wake: a, start: {blueprint: party, prompt: hello}}",
+            "fleet.yaml:5: rules[0]: `wake` and `start` stand side by side, expected the agent that wakes, or",
+        ),
+        (SMALL + "rules:\n  - {name: r, on: {source: ci}}", "fleet.yaml:5: rules[0]: `wake` is missing, expected"),
+        (
+            SMALL + "rules:\n  - {name: r, on: {source: ci}, start: {blueprint: party, prompt: ' '}}",
+            "fleet.yaml:5: rules[0].start.prompt: it is ' ', expected a text of at most 4000 characters",
+        ),
+        (
+            SMALL + "rules:\n  - name: r\n    on: {source: ci}\n    start:\n      prompt: x\n      blueprint: prty",
+            "fleet.yaml:9: rules[0].start.blueprint: blueprint 'prty' is not in this fleet (did you mean `party`?), "
+            "expected one of party",
+        ),
+        (
+            SMALL + "rules:\n  - {name: r, on: {source: ci}, wake: cake-agent}",
+            "rules[0].wake: agent 'cake-agent' is not in this file, expected one of a",
         ),
         (SMALL + "baseline: {poll_every: 15s}", "baseline: `tokens_per_poll` is missing"),
         (
@@ -318,7 +350,7 @@ def test_all_mistakes_are_named_at_once() -> None:
 
 def test_a_fleet_with_every_key_is_taken_whole() -> None:
     wanted = read(EVERYTHING)
-    lead, far = wanted.agents
+    lead, far = own(wanted)
     assert (lead.cooldown_ms, lead.budget.when_spent, lead.budget.answer_ms) == (0, WhenSpent.WHEN_SPENT_ASK, 1_800_000)
     assert (far.cooldown_ms, far.budget.when_spent, far.budget.answer_ms) == (30_000, WhenSpent.WHEN_SPENT_DEFER, 0)
     assert (lead.remote, lead.skill, far.remote, far.skill) == (False, "m:f", True, "")
@@ -334,7 +366,8 @@ def test_a_fleet_with_every_key_is_taken_whole() -> None:
         poll_every_ms=15_000,
         tokens_per_poll=150,
     )
-    plain, counted, steps, gone, early, late = wanted.rules
+    plain, counted, steps, gone, early, late, planning = wanted.rules
+    assert (planning.wake, planning.start) == ("", Start(blueprint="party", prompt="Plan the summer party"))
     assert plain.cooldown == Cooldown(by=["repository", "number"], for_ms=60_000)
     assert plain.batch == Batch(by=["repository"], window_ms=10_000, max=20)
     assert dict(plain.labels) == {
@@ -349,7 +382,7 @@ def test_a_fleet_with_every_key_is_taken_whole() -> None:
     assert gone.absence == Absence(of=Selector(sources=["custom"], kinds=["backup.finished"]), for_ms=93_600_000)
     assert early.cron == Cron(expression="0 7 * * 1-5", time_zone="Europe/Berlin")
     assert late.cron == Cron(expression="0 7 * * 1-5", time_zone="UTC")
-    assert [rule.order for rule in wanted.rules] == list(range(6))
+    assert [rule.order for rule in wanted.rules] == list(range(7))
     assert list(wanted.sources) == [
         Source(
             name="backup",
@@ -391,6 +424,13 @@ def test_the_schema_takes_what_the_reader_takes(text: str) -> None:
         {"agents": {"a": {"skill": "m:f", "remote": True}}},
         {"agents": {"a": {"skill": "m:f", "health": {"every": "1s"}}}},
         {"rules": [{"name": "r", "wake": "a"}]},
+        {"rules": [{"name": "r", "on": {"source": "ci"}}]},
+        {"rules": [{"name": "r", "on": {"source": "ci"}, "wake": "a", "start": {"blueprint": "party", "prompt": "x"}}]},
+        {"rules": [{"name": "r", "on": {"source": "ci"}, "start": {"blueprint": "party"}}]},
+        {"blueprints": {"party": {}}},
+        {"blueprints": ["../party.yaml"]},
+        {"blueprints": [{"blueprint": "b", "steps": {}}]},
+        {"blueprints": [{"blueprint": "b", "steps": {"s": {"agent": "a", "always": True, "zz": 1}}}]},
         {"rules": [{"name": "r", "wake": "a", "on": {"source": "x"}, "cron": "0 7 * * *"}]},
         {"rules": [{"name": "r", "wake": "a", "cron": "0 7 * * *", "where": "true"}]},
         {"rules": [{"name": "r", "wake": "a", "on": {"means": "code.pusht"}}]},
@@ -417,6 +457,8 @@ def test_the_schema_knows_the_keys_that_the_reader_knows() -> None:
         "defaults": SCHEMA["properties"]["defaults"]["properties"],
         "agents.a": SCHEMA["$defs"]["agent"]["properties"],
         "rules[0]": SCHEMA["$defs"]["rule"]["properties"],
+        "rules[0].start": SCHEMA["$defs"]["rule"]["properties"]["start"]["properties"],
+        "blueprints[0]": SCHEMA["$defs"]["blueprint"]["properties"],
         "rules[0].pattern": SCHEMA["$defs"]["pattern"]["properties"],
         "rules[0].batch": SCHEMA["$defs"]["batch"]["properties"],
         "sources.s": SCHEMA["$defs"]["custom"]["properties"],
@@ -425,7 +467,8 @@ def test_the_schema_knows_the_keys_that_the_reader_knows() -> None:
         "baseline": SCHEMA["properties"]["baseline"]["properties"],
     }
     text = (
-        "zz: 1\ndefaults: {zz: 1}\nagents: {a: {zz: 1}}\nrules: [{zz: 1, pattern: {zz: 1}, batch: {zz: 1}}]\n"
+        "zz: 1\ndefaults: {zz: 1}\nagents: {a: {zz: 1}}\nrules: [{zz: 1, pattern: {zz: 1}, batch: {zz: 1}, start: {zz: 1}}]\n"
+        "blueprints: [{zz: 1}]\n"
         "sources: {s: {zz: 1}}\nbudgets: {zz: 1, price: {zz: 1}}\nbaseline: {zz: 1}"
     )
     told = [mistake for mistake in mistakes(text) if "known here: " in mistake]

@@ -1,14 +1,11 @@
 """The `deadletters` commands: what services could not handle, and what becomes of it."""
 
-from typing import Any, Final
+from typing import Any
 
 from rich.markup import escape
 
 from reveille.cli.asking import Platform
 from reveille.cli.showing import coloured, console, figure, moment, print_json, say, table
-
-PARKED: Final = "parked"
-
 
 def listed(platform: Platform, *, status: str, service: str, limit: int, as_json: bool) -> None:
     answer = platform.get("/api/v1/deadletters", status=status, service=service, limit=limit)

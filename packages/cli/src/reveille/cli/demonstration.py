@@ -74,14 +74,15 @@ class Demo:
         return items[0] if items and items[0]["status"] in ("completed", "failed") else None
 
 
-def run(platform_in: Callable[[Path], Shown] = OneProcess) -> int:
+def run(platform_in: Callable[[Path], Shown] = OneProcess, *, show: Callable[[Demo], None] | None = None) -> int:
     """0 only if everything that is shown was so. platform_in: a folder, which is removed afterwards."""
-    if not shutil.which("git"):
+    show = show or show_waking
+    if show is show_waking and not shutil.which("git"):
         raise Misconfigured("the demo needs git, which is not on the PATH")
     with tempfile.TemporaryDirectory(prefix="reveille-demo-") as folder:
         demo = Demo(Path(folder), platform_in(Path(folder)))
         try:
-            _show(demo)
+            show(demo)
         finally:
             demo.platform.stop()
     if demo.broken:
@@ -93,9 +94,9 @@ def run(platform_in: Callable[[Path], Shown] = OneProcess) -> int:
     return 0
 
 
-def _show(demo: Demo) -> None:
+def show_waking(demo: Demo) -> None:
     console.rule("[bold]Reveille: agents that sleep until an event wakes them")
-    seconds = _started(demo)
+    seconds = started(demo)
     console.print(f"The platform is up after {seconds:.2f} s: {demo.platform.what}.\n")
     _show_push(demo)
     _show_webhooks(demo)
@@ -129,7 +130,7 @@ def _show_push(demo: Demo) -> None:
     demo.check(len(traces) == 1 and len(services) == 5, "one trace spans all five services")
 
 
-def _started(demo: Demo) -> float:
+def started(demo: Demo) -> float:
     """The seconds until it accepts webhooks."""
     began = time.perf_counter()
     demo.platform.start()
@@ -179,7 +180,7 @@ def _show_crash(demo: Demo) -> None:
     for number in range(BURST // 2):
         accepted[f"burst-{number}"] = demo.deliver(f"burst-{number}", 100 + number).json()["signal_id"]
     demo.platform.kill()
-    seconds = _started(demo)
+    seconds = started(demo)
     console.print(
         f"  killed and started again in {seconds:.2f} s; the sender goes on, and repeats what it is not sure of"
     )

@@ -434,13 +434,23 @@ def views_rebuild(
         rebuilding.run(os.environ, data=str(data or ""))
 
 
-@app.command()
-def demo() -> None:
-    """Show the main journey on real input. Webhooks wake a reviewer, and nothing can shake it."""
-    with _one_line_errors():
-        from reveille.cli import demonstration
+class Journey(StrEnum):
+    waking = "waking"
+    party = "party"
 
-        raise typer.Exit(demonstration.run())
+
+@app.command()
+def demo(
+    journey: Annotated[Journey, typer.Argument(help="Webhooks that wake a reviewer, or a party that is planned.")] = (
+        Journey.waking
+    ),
+) -> None:
+    """Show a journey on real input, checked as it goes, with a SIGKILL in the middle."""
+    with _one_line_errors():
+        from reveille.cli import demonstration, demonstration_party
+
+        shows = {Journey.waking: demonstration.show_waking, Journey.party: demonstration_party.show}
+        raise typer.Exit(demonstration.run(show=shows[journey]))
 
 
 def _announce(url: str) -> None:

@@ -5,23 +5,34 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reveille.adapters import cel, patterns
+from reveille.contracts.ingress.v1.events_pb2 import Blueprint
 from reveille.ingress.adapters.clones import GitClones
 from reveille.ingress.adapters.provider_apis import ProviderApis, apis
+from reveille.ingress.adapters.sql.deadletters import SqlDeadLetters
 from reveille.ingress.adapters.sql.enriching import SqlEnriching, open_before
 from reveille.ingress.adapters.sql.signals import SqlSignals
+from reveille.ingress.adapters.sql.timeline import SqlTimeline
 from reveille.ingress.adapters.sql.trail import SqlTrail
 from reveille.ingress.application.approving import Approving
+from reveille.ingress.application.blueprint_file import read_blueprint
+from reveille.ingress.application.deadletters import DeadLetters
 from reveille.ingress.application.enriching import Enriching
+from reveille.ingress.application.fleet_blueprints import Nearby
 from reveille.ingress.application.fleet_file import read_fleet
 from reveille.ingress.application.fleet_rules import Checks
 from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.application.inputs import Inputs
+from reveille.ingress.application.news import News
+from reveille.ingress.application.plan_streams import PlanStreams
 from reveille.ingress.application.reading import Reading
 from reveille.ingress.application.receiving import Receiving
+from reveille.ingress.application.timeline import Timeline
 from reveille.ingress.domain.fleet import WantedFleet
 from reveille.ingress.settings import Settings
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.digests import derived
 from reveille.kernel.service import Ports, Service
+from reveille.kernel.views import View
 
 # Views may lag by what a busy log takes in within a second or two; beyond it answers are old.
 MAX_BEHIND: Final = 100_000
@@ -37,7 +48,11 @@ class Ingress:
     receiving: Receiving
     approving: Approving
     fleets: Fleets
+    inputs: Inputs
+    plan_streams: PlanStreams
     clones: GitClones
+    timeline: Timeline
+    dead_letters: DeadLetters
     key: bytes
     # What else this process rests on, and does not answer.
     probes: Callable[[], list[str]] = list
@@ -60,11 +75,14 @@ class Ingress:
 
     async def drain(self, grace: float) -> None:
         self.leaving = True
+        self.timeline.news.leave()
 
 
 def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingress:
     index, trail = SqlSignals(), SqlTrail()
-    service = Service("ingress", ports, views=[index, trail, SqlEnriching()])
+    timeline, letters, news = SqlTimeline(), SqlDeadLetters(), News()
+    views: list[View] = [index, trail, SqlEnriching(), timeline, letters]
+    service = Service("ingress", ports, views=views, observer=news)
     fleets = Fleets(
         store=ports.store, clock=ports.clock, ids=ports.ids, replica=ports.replica, tenants=[settings.tenant]
     )
@@ -98,6 +116,7 @@ def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingr
     reading = Reading(
         store=ports.store, follower=service.follower, transactions=ports.transactions, index=index, trail=trail
     )
+    plan_streams = PlanStreams(ports.store)
     ingress = Ingress(
         settings=settings,
         service=service,
@@ -105,7 +124,27 @@ def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingr
         receiving=receiving,
         approving=Approving(store=ports.store, clock=ports.clock, ids=ports.ids, replica=ports.replica),
         fleets=fleets,
+        inputs=Inputs(
+            store=ports.store,
+            streams=plan_streams,
+            fleets=fleets,
+            clock=ports.clock,
+            ids=ports.ids,
+            replica=ports.replica,
+            key=key,
+        ),
+        plan_streams=plan_streams,
         clones=GitClones(settings.repos),
+        timeline=Timeline(
+            store=ports.store,
+            follower=service.follower,
+            transactions=ports.transactions,
+            rows=timeline,
+            news=news,
+        ),
+        dead_letters=DeadLetters(
+            store=ports.store, follower=service.follower, transactions=ports.transactions, index=letters
+        ),
         key=key,
     )
     service.parts += [fleets.run, enriching.run]
@@ -113,8 +152,17 @@ def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingr
     return ingress
 
 
-def fleet_from(text: str, *, file: str) -> WantedFleet:
+def fleet_from(text: str, *, file: str, nearby: Nearby | None = None) -> WantedFleet:
+    """Raises FleetFileInvalid naming each mistake with its line. nearby: files that it may name."""
+    return read_fleet(text, file=file, checks=_checks(), nearby=nearby)
+
+
+def blueprint_from(text: str, *, file: str) -> Blueprint:
     """Raises FleetFileInvalid naming each mistake with its line."""
+    return read_blueprint(text, file=file, checks=_checks())
+
+
+def _checks() -> Checks:
 
     def check_cron(expression: str, zone: str) -> str | None:
         # Imported late: only those pay for it who have a rule with `cron`, or a time zone.
@@ -129,5 +177,4 @@ def fleet_from(text: str, *, file: str) -> WantedFleet:
             return str(error)
         return None
 
-    checks = Checks(where=cel.check_where, paths=check_paths, cron=check_cron)
-    return read_fleet(text, file=file, checks=checks)
+    return Checks(where=cel.check_where, condition=cel.check_condition, paths=check_paths, cron=check_cron)

@@ -100,7 +100,7 @@ class Settings:
     Of secrets and tokens all are valid, so that one can be changed without losing a delivery. custom_secrets: by the
     name of a source. wake_tokens: of the doors of our own protocol. repos: the folders below which a push may name a
     clone. fleet_tokens: who has one may change the fleet, off loopback too. approval_tokens: who has one may decide on
-    approvals. github_api, gitlab_api: who is asked for
+    approvals. plan_tokens: who has one may begin and change plans. github_api, gitlab_api: who is asked for
     the files that a payload does not name; "" is nobody, unless there is a token, which is for the public one.
     open_reads: answer the read API off loopback too, where whoever can connect is trusted. own_machine: all
     services are on this machine, and nobody else's programs are: on loopback their doors are as open as those of one
@@ -115,6 +115,7 @@ class Settings:
     )
     approval_tokens: tuple[bytes, ...] = setting("REVEILLE_APPROVAL_TOKEN", default=(), secret=True, parse=_secrets)
     fleet_tokens: tuple[bytes, ...] = setting("REVEILLE_FLEET_TOKEN", default=(), secret=True, parse=_secrets)
+    plan_tokens: tuple[bytes, ...] = setting("REVEILLE_PLAN_TOKEN", default=(), secret=True, parse=_secrets)
     github_api: str = setting("REVEILLE_GITHUB_API", default="", parse=_api)
     github_token: str = setting("REVEILLE_GITHUB_TOKEN", default="", secret=True, parse=_token)
     gitlab_api: str = setting("REVEILLE_GITLAB_API", default="", parse=_api)

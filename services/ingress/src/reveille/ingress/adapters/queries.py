@@ -10,9 +10,10 @@ import grpc  # type: ignore[import-untyped]
 from reveille.contracts.agent_runner.v1 import queries_pb2_grpc as agent_runner
 from reveille.contracts.analyzer.v1 import queries_pb2_grpc as analyzer
 from reveille.contracts.budget.v1 import queries_pb2_grpc as budget
+from reveille.contracts.common.v1 import inbox_pb2_grpc as inbox
 from reveille.contracts.ingress.v1 import queries_pb2_grpc as ingress
 from reveille.contracts.planner.v1 import queries_pb2_grpc as planner
-from reveille.ingress.domain.refusals import Invalid, Missing
+from reveille.ingress.domain.refusals import Conflicting, Invalid, Missing
 from reveille.kernel.errors import Transient
 
 HEALTH_SECONDS: Final = 1.0
@@ -22,7 +23,9 @@ SLACK_SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queries:
-    """A stub for each service's QueryService; `health` asks grpc.health.v1, by a service's name."""
+    """A stub for each service's QueryService; by a service's name, `inboxes` asks its InboxService, and `health`
+    grpc.health.v1.
+    """
 
     ingress: Any
     analyzer: Any
@@ -30,6 +33,7 @@ class Queries:
     budget: Any
     agent_runner: Any
     links: Any
+    inboxes: Mapping[str, Any] = field(default_factory=dict)
     health: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -44,6 +48,11 @@ class Queries:
             budget=budget.QueryServiceStub(channels["budget"]),  # type: ignore[no-untyped-call]
             agent_runner=agent_runner.QueryServiceStub(channels["agent-runner"]),  # type: ignore[no-untyped-call]
             links=agent_runner.LinkServiceStub(channels["agent-runner"]),  # type: ignore[no-untyped-call]
+            inboxes={
+                name: inbox.InboxServiceStub(channel)  # type: ignore[no-untyped-call]
+                for name, channel in channels.items()
+                if name != "ingress"  # it has none: what it decides on comes over HTTP
+            },
             health={name: health_pb2_grpc.HealthStub(channel) for name, channel in channels.items()},
         )
 
@@ -64,7 +73,7 @@ class Queries:
 
 
 async def ask(method: Any, request: Any, seconds: float) -> Any:
-    """Raises Missing, Invalid or Transient for what the service says about it."""
+    """Raises Missing, Invalid, Conflicting or Transient for what the service says about it."""
     try:
         return await method(request, timeout=seconds + SLACK_SECONDS)
     except grpc.aio.AioRpcError as error:
@@ -73,6 +82,10 @@ async def ask(method: Any, request: Any, seconds: float) -> Any:
                 raise Missing("not_found", error.details()) from error
             case grpc.StatusCode.INVALID_ARGUMENT:
                 raise Invalid("invalid_query", error.details()) from error
+            case grpc.StatusCode.FAILED_PRECONDITION:
+                raise Conflicting("already_done", error.details()) from error
+            case grpc.StatusCode.ABORTED:
+                raise Conflicting("cannot_be_handled", error.details()) from error
             case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.DEADLINE_EXCEEDED:
                 raise Transient(f"{_service(request)} cannot answer now", retry_after=1.0) from error
             case grpc.StatusCode.UNIMPLEMENTED:
@@ -82,4 +95,6 @@ async def ask(method: Any, request: Any, seconds: float) -> Any:
 
 
 def _service(request: Any) -> str:
-    return str(request.DESCRIPTOR.full_name).split(".")[1].replace("_", "-")
+    """Who was asked: it says so itself where one server answers for several."""
+    named: str = getattr(request, "service", "")
+    return named or str(request.DESCRIPTOR.full_name).split(".")[1].replace("_", "-")

@@ -1,6 +1,6 @@
-"""A fleet file as YAML with line numbers; every mistake is kept with its place."""
+"""A fleet file as YAML with line numbers; every mistake is kept with its place. Blueprint files are read alike."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final
@@ -46,10 +46,15 @@ Read = Callable[[Node, str], Any]
 
 @dataclass(slots=True)
 class FleetDocument:
-    """`later` are keys that the format has and this version has not."""
+    """`later` are keys that the format has and this version has not. mistakes: files that belong together share them.
+
+    kind: what is being read; first: the keys that it cannot do without.
+    """
 
     file: str
     mistakes: list[Mistake] = field(default_factory=list)
+    kind: str = "fleet file"
+    first: str = "`version` and `agents`"
 
     def root(self, text: str) -> Node:
         size = len(text.encode())
@@ -64,7 +69,7 @@ class FleetDocument:
         except yaml.YAMLError as error:
             raise self._unreadable(1, f"this is no YAML: {' '.join(str(error).split())}") from error
         if root is None:
-            raise self._unreadable(1, "the file is empty, expected a mapping with `version` and `agents`")
+            raise self._unreadable(1, f"the file is empty, expected a mapping with {self.first}")
         return root
 
     def wrong(self, node: Node, path: str, what: str) -> None:
@@ -151,13 +156,27 @@ class FleetDocument:
         for event in yaml.parse(text, Loader=_LOADER):
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
-                raise self._unreadable(line, f"`*{event.anchor}` is an alias, which a fleet file may not have")
+                raise self._unreadable(line, f"`*{event.anchor}` is an alias, which a {self.kind} may not have")
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
                     raise self._unreadable(line, f"it is nested deeper than {MAX_DEPTH} levels")
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
+
+
+def at(node: Node, *path: str | int) -> Node:
+    """The node at a path, or the last one on the way to it."""
+    for step in path:
+        following: Node | None = None
+        if isinstance(node, MappingNode):
+            following = next((value for key, value in node.value if key.value == step), None)
+        elif isinstance(node, SequenceNode) and isinstance(step, int):
+            following = node.value[step]
+        if following is None:
+            return node
+        node = following
+    return node
 
 
 def keys_of(node: Node) -> dict[str, Node]:
@@ -173,6 +192,6 @@ def shown(node: Node) -> str:
     return "a mapping" if isinstance(node, MappingNode) else "a list"
 
 
-def meant(word: str, known: Mapping[str, Any]) -> str:
+def meant(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, known, n=1)
     return f" (did you mean `{close[0]}`?)" if close else ""

@@ -1,14 +1,17 @@
 """Reading a fleet file: what this version supports becomes a fleet, and every mistake is named with its line."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.nodes import Node
 
 from reveille.contracts.ingress.v1.events_pb2 import Limits, ModelPrice, WhenSpent
+from reveille.ingress.application.agent_catalogue import CATALOGUE, built_in_agents
+from reveille.ingress.application.blueprint_file import Draft
 from reveille.ingress.application.fleet_agents import PER_DAY, agent, as_agent, defaults
-from reveille.ingress.application.fleet_document import FleetDocument, FleetFileInvalid, Read, Wrong, keys_of
+from reveille.ingress.application.fleet_blueprints import Nearby, blueprints, with_shipped
+from reveille.ingress.application.fleet_document import FleetDocument, FleetFileInvalid, Read, Wrong, at, keys_of, meant
 from reveille.ingress.application.fleet_rules import Checks, as_rule, rule, time_zone
 from reveille.ingress.application.fleet_sources import as_source, source
 from reveille.ingress.application.fleet_values import (
@@ -30,23 +33,26 @@ def default_fleet() -> str:
     return files("reveille.ingress.fleets").joinpath("default.yaml").read_text(encoding="utf-8")
 
 
-def read_fleet(source: str, *, file: str, checks: Checks) -> WantedFleet:
-    """Raises FleetFileInvalid with every mistake. `file` is what they call the file."""
+def read_fleet(source: str, *, file: str, checks: Checks, nearby: Nearby | None = None) -> WantedFleet:
+    """Raises FleetFileInvalid with every mistake. `file` is what they call the file; nearby: files that it may name."""
     document = FleetDocument(file)
     root = document.root(source)
-    found = document.value(root, "", _fleet(document, checks)) or {}
+    found = document.value(root, "", _fleet(document, checks, nearby)) or {}
     if not document.mistakes:
         # Now that the file's time zone is known.
         _check_crons(document, root, found, checks)
     if not document.mistakes:
-        wanted = _wanted(found)
-        _check_references(document, root, wanted)
+        drafts = with_shipped(document, root, found.get("blueprints", []), checks)
+        wanted = _wanted(found, drafts)
+        _check_references(document, root, wanted, found["agents"])
+        for draft in drafts:
+            draft.check_agents([*found["agents"], *(name for name in CATALOGUE if name not in found["agents"])])
     if document.mistakes:
         raise FleetFileInvalid(document.mistakes)
     return wanted
 
 
-def _fleet(document: FleetDocument, checks: Checks) -> Read:
+def _fleet(document: FleetDocument, checks: Checks, nearby: Nearby | None) -> Read:
     section = document.section
     return section(
         {
@@ -57,6 +63,7 @@ def _fleet(document: FleetDocument, checks: Checks) -> Read:
             "agents": named(document, agent(document)),
             "rules": document.several(rule(document, checks)),
             "sources": named(document, source(document)),
+            "blueprints": document.several(blueprints(document, checks, nearby)),
             "budgets": section(
                 {
                     "tenant": section(
@@ -70,7 +77,7 @@ def _fleet(document: FleetDocument, checks: Checks) -> Read:
                 {"poll_every": duration(), "tokens_per_poll": whole(1)}, needed=("poll_every", "tokens_per_poll")
             ),
         },
-        later=("blueprints", "models", "tenants", "departments", "autopilot", "approvals"),
+        later=("models", "tenants", "departments", "autopilot", "approvals"),
         needed=("version", "agents"),
     )
 
@@ -99,26 +106,31 @@ def _price(document: FleetDocument) -> Read:
     return read
 
 
-def _wanted(found: Mapping[str, Any]) -> WantedFleet:
+def _wanted(found: Mapping[str, Any], drafts: Sequence[Draft]) -> WantedFleet:
     budgets = found.get("budgets", {})
     price = budgets.get("price", {})
     zone, baseline = found.get("time_zone", ""), found.get("baseline", {})
+    limits = Limits(
+        tenant_tokens=budgets.get("tenant", {}).get("tokens", 0),
+        warn_at=budgets.get("tenant", {}).get("warn_at", []),
+        execution_tokens=budgets.get("execution", {}).get("tokens", 0),
+        currency=price.get("currency", ""),
+        per_million_tokens=price.get("per_million_tokens", 0.0),
+        models=[ModelPrice(model=name, **one) for name, one in sorted(price.get("models", {}).items())],
+        time_zone=zone,
+        poll_every_ms=baseline.get("poll_every", 0),
+        tokens_per_poll=baseline.get("tokens_per_poll", 0),
+    )
+    own, said_by_default = found["agents"], found.get("defaults", {})
+    plans = [draft.blueprint for draft in drafts]
+    agents = [as_agent(name, one, said_by_default) for name, one in own.items()]
     return WantedFleet(
         tenant=found.get("tenant", "default"),
-        agents=[as_agent(name, one, found.get("defaults", {})) for name, one in found["agents"].items()],
+        agents=[*agents, *built_in_agents(plans, own, said_by_default, limits)],
         rules=[as_rule(order, one, zone=zone or "UTC") for order, one in enumerate(found.get("rules", []))],
         sources=[as_source(name, one) for name, one in found.get("sources", {}).items()],
-        limits=Limits(
-            tenant_tokens=budgets.get("tenant", {}).get("tokens", 0),
-            warn_at=budgets.get("tenant", {}).get("warn_at", []),
-            execution_tokens=budgets.get("execution", {}).get("tokens", 0),
-            currency=price.get("currency", ""),
-            per_million_tokens=price.get("per_million_tokens", 0.0),
-            models=[ModelPrice(model=name, **one) for name, one in sorted(price.get("models", {}).items())],
-            time_zone=zone,
-            poll_every_ms=baseline.get("poll_every", 0),
-            tokens_per_poll=baseline.get("tokens_per_poll", 0),
-        ),
+        limits=limits,
+        blueprints=plans,
     )
 
 
@@ -128,13 +140,13 @@ def _check_crons(document: FleetDocument, root: Node, found: Mapping[str, Any], 
             zone = one.get("time_zone", found.get("time_zone", "UTC"))
             if wrong := checks.cron(expression, zone):
                 told = f"{expression!r} is no cron expression: {wrong}"
-                document.wrong(_at(root, "rules", order, "cron"), f"rules[{order}].cron", told)
+                document.wrong(at(root, "rules", order, "cron"), f"rules[{order}].cron", told)
 
 
-def _check_references(document: FleetDocument, root: Node, wanted: WantedFleet) -> None:
-    """What can only be told when the whole file is read."""
+def _check_references(document: FleetDocument, root: Node, wanted: WantedFleet, agents: Collection[str]) -> None:
+    """What can only be told when the whole file is read. agents: those of the file, whom rules may wake."""
     for one in wanted.agents:
-        place, node = f"agents.{one.name}.budget", _at(root, "agents", one.name, "budget")
+        place, node = f"agents.{one.name}.budget", at(root, "agents", one.name, "budget")
         if one.budget.per_run > one.budget.tokens:
             told = f"per_run is {one.budget.per_run}, above tokens, which is {one.budget.tokens}"
             document.wrong(node, place, told)
@@ -146,15 +158,20 @@ def _check_references(document: FleetDocument, root: Node, wanted: WantedFleet) 
                 document.wrong(node, place, told)
         if "answer" in keys_of(node) and one.budget.when_spent != WhenSpent.WHEN_SPENT_ASK:
             document.wrong(node, place, "`answer` is how long a person has; it goes with `when_spent: ask` alone")
-    agents = {one.name: None for one in wanted.agents}
+    plans = [one.name for one in wanted.blueprints]
     seen: dict[str, int] = {}
     for one_rule in wanted.rules:
         place = f"rules[{one_rule.order}]"
-        if one_rule.wake not in agents:
-            node = _at(root, "rules", one_rule.order, "wake")
+        if one_rule.HasField("start"):
+            if (plan := one_rule.start.blueprint) not in plans:
+                node = at(root, "rules", one_rule.order, "start", "blueprint")
+                told = f"blueprint {plan!r} is not in this fleet{meant(plan, plans)}"
+                document.wrong(node, f"{place}.start.blueprint", f"{told}, expected one of {', '.join(plans)}")
+        elif one_rule.wake not in agents:
+            node = at(root, "rules", one_rule.order, "wake")
             told = f"agent {one_rule.wake!r} is not in this file, expected one of {', '.join(agents) or 'none'}"
             document.wrong(node, f"{place}.wake", told)
-        node = _at(root, "rules", one_rule.order, "name")
+        node = at(root, "rules", one_rule.order, "name")
         if one_rule.name in seen:
             first = seen[one_rule.name]
             document.wrong(node, f"{place}.name", f"rule {one_rule.name!r} is there already, first in line {first}")
@@ -165,19 +182,5 @@ def _check_references(document: FleetDocument, root: Node, wanted: WantedFleet) 
             folded = account.casefold()
             if accounts.get(folded, one.name) != one.name:
                 told = f"{account!r} is {accounts[folded]}'s already, expected an account of this agent alone"
-                document.wrong(_at(root, "agents", one.name, "identities"), f"agents.{one.name}.identities", told)
+                document.wrong(at(root, "agents", one.name, "identities"), f"agents.{one.name}.identities", told)
             accounts.setdefault(folded, one.name)
-
-
-def _at(node: Node, *path: str | int) -> Node:
-    """The node at a path, or the last one on the way to it."""
-    for step in path:
-        following: Node | None = None
-        if isinstance(node, MappingNode):
-            following = next((value for key, value in node.value if key.value == step), None)
-        elif isinstance(node, SequenceNode) and isinstance(step, int):
-            following = node.value[step]
-        if following is None:
-            return node
-        node = following
-    return node

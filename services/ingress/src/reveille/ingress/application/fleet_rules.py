@@ -1,6 +1,6 @@
 """The rules of a fleet file: what each watches for, which signals count, and how often it may wake."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Pattern,
     Rule,
     Selector,
+    Start,
 )
 from reveille.ingress.application.fleet_document import FleetDocument, Read, Wrong, keys_of, shown
 from reveille.ingress.application.fleet_values import (
@@ -56,13 +57,19 @@ MONTH_MS: Final = 30 * DAY_MS
 MAX_BATCH: Final = 500
 DEFAULT_BATCH: Final = 100
 ANY_VALUE: Final = "*"
+# As long as any input of a plan may be.
+PROMPT: Final = text(r"(?=[\s\S]*\S)[^\x00-\x08\x0b-\x1f\x7f]{1,4000}", "a text of at most 4000 characters")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """What others know better: each says what is wrong, None where nothing is. cron: an expression and its zone."""
+    """What others know better: each says what is wrong, None where nothing is. cron: an expression and its zone.
+
+    condition: an expression, and the facts and categories that it may speak of.
+    """
 
     where: Callable[[str], str | None]
+    condition: Callable[[str, Collection[str], Collection[str]], str | None]
     paths: Callable[[Sequence[str]], str | None]
     cron: Callable[[str, str], str | None]
 
@@ -86,14 +93,14 @@ def rule(document: FleetDocument, checks: Checks) -> Read:
             "paths_unknown": choice(UNKNOWN),
             "labels": _labels(document),
             "wake": NAME,
+            "start": document.section({"blueprint": NAME, "prompt": PROMPT}, needed=("blueprint", "prompt")),
             "priority": choice(PRIORITIES),
             "cooldown": document.section({"by": by, "for": duration(1, MONTH_MS)}, needed=("for",)),
             "batch": document.section(
                 {"by": by, "window": duration(1, WEEK_MS), "max": whole(1, MAX_BATCH)}, needed=("window",)
             ),
         },
-        later=("start",),
-        needed=("name", "wake"),
+        needed=("name",),
     )
 
     def read(node: Node, path: str) -> dict[str, Any]:
@@ -105,6 +112,9 @@ def rule(document: FleetDocument, checks: Checks) -> Read:
         for key, reason in POINTLESS[watched[0]].items():
             if key in keys_of(node):
                 document.wrong(keys_of(node)[key], f"{path}.{key}", f"it does not go with `{watched[0]}`: {reason}")
+        if ("wake" in keys_of(node)) == ("start" in keys_of(node)):
+            told = "`wake` and `start` stand side by side" if "wake" in keys_of(node) else "`wake` is missing"
+            raise Wrong(f"{told}, expected the agent that wakes, or in its place the blueprint that starts")
         if watched[0] != "on" and found.get("cooldown", {}).get("by"):
             told = f"`by` does not go with `{watched[0]}`, expected `for` alone"
             document.wrong(keys_of(node)["cooldown"], f"{path}.cooldown", told)
@@ -122,9 +132,11 @@ def as_rule(order: int, one: Mapping[str, Any], *, zone: str) -> Rule:
         paths=one.get("paths", []),
         paths_unknown=one.get("paths_unknown", PathsUnknown.PATHS_UNKNOWN_WAKE),
         labels={name: LabelValues(values=values) for name, values in one.get("labels", {}).items()},
-        wake=one["wake"],
+        wake=one.get("wake", ""),
         priority=one.get("priority", PRIORITIES["medium"]),
     )
+    if start := one.get("start"):
+        made.start.CopyFrom(Start(**start))
     if on := one.get("on"):
         made.sources[:], made.kinds[:] = on.sources, on.kinds
     if cooldown := one.get("cooldown"):

@@ -5,8 +5,18 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
-from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
-from reveille.contracts.ingress.v1.events_pb2 import SignalEnriched, SignalReceived
+from reveille.contracts.agent_runner.v1.events_pb2 import FAILURE_CANCELLED, AgentThinking, RunFailed, WorkRevoked
+from reveille.contracts.analyzer.v1.events_pb2 import InputClassified, TriggerFired
+from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
+from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped
+from reveille.contracts.ingress.v1.events_pb2 import (
+    CancelRequested,
+    InputAdded,
+    InputContent,
+    SignalEnriched,
+    SignalReceived,
+)
+from reveille.contracts.planner.v1.events_pb2 import ExecutionCancelling, ExecutionCompleted, StepInvalidated
 from reveille.kernel.events import Recorded, category_of, key_of
 from reveille.kernel.sealing import open_sealed
 from reveille.kernel.signals import content_of
@@ -63,7 +73,7 @@ def _runs_of(event: Recorded, execution_id: str) -> list[str]:
 
 def _subject(message: Message | None) -> Any:
     """The part of an event that names its execution and its run."""
-    for name in ("work", "reservation"):
+    for name in ("work", "reservation", "completed"):
         if message is not None and name in message.DESCRIPTOR.fields_by_name:
             return getattr(message, name)
     return message
@@ -83,13 +93,46 @@ def summary(event: Recorded) -> str:
             return _of_signal(event.msg)
         case SignalEnriched(detail=detail):
             return f"its provider told nothing more: {detail}" if detail else "its provider named the files"
+        case TriggerFired(start=start, rule=rule) if event.msg.HasField("start"):
+            return f"rule {rule} begins plan {start.blueprint}"
         case TriggerFired(agent=agent, handed_on_by=by) if by:
             return f"{agent} wakes for what {by} has handed on"
         case TriggerFired(agent=agent, rule=rule):
             return f"rule {rule} wakes {agent}" if rule else f"the sender wakes {agent} by name"
+        case StepInvalidated(step=step, changed=changed):
+            return f"what step {step} was done with has changed: {', '.join(changed)}"
+        case InputClassified():
+            return _of_classified(event.msg)
+        case ExecutionCompleted(living=living, tokens_used=tokens):
+            whole = "the plan is complete for now" if living else "the execution is complete"
+            return f"{whole} after {tokens} tokens"
+        case BudgetUpdated():
+            return _of_budget(event.msg)
+        case RunFailed(reason=reason, work=work) if reason == FAILURE_CANCELLED:
+            return f"{work.agent} does it no more: nobody wants its result"
+        case WorkRevoked(work=work, queued=queued):
+            return f"{work.agent} is not to begin it any more" if queued else f"{work.agent} is to stop"
     words = _WORDS.get(name, name)
     told = words.format(e=event.msg)
-    return f"{told}: {_shown(event.msg)}" if name == "AgentThinking" else told
+    said = _said(event.msg)
+    return f"{told}: {said}" if said else told
+
+
+def _of_classified(event: InputClassified) -> str:
+    named = ", ".join(f"{one.category} ({one.confidence:.0%})" for one in event.categories)
+    return f"input {event.input_id} is for {named}" if named else f"input {event.input_id} is for nothing in the plan"
+
+
+def _of_budget(event: BudgetUpdated) -> str:
+    told = f"the plan costs {_money(event.total.min)} to {_money(event.total.max)}"
+    if not event.over_by:
+        return told
+    driven = f", most of all for {event.driver}" if event.driver else ""
+    return f"{told}, which may be {_money(event.over_by)} too much{driven}"
+
+
+def _money(hundredths: int) -> str:
+    return f"{hundredths / 100:,.2f}"
 
 
 def _of_signal(event: SignalReceived) -> str:
@@ -106,8 +149,18 @@ def _of_signal(event: SignalReceived) -> str:
     return " ".join(parts) + ("" if signal.verified else ", not verified")
 
 
-def _shown(event: Any) -> str:
-    text = " ".join(open_sealed(event.text).decode(errors="replace").split())
+def _said(event: Message) -> str:
+    """What somebody wrote, shortened; "" where an event holds no such thing."""
+    match event:
+        case AgentThinking(text=sealed):
+            said = open_sealed(sealed).decode(errors="replace")
+        case InputAdded(content=sealed):
+            said = InputContent.FromString(open_sealed(sealed)).text
+        case CancelRequested(reason=sealed) | ExecutionCancelling(reason=sealed) | DeadLetterDropped(reason=sealed):
+            said = open_sealed(sealed).decode(errors="replace")
+        case _:
+            return ""
+    text = " ".join(said.split())
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
 
 
@@ -119,9 +172,19 @@ _WORDS: Final[Mapping[str, str]] = {
     "AgentRemoved": "agent {e.name} is in the fleet no more",
     "RuleDefined": "rule {e.rule.name} is in the fleet",
     "RuleRemoved": "rule {e.name} is in the fleet no more",
+    "BlueprintDefined": "blueprint {e.blueprint.name} is in the fleet",
+    "BlueprintRemoved": "blueprint {e.name} is in the fleet no more",
     "SourceDefined": "source {e.source.name} is in the fleet",
     "SourceRemoved": "source {e.name} is in the fleet no more",
     "LimitsDefined": "the fleet has limits",
+    "ExecutionRequested": "a plan by blueprint {e.blueprint} is asked for",
+    "ExecutionAdopted": "inputs come to the plan by blueprint {e.blueprint} that a rule has begun",
+    "ExecutionForked": "a plan begins with what execution {e.from_execution} had",
+    "InputAdded": "input {e.input_id} comes",
+    "InputRemoved": "input {e.input_id} goes",
+    "CancelRequested": "somebody wants it cancelled",
+    "InputsChanged": "of the plan's inputs, {e.added} came and {e.removed} went",
+    "InputsAnalyzed": "what the plan's inputs mean is known",
     "TriggerGathered": "it waits for {e.agent} by rule {e.rule}",
     "PatternArmed": "rule {e.rule} has its next time",
     "PatternDisarmed": "rule {e.rule} has no next time",
@@ -133,6 +196,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "ApprovalResolved": "the question about step {e.step} is closed: {e.how}",
     "StepWaiting": "step {e.step} waits for tokens of {e.account}",
     "StepReleased": "step {e.step} has its tokens",
+    "ReservationRevoked": "nobody wants what {e.agent} has its tokens for any more",
     "ReservationAdmitted": "what had waited goes on",
     "ReservationWithdrawn": "nothing waits for {e.agent} in this execution any more",
     "LimitRaised": "{e.account} may exceed its limit by {e.tokens} tokens",
@@ -144,11 +208,22 @@ _WORDS: Final[Mapping[str, str]] = {
     "BudgetThresholdReached": "{e.account} has used {e.used} of {e.limit}",
     "ExecutionStarted": "execution {e.execution_id} starts",
     "StepPlanned": "step {e.step} is planned for {e.agent}",
+    "PlanDefined": "blueprint {e.blueprint.name} is what it is planned by from here on",
+    "InputsTaken": "the inputs and facts that it is planned by from here on",
+    "StepRestored": "the result that step {e.step} had is right again",
+    "StepRemoved": "step {e.step} is out of the plan: {e.reason}",
+    "StepSkipped": "step {e.step} cannot be done: {e.reason}",
+    "StepRevoked": "attempt {e.attempt} of step {e.step} is not wanted any more",
+    "ResultDiscarded": "what attempt {e.attempt} of step {e.step} came to is not used",
+    "StepAdopted": "step {e.completed.step} is done as in the execution that this one was forked from",
+    "MoneyPlanned": "what the plan's steps cost is to be added up",
+    "PlanUpdated": "the plan is {e.completion_percent} % complete, and {e.status}",
+    "ExecutionCancelling": "the execution is being cancelled",
+    "ExecutionCancelled": "the execution is cancelled after {e.tokens_used} tokens",
     "StepReady": "step {e.step} is ready, attempt {e.attempt}; it asks for {e.tokens} tokens",
     "StepCompleted": "step {e.step} is done after {e.tokens_used} tokens",
     "StepRetryScheduled": "step {e.step} is to be tried again: {e.reason}",
     "StepFailed": "step {e.step} failed: {e.reason}",
-    "ExecutionCompleted": "the execution is complete after {e.tokens_used} tokens",
     "ExecutionFailed": "the execution failed: {e.reason}",
     "TokensReserved": "{e.reservation.tokens} tokens are reserved for {e.reservation.agent}",
     "ReservationDeferred": "{e.reservation.tokens} tokens wait: {e.account} has {e.left} left",
@@ -185,5 +260,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "ToolReturned": "tool {e.tool} returned",
     "RunCompleted": "{e.work.agent} is done after {e.tokens_used} tokens",
     "RunFailed": "{e.work.agent} failed after {e.tokens_used} tokens",
+    "DeadLetterRetried": "what {e.service} had given up on was handled again",
+    "DeadLetterDropped": "nobody wants what {e.service} gave up on handled any more",
     "MessageParked": "{e.service} gave up on an event {e.event_type}: {e.error}",
 }

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import Final, Protocol
 
 from reveille.contracts.ingress.v1.events_pb2 import Limits
+from reveille.kernel.classifying import CLASSIFIER
 from reveille.kernel.clock import SECOND
+from reveille.kernel.fleet import Fleet
 from reveille.kernel.pricing import cost, cost_of_any
 
 HOUR: Final = 3_600 * SECOND
@@ -27,6 +29,15 @@ def window(now: int) -> int:
 
 def tokens_of(usage: Iterable[Used]) -> int:
     return sum(one.input_tokens + one.output_tokens + one.other_tokens for one in usage)
+
+
+def would_poll(fleet: Fleet) -> int:
+    """How many agents would have to ask whether there is anything to do: not those whom plans alone give work."""
+    of_plans = {CLASSIFIER} if fleet.blueprints else set()
+    for blueprint in fleet.blueprints.values():
+        of_plans |= {name for step in blueprint.steps for name in (step.agent, step.compensate)}
+    woken = {rule.wake for rule in fleet.rules.values()}
+    return sum(name in woken or name not in of_plans for name in fleet.agents)
 
 
 def saved_percentage(limits: Limits, *, agents: int, used: int, elapsed: int) -> float | None:

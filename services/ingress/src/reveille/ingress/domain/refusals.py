@@ -40,6 +40,13 @@ class Missing(Refusal):
     """There is no such thing."""
 
 
+class NoExecution(Missing):
+    """There is no such execution, or none of the kind that is asked for."""
+
+    def __init__(self, execution_id: str) -> None:
+        super().__init__("not_found", f"there is no execution {execution_id[:100]}")
+
+
 def each(**reads: Callable[[], Any]) -> dict[str, Any]:
     """What each of them reads, by name. Raises one Invalid that names all fields that are wrong."""
     found: dict[str, Any] = {}

@@ -50,3 +50,71 @@ trail: Final = Table(
     Column("position", BigInteger, primary_key=True),
     sqlite_with_rowid=False,
 )
+
+# Every event of a plan; at: in microseconds since 1970.
+timeline: Final = Table(
+    "timeline",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("execution_id", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("timeline_of_tenant", "tenant", "position"),
+    Index("timeline_of_type", "tenant", "type", "position"),
+    sqlite_with_rowid=False,
+)
+
+# Every plan; last: the sequence of its last event.
+plans: Final = Table(
+    "plans",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("execution_id", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("blueprint", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("inputs", BigInteger, nullable=False),
+    Index("plans_by_execution", "execution_id"),
+    sqlite_with_rowid=False,
+)
+
+# Every step of a plan that has a result now.
+plan_results: Final = Table(
+    "plan_results",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("execution_id", Text, primary_key=True),
+    Column("step", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# The rows of `timeline`, counted.
+timeline_counts: Final = Table(
+    "timeline_counts",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("counted", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Every message that a service parked. id: of its MessageParked, which stands at that revision of the stream;
+# status: parked, retried or dropped; closed_position: of the event that says so, 0 while it is parked.
+deadletters: Final = Table(
+    "deadletters",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
+    Column("id", LargeBinary(16), nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("closed_position", BigInteger, nullable=False),
+    Index("deadletters_by_id", "id"),
+    Index("deadletters_of_tenant", "tenant", "position"),
+    sqlite_with_rowid=False,
+)

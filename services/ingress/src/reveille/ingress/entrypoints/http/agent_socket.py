@@ -15,8 +15,8 @@ from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.domain.flood import Buckets
 from reveille.ingress.domain.refusals import Forbidden, Invalid, Missing, Refusal, invalid_field
 from reveille.ingress.entrypoints.http.guard import check_origin
-from reveille.ingress.entrypoints.http.problems import Flooded, Unauthenticated, problem_of
-from reveille.ingress.entrypoints.http.tracing import trace_id_of
+from reveille.ingress.entrypoints.http.problems import Flooded, Unauthenticated
+from reveille.ingress.entrypoints.http.sockets import RESTARTING, refuse
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient
@@ -30,7 +30,6 @@ MAX_MESSAGE: Final = 512 * 1024
 MAX_CAPACITY: Final = 100
 # An agent-runner that does not say welcome in this time is away.
 WELCOME_SECONDS: Final = 5.0
-RESTARTING: Final = (1012, "the platform restarts; come again")
 TEXT_ONLY: Final = (1003, "messages are texts")
 TOO_LARGE: Final = (1009, f"a message has at most {MAX_MESSAGE} bytes")
 
@@ -62,8 +61,7 @@ class AgentSocket:
                 await send({"type": "websocket.send", "text": welcome})
                 await _pipe(call, receive, send)
         except (Refusal, Transient) as error:
-            logger.info("a socket is refused: %s", error)
-            await self._refuse(scope, send, error)
+            await refuse(scope, send, error, self._ids)
         finally:
             self._open -= 1
 
@@ -128,15 +126,6 @@ class AgentSocket:
             yield call, welcome.text
         finally:
             call.cancel()
-
-    async def _refuse(self, scope: Any, send: Any, error: Exception) -> None:
-        """Before the upgrade it is an answer of HTTP, as at any door."""
-        if "websocket.http.response" not in scope.get("extensions", {}):
-            await send({"type": "websocket.close", "code": 1008})
-            return
-        problem = problem_of(error, instance=scope["path"], trace_id=trace_id_of(scope, self._ids))
-        await send({"type": "websocket.http.response.start", "status": problem.status, "headers": [*problem.headers]})
-        await send({"type": "websocket.http.response.body", "body": problem.body})
 
 
 def _capacity(query: Mapping[str, str]) -> int:

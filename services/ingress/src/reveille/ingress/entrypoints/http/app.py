@@ -17,13 +17,21 @@ from reveille.ingress.domain.refusals import FieldError
 from reveille.ingress.entrypoints.http.admission import Admission
 from reveille.ingress.entrypoints.http.agent_socket import AgentSocket
 from reveille.ingress.entrypoints.http.approvals import approval_routes
+from reveille.ingress.entrypoints.http.blueprints import blueprint_routes
 from reveille.ingress.entrypoints.http.cursors import Cursors
+from reveille.ingress.entrypoints.http.deadletters import dead_letter_routes
 from reveille.ingress.entrypoints.http.described import describe_doors
 from reveille.ingress.entrypoints.http.doors import Doors
 from reveille.ingress.entrypoints.http.doorway import Doorway, Front
+from reveille.ingress.entrypoints.http.executions import execution_routes
 from reveille.ingress.entrypoints.http.fleet import fleet_routes
 from reveille.ingress.entrypoints.http.guard import Guard, signed_by
+from reveille.ingress.entrypoints.http.history import history_routes
 from reveille.ingress.entrypoints.http.own_doors import OwnDoors
+from reveille.ingress.entrypoints.http.parties import Parties, party_routes
+from reveille.ingress.entrypoints.http.party_socket import PartySocket
+from reveille.ingress.entrypoints.http.plan_writes import PlanWrites
+from reveille.ingress.entrypoints.http.plans import Plans
 from reveille.ingress.entrypoints.http.problems import CODES, Problem
 from reveille.ingress.entrypoints.http.reads import reads
 from reveille.ingress.entrypoints.http.status import status_routes
@@ -67,7 +75,18 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
     cursors = Cursors(derived(ingress.key, "cursors"))
     app.include_router(reads(queries, cursors, tenant), dependencies=asking)
     app.include_router(fleet_routes(queries, ingress.fleets, settings), dependencies=asking)
+    app.include_router(blueprint_routes(ingress.fleets, tenant), dependencies=asking)
     app.include_router(approval_routes(queries, ingress.approving, cursors, settings), dependencies=asking)
+    plans = Plans(queries=queries, streams=ingress.plan_streams, tenant=tenant)
+    parties = Parties(plans)
+    plan_writes = PlanWrites(settings=settings, ids=ids)
+    # Before the routes of one execution, which would take `events` for its id.
+    app.include_router(history_routes(queries, ingress.timeline, cursors, tenant), dependencies=asking)
+    app.include_router(dead_letter_routes(queries, ingress.dead_letters, cursors, settings), dependencies=asking)
+    app.include_router(
+        execution_routes(queries, ingress.inputs, plans, ingress.timeline, cursors, plan_writes), dependencies=asking
+    )
+    app.include_router(party_routes(ingress.inputs, plans, parties, plan_writes), dependencies=asking)
     mode = "embedded" if settings.embedded else "cluster"
     app.include_router(
         status_routes(queries, ingress.fleets, tenant=tenant, mode=mode, clock=ports.clock, answers=answers),
@@ -103,7 +122,10 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
 
     # Inside the framework for what it routes, as it would answer faults before anything around it could.
     app.add_middleware(guarded)
-    sockets = AgentSocket(settings=settings, fleets=ingress.fleets, links=queries.links, clock=ports.clock, ids=ids)
+    sockets = [
+        AgentSocket(settings=settings, fleets=ingress.fleets, links=queries.links, clock=ports.clock, ids=ids),
+        PartySocket(settings=settings, parties=parties, timeline=ingress.timeline, clock=ports.clock, ids=ids),
+    ]
     return Front(app, doors=guarded(Doorway(doors, own_doors)), sockets=sockets)
 
 

@@ -1,6 +1,6 @@
 """The way to the doors, beside the framework: it finds one by a look at the path."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from reveille.ingress.domain.refusals import Missing
@@ -20,7 +20,8 @@ OpenDoor = Callable[[Any, Any, Any, str], Awaitable[None]]
 class Front:
     """Plain ASGI: through the framework's layers, its router and its exit stacks a delivery cost half as much again."""
 
-    def __init__(self, app: Any, *, doors: Any, sockets: Any) -> None:
+    def __init__(self, app: Any, *, doors: Any, sockets: Sequence[Any]) -> None:
+        """sockets: each says of a scope whether it takes it."""
         self.app = app
         self._doors = doors
         self._sockets = sockets
@@ -28,10 +29,13 @@ class Front:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and is_door(scope["path"]):
             await self._doors(scope, receive, send)
-        elif self._sockets.takes(scope):
-            await self._sockets(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            for socket in self._sockets:
+                if socket.takes(scope):
+                    await socket(scope, receive, send)
+                    return
+        await self.app(scope, receive, send)
 
 
 def is_door(path: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from reveille.ingress.application.fleets import FleetMoved
+from reveille.ingress.application.inputs import InputsMoved
 from reveille.ingress.domain.refusals import Conflicting, FieldError, Forbidden, Invalid, Malformed, Missing, Refusal
 from reveille.kernel.errors import Transient
 
@@ -55,6 +56,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     TooSlow: 408,
     Conflicting: 409,
     FleetMoved: 412,
+    InputsMoved: 412,
     TooLarge: 413,
     UnsupportedMedia: 415,
     Invalid: 422,

@@ -8,8 +8,7 @@ from reveille.adapters.grpc import to_plain
 from reveille.contracts.agent_runner.v1.queries_pb2 import ListAgentsRequest
 from reveille.contracts.analyzer.v1.queries_pb2 import ExplainRequest
 from reveille.contracts.budget.v1.queries_pb2 import ListAccountsRequest
-from reveille.contracts.ingress.v1.queries_pb2 import GetCausesRequest, GetSignalRequest, ListSignalsRequest
-from reveille.contracts.planner.v1.queries_pb2 import GetExecutionRequest, ListExecutionsRequest
+from reveille.contracts.ingress.v1.queries_pb2 import GetSignalRequest, ListSignalsRequest
 from reveille.ingress.adapters.queries import Queries, ask
 from reveille.ingress.application.reading import DEFAULT_LIMIT, MAX_LIMIT
 from reveille.ingress.domain.delivery import MEANS, SOURCES
@@ -17,8 +16,6 @@ from reveille.ingress.domain.refusals import check_choice
 from reveille.ingress.entrypoints.http.cursors import Cursors
 
 MAX_POSITION: Final = (1 << 63) - 1
-# Of an execution.
-STATUSES: Final = ("planned", "running", "waiting", "completed", "failed", "cancelled")
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 WaitFor = Annotated[int, Query(ge=0, le=MAX_POSITION, description="Answer with what the log held at this position.")]
@@ -61,40 +58,6 @@ def reads(queries: Queries, cursors: Cursors, tenant: str) -> APIRouter:
     async def get_signal(signal_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
         request = GetSignalRequest(tenant=tenant, signal_id=signal_id, wait_for=wait_for)
         return to_plain((await ask(queries.ingress.GetSignal, request, seconds)).signal)
-
-    @router.get("/executions")
-    async def list_executions(
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
-        status: Text = "",
-        agent: Text = "",
-        signal_id: Text = "",
-        wait_for: WaitFor = 0,
-        seconds: Seconds = 5,
-    ) -> dict[str, Any]:
-        check_choice("status", status, STATUSES)
-        request = ListExecutionsRequest(
-            tenant=tenant,
-            limit=limit,
-            before=cursors.position("executions", cursor),
-            status=status,
-            agent=agent,
-            signal_id=signal_id,
-            wait_for=wait_for,
-        )
-        answer = await ask(queries.planner.ListExecutions, request, seconds)
-        return _page([to_plain(item) for item in answer.items], cursors.sign("executions", answer.next))
-
-    @router.get("/executions/{execution_id}")
-    async def get_execution(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
-        request = GetExecutionRequest(tenant=tenant, execution_id=execution_id, wait_for=wait_for)
-        return to_plain((await ask(queries.planner.GetExecution, request, seconds)).execution)
-
-    @router.get("/executions/{execution_id}/causes")
-    async def get_causes(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
-        request = GetCausesRequest(tenant=tenant, execution_id=execution_id, wait_for=wait_for)
-        answer = await ask(queries.ingress.GetCauses, request, seconds)
-        return _page([to_plain(event) for event in answer.events])
 
     @router.get("/agents")
     async def list_agents(wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from reveille.contracts.agent_runner.v1.queries_pb2 import ListAgentsRequest, Li
 from reveille.contracts.budget.v1.queries_pb2 import ListAccountsRequest
 from reveille.ingress.adapters.queries import Queries, ask
 from reveille.ingress.application.fleets import Fleets
-from reveille.ingress.domain.efficiency import cost_of, saved_percentage, tokens_of, window
+from reveille.ingress.domain.efficiency import cost_of, saved_percentage, tokens_of, window, would_poll
 from reveille.kernel.clock import SECOND, Clock, to_datetime
 from reveille.kernel.errors import Transient
 from reveille.kernel.fleet import Fleet
@@ -85,7 +85,7 @@ class Figures:
     def saved_percentage(self) -> float | None:
         if self.usage is None:
             return None
-        used, agents = tokens_of(self.usage.items), len(self.fleet.agents)
+        used, agents = tokens_of(self.usage.items), would_poll(self.fleet)
         return saved_percentage(self.fleet.limits, agents=agents, used=used, elapsed=self.elapsed)
 
     def _of_today(self) -> list[Any]:

@@ -1,0 +1,44 @@
+"""The blueprints of the fleet in force, over HTTP: which plans can be begun, and what each is made of."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from reveille.adapters.grpc import to_plain
+from reveille.contracts.ingress.v1.events_pb2 import Blueprint
+from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.domain.refusals import Missing
+
+
+def blueprint_routes(fleets: Fleets, tenant: str) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/blueprints", tags=["blueprints"])
+
+    @router.get("")
+    async def list_blueprints() -> dict[str, Any]:
+        found = fleets.in_force(tenant).fleet.blueprints
+        return {"items": [_summary(found[name]) for name in sorted(found)], "next": None}
+
+    @router.get("/{name}")
+    async def get_blueprint(name: str) -> dict[str, Any]:
+        fleet = fleets.in_force(tenant).fleet
+        if (found := fleet.blueprints.get(name)) is None:
+            raise Missing("not_found", f"no blueprint {name[:100]}")
+        return {**to_plain(found), "categories": _categories(found), "fleet_revision": fleet.revision}
+
+    return router
+
+
+def _summary(blueprint: Blueprint) -> dict[str, Any]:
+    return {
+        "name": blueprint.name,
+        "title": blueprint.title,
+        "steps": [step.name for step in blueprint.steps],
+        "required": list(blueprint.required),
+        "categories": _categories(blueprint),
+        "facts": list(blueprint.facts),
+    }
+
+
+def _categories(blueprint: Blueprint) -> list[str]:
+    """A category is called as the step that it brings into the plan."""
+    return [step.name for step in blueprint.steps if step.HasField("category")]

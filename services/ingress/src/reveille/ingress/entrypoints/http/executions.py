@@ -1,0 +1,164 @@
+"""Executions over HTTP: what is planned and how far it is, and what people do to it."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from reveille.adapters.grpc import to_plain
+from reveille.contracts.ingress.v1.queries_pb2 import GetCausesRequest
+from reveille.contracts.planner.v1.queries_pb2 import ListExecutionsRequest
+from reveille.ingress.adapters.queries import Queries, ask
+from reveille.ingress.application.inputs import Done, Inputs
+from reveille.ingress.application.plan_streams import Sequences
+from reveille.ingress.application.reading import DEFAULT_LIMIT
+from reveille.ingress.domain.plan_requests import Changes, added_of, changes_of, fork_of, opening_of, reason_of
+from reveille.ingress.domain.refusals import check_choice
+from reveille.ingress.entrypoints.http.cursors import Cursors
+from reveille.ingress.entrypoints.http.plan_writes import IdempotencyKey, IfMatch, PlanWrites
+from reveille.ingress.entrypoints.http.plans import Plans, etag_of, shown
+from reveille.ingress.entrypoints.http.plans_described import (
+    ADDED,
+    CANCEL,
+    CHANGED,
+    CHANGES,
+    EXECUTION,
+    FORK,
+    OPENING,
+    body,
+    reads,
+    writes,
+)
+from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, Text, WaitFor
+
+STATUSES: Final = ("planned", "running", "waiting", "completed", "failed", "cancelled")
+
+
+def execution_routes(
+    queries: Queries, inputs: Inputs, plans: Plans, timeline: Sequences, cursors: Cursors, writing: PlanWrites
+) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/executions", tags=["executions"])
+    tenant = writing.tenant
+
+    @router.get("")
+    async def list_executions(
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+        status: Text = "",
+        agent: Text = "",
+        signal_id: Text = "",
+        blueprint: Text = "",
+        wait_for: WaitFor = 0,
+        seconds: Seconds = 5,
+    ) -> dict[str, Any]:
+        check_choice("status", status, STATUSES)
+        request = ListExecutionsRequest(
+            tenant=tenant,
+            limit=limit,
+            before=cursors.position("executions", cursor),
+            status=status,
+            agent=agent,
+            signal_id=signal_id,
+            blueprint=blueprint,
+            wait_for=wait_for,
+        )
+        answer = await ask(queries.planner.ListExecutions, request, seconds)
+        items = [shown(item) for item in answer.items]
+        return {"items": items, "next": cursors.sign("executions", answer.next)}
+
+    @router.post("", status_code=202, openapi_extra=body(OPENING), responses=writes(CHANGED, 404, 409))
+    async def start_execution(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
+        document = await writing.document(request)
+        sent = writing.sent(request, document, idempotency_key)
+        return _answer(await inputs.start(tenant, opening_of(document), sent))
+
+    @router.get("/{execution_id}", responses=reads(EXECUTION))
+    async def get_execution(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> Response:
+        told = await plans.told(execution_id, wait_for=wait_for, seconds=seconds)
+        return JSONResponse(told.document, headers={} if told.plan is None else {"etag": told.etag})
+
+    @router.get("/{execution_id}/causes")
+    async def get_causes(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+        request = GetCausesRequest(tenant=tenant, execution_id=execution_id, wait_for=wait_for)
+        answer = await ask(queries.ingress.GetCauses, request, seconds)
+        return {"items": [to_plain(event) for event in answer.events], "next": None}
+
+    @router.patch(
+        "/{execution_id}/inputs",
+        status_code=202,
+        openapi_extra=body(CHANGES),
+        responses=writes(CHANGED, 404, 409, 412),
+    )
+    async def change_inputs(
+        execution_id: str, request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+    ) -> Response:
+        document = await writing.document(request)
+        sent = writing.sent(request, document, idempotency_key, if_match=if_match)
+        done = await inputs.change(tenant, execution_id, changes_of(document), sent, ask=plans.view)
+        return _answer(done)
+
+    @router.post(
+        "/{execution_id}/inputs",
+        status_code=202,
+        openapi_extra=body(ADDED),
+        responses=writes(CHANGED, 404, 409, 412),
+    )
+    async def add_inputs(
+        execution_id: str, request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+    ) -> Response:
+        document = await writing.document(request)
+        sent = writing.sent(request, document, idempotency_key, if_match=if_match)
+        return _answer(await inputs.change(tenant, execution_id, added_of(document), sent, ask=plans.view))
+
+    @router.delete("/{execution_id}/inputs/{input_id}", status_code=202, responses=writes(CHANGED, 404, 409, 412))
+    async def remove_input(
+        execution_id: str,
+        input_id: str,
+        request: Request,
+        idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
+    ) -> Response:
+        writing.check_sender(request)
+        sent = writing.sent(request, None, idempotency_key, if_match=if_match)
+        changes = Changes(remove=(input_id,))
+        return _answer(await inputs.change(tenant, execution_id, changes, sent, ask=plans.view))
+
+    @router.post(
+        "/{execution_id}/cancel",
+        status_code=202,
+        openapi_extra=body(CANCEL, required=False),
+        responses=writes(CHANGED, 404, 409, 412),
+    )
+    async def cancel_execution(
+        execution_id: str, request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+    ) -> Response:
+        document = await writing.document(request, required=False)
+        sent = writing.sent(request, document, idempotency_key, if_match=if_match)
+        return _answer(await inputs.cancel(tenant, execution_id, reason_of(document), sent, ask=plans.view))
+
+    @router.post(
+        "/{execution_id}/fork",
+        status_code=202,
+        openapi_extra=body(FORK, required=False),
+        responses=writes(CHANGED, 404, 409, 412),
+    )
+    async def fork_execution(
+        execution_id: str, request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+    ) -> Response:
+        document = await writing.document(request, required=False)
+        sent = writing.sent(request, document, idempotency_key, if_match=if_match)
+        done = await inputs.fork(tenant, execution_id, fork_of(document), sent, ask=plans.view, timeline=timeline)
+        return _answer(done)
+
+    return router
+
+
+def _answer(done: Done) -> Response:
+    document = {
+        "execution_id": done.execution_id,
+        "position": done.position,
+        "input_ids": list(done.added),
+        "removed": list(done.removed),
+        "duplicate": not done.new,
+    }
+    return JSONResponse(document, 202 if done.new else 200, {"etag": etag_of(done.revision)})

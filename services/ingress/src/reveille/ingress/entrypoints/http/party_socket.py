@@ -1,0 +1,251 @@
+"""The sockets of parties: first the state, then what changes it, each event once, in order and without a hole."""
+
+import asyncio
+import json
+import logging
+from itertools import count
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qs
+
+import orjson
+
+from reveille.ingress.application.news import Watch
+from reveille.ingress.application.timeline import Timeline
+from reveille.ingress.domain.refusals import FieldError, Invalid, Missing, Refusal
+from reveille.ingress.entrypoints.http.party_feed import Feed, Feeds, Telling
+from reveille.ingress.entrypoints.http.sockets import RESTARTING, Gate, refuse
+from reveille.ingress.settings import Settings
+from reveille.kernel.clock import Clock
+from reveille.kernel.errors import Transient
+from reveille.kernel.ids import Ids
+
+logger = logging.getLogger(__name__)
+
+PATH: Final = "/ws/orchestration/"
+# Who does not take a message in this time is told to come again, from where he was.
+SLOW_SECONDS: Final = 5.0
+# Of what a client says.
+MAX_SAID: Final = 16 * 1024
+# While the plan is busy, it is looked so often for a moment in which state and sequence are one.
+STATE_ROUNDS: Final = 5
+STATE_SECONDS: Final = 5.0
+
+Closing = tuple[int, str]
+
+
+class Statuses(Protocol):
+    async def status(self, party_id: str, *, wait_for: int = 0, seconds: float = 5.0) -> tuple[dict[str, Any], str]:
+        """The document and its ETag. Raises Missing for what is no party, and Transient."""
+        ...
+
+
+class PartySocket:
+    """Plain ASGI. `?after=<sequence>` goes on behind an event, in the place of the state."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        parties: Statuses,
+        timeline: Timeline,
+        clock: Clock,
+        ids: Ids,
+        slow_seconds: float = SLOW_SECONDS,
+    ) -> None:
+        self._tenant = settings.tenant
+        self._gate = Gate(settings=settings, clock=clock)
+        self._parties = parties
+        self._timeline = timeline
+        self._feeds = Feeds(timeline, settings.tenant)
+        self._ids = ids
+        self._slow_seconds = slow_seconds
+        self._open = 0
+
+    def takes(self, scope: Any) -> bool:
+        """Of a socket."""
+        path: str = scope["path"]
+        return path.startswith(PATH)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await receive()  # websocket.connect
+        self._open += 1
+        try:
+            self._gate.check(scope, opened=self._open)
+            party_id = scope["path"].removeprefix(PATH)
+            # Watched before it is looked: what happens in between is news.
+            with self._timeline.news.of(self._tenant, party_id) as watch:
+                first, cursor = await self._opening(party_id, _after(scope))
+                with self._feeds.of(party_id, cursor, watch) as feed:
+                    await send({"type": "websocket.accept"})
+                    talk = _Talk(send, cursor, self._slow_seconds)
+                    await self._converse(talk, party_id, first, feed, watch, receive)
+        except (Refusal, Transient) as error:
+            await refuse(scope, send, error, self._ids)
+        finally:
+            self._open -= 1
+
+    async def _opening(self, party_id: str, after: int | None) -> tuple[str, int]:
+        """The first message, "" where there is none, and the number of the last event that is not to be told."""
+        if after is None:
+            document, sequence = await self._state(party_id)
+            told = {"type": "state", "payload": document, "party_id": party_id, "sequence": sequence}
+            return orjson.dumps({**told, "version": document["version"]}).decode(), sequence
+        await self._parties.status(party_id, seconds=STATE_SECONDS)
+        last = await self._last(party_id)
+        if after > last:
+            message = f"it is {after}, expected at most {last}, the last event of the party"
+            raise Invalid("invalid_query", f"after: {message}", [FieldError("after", message)])
+        return "", after
+
+    async def _state(self, party_id: str) -> tuple[dict[str, Any], int]:
+        """The status and the number of the last event that is in it.
+
+        While events keep coming it may show what the first of the messages behind it tell: none is missing.
+        """
+        last = await self._last(party_id)
+        for rounds in count(1):
+            before = last
+            document, _ = await self._parties.status(party_id, seconds=STATE_SECONDS)
+            last = await self._last(party_id)
+            if last == before or rounds == STATE_ROUNDS:
+                break
+        return document, before
+
+    async def _last(self, party_id: str) -> int:
+        await self._timeline.catch_up(STATE_SECONDS)
+        try:
+            return (await self._timeline.plan(self._tenant, party_id)).last
+        except Missing:
+            return 0
+
+    async def _converse(self, talk: "_Talk", party_id: str, first: str, feed: Feed, watch: Watch, receive: Any) -> None:
+        """Both ways, until either side ends; then the socket is closed with what was said last."""
+        try:
+            if first:
+                await talk.say(first)
+        except TooSlow:
+            await talk.close(talk.too_slow)
+            return
+        except OSError:
+            return
+        ways = {
+            asyncio.ensure_future(_hear(talk, receive)),
+            asyncio.ensure_future(self._tell(talk, party_id, feed, watch)),
+        }
+        try:
+            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.wait(ways)
+        closing: Closing | None = None
+        for way in done:
+            closing = closing or way.result()
+        if closing is not None:
+            await talk.close(closing)
+
+    async def _tell(self, talk: "_Talk", party_id: str, feed: Feed, watch: Watch) -> Closing | None:
+        own: Telling | None = None
+        try:
+            while not self._timeline.news.left:
+                version = watch.version
+                messages = await feed.after(talk.cursor)
+                if messages is None:
+                    if own is None or own.cursor != talk.cursor:
+                        own = self._feeds.telling(party_id, talk.cursor)
+                    messages = await own.read()
+                if not messages:
+                    await watch.wait(version)
+                for message in messages:
+                    if message.text:
+                        await talk.say(message.text)
+                    talk.cursor = message.sequence
+        except TooSlow:
+            return talk.too_slow
+        except Transient as error:
+            logger.warning("a socket of party %s is closed: %s", party_id, error)
+            return 1013, f"it cannot be told now; go on with ?after={talk.cursor}"
+        except OSError:
+            return None  # the client is gone
+        return RESTARTING[0], f"the platform restarts; go on with ?after={talk.cursor}"
+
+
+class TooSlow(Exception):
+    """The client does not take what it is told."""
+
+
+class _Talk:
+    """One socket. cursor: the number of the last event that was told."""
+
+    def __init__(self, send: Any, cursor: int, seconds: float) -> None:
+        self._send = send
+        self._seconds = seconds
+        self._turn = asyncio.Lock()
+        self.cursor = cursor
+
+    @property
+    def too_slow(self) -> Closing:
+        return 1013, f"too slow; go on with ?after={self.cursor}"
+
+    async def say(self, text: str) -> None:
+        """Raises TooSlow, and OSError where the client is gone."""
+        try:
+            async with asyncio.timeout(self._seconds), self._turn:
+                await self._send({"type": "websocket.send", "text": text})
+        except TimeoutError:
+            raise TooSlow from None
+
+    async def close(self, closing: Closing) -> None:
+        """Who still does not read by then is cut off without a word."""
+        code, reason = closing
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        except (TimeoutError, OSError):
+            pass
+
+
+async def _hear(talk: _Talk, receive: Any) -> Closing | None:
+    """None: the client has closed it."""
+    try:
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                return None
+            await talk.say(_answer(message.get("text")))
+    except TooSlow:
+        return talk.too_slow
+    except OSError:
+        return None
+
+
+def _answer(text: str | None) -> str:
+    if text is None:
+        return _error("not_a_text", "messages are texts, expected JSON")
+    if len(text) > MAX_SAID:
+        return _error("too_large", f"a message has {len(text)} characters, at most {MAX_SAID} are taken")
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return _error("malformed_json", "the message is no JSON")
+    if not isinstance(said, dict):
+        return _error("not_an_object", 'the message is no JSON object, expected {"type": "ping"}')
+    if said.get("type") != "ping":
+        return _error("unknown_type", f"type is {str(said.get('type'))[:80]!r}, expected ping")
+    return '{"type":"pong"}'
+
+
+def _error(code: str, message: str) -> str:
+    return json.dumps({"type": "error", "code": code, "message": message})
+
+
+def _after(scope: Any) -> int | None:
+    """Raises Invalid."""
+    given = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("after")
+    if given is None:
+        return None
+    text = given[-1]
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        message = f"it is {text[:80]!r}, expected the sequence of an event"
+        raise Invalid("invalid_query", f"after: {message}", [FieldError("after", message)])
+    return int(text)

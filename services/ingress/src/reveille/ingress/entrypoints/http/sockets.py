@@ -1,0 +1,51 @@
+"""What all sockets have in common: who may open one, and how one is refused."""
+
+import logging
+from typing import Any, Final
+
+from reveille.ingress.domain.flood import Buckets
+from reveille.ingress.domain.refusals import Forbidden
+from reveille.ingress.entrypoints.http.guard import check_origin
+from reveille.ingress.entrypoints.http.problems import Flooded, problem_of
+from reveille.ingress.entrypoints.http.tracing import trace_id_of
+from reveille.ingress.settings import Settings
+from reveille.kernel.clock import Clock
+from reveille.kernel.ids import Ids
+
+logger = logging.getLogger(__name__)
+
+RESTARTING: Final = (1012, "the platform restarts; come again")
+
+
+class Gate:
+    """Of sockets that only read. As the guard lets requests for the read API in."""
+
+    def __init__(self, *, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._buckets = Buckets(settings.rate_limit)
+
+    def check(self, scope: Any, *, opened: int) -> None:
+        """opened: sockets, with this one. Raises a Refusal."""
+        settings = self._settings
+        if opened > settings.max_in_flight:
+            told = f"{opened} sockets are open, at most {settings.max_in_flight} are taken"
+            raise Flooded(told, retry_after=5)
+        client = scope["client"]
+        if seconds := self._buckets.take(client[0] if client else "", "sockets", self._clock.now()):
+            raise Flooded("too many sockets were opened from this address", retry_after=seconds)
+        if settings.on_loopback:
+            check_origin(dict(scope["headers"]))
+        elif not settings.open_reads:
+            raise Forbidden("door_closed", "reading is closed: REVEILLE_OPEN_READS opens it to all who can connect")
+
+
+async def refuse(scope: Any, send: Any, error: Exception, ids: Ids) -> None:
+    """Before the upgrade it is an answer of HTTP, as at any door."""
+    logger.info("a socket is refused: %s", error)
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    problem = problem_of(error, instance=scope["path"], trace_id=trace_id_of(scope, ids))
+    await send({"type": "websocket.http.response.start", "status": problem.status, "headers": [*problem.headers]})
+    await send({"type": "websocket.http.response.body", "body": problem.body})
