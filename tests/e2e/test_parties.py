@@ -167,7 +167,7 @@ def test_two_people_edit_at_once_and_one_of_them_is_told(party: Party) -> None:
     first = party.post(f"{API}/input", body, **{"If-Match": seen})
     second = party.post(f"{API}/input", {**body, "content": "carrot cake"}, **{"If-Match": seen})
     assert (first.status_code, second.status_code) == (202, 412)
-    assert second.json()["code"] == "precondition_failed"
+    assert second.json()["code"] == "inputs_moved"
     assert [one["content"] for one in party.settled()["inputs"]] == ["jungle theme party", "chocolate cake"]
 
 

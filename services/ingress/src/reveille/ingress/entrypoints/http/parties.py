@@ -114,9 +114,21 @@ def _document(told: Told) -> dict[str, Any]:
         "facts": document["facts"],
         "agent_results": _results(document["steps"]),
         "budget": document["budget"],
-        "final_plan": document["plan"],
+        "final_plan": _final_plan(document["plan"]),
         "settled": document["settled"],
     }
+
+
+def _final_plan(plan: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Agents by the names that they have here."""
+    if plan is None:
+        return None
+    named = {key: [named_here(agent) for agent in plan[key]] for key in ("active_agents", "missing_agents")}
+    return {**plan, **named}
+
+
+def named_here(agent: str) -> str:
+    return agent.replace("-", "_")
 
 
 def _status(told: Told) -> tuple[str, str | None]:
@@ -134,7 +146,7 @@ def _results(steps: list[dict[str, Any]]) -> dict[str, Any]:
     of_agent = Counter(step["agent"] for step in inside)
     found = {}
     for step in inside:
-        agent = step["agent"].replace("-", "_")
+        agent = named_here(step["agent"])
         name = agent if of_agent[step["agent"]] == 1 else f"{agent}:{step['name']}"
         result = step["result"]
         found[name] = {
