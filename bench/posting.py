@@ -31,7 +31,10 @@ async def free() -> None:
 def post_all(port: int, posts: Sequence[Post], before_each: Callable[[], Awaitable[None]] = free) -> float:
     """The monotonic time at which the first was sent. Raises BenchFailed for another answer than 202."""
     requests = [post.as_bytes() for post in posts]
-    return asyncio.run(_post_all(port, iter(requests), before_each))
+    try:
+        return asyncio.run(_post_all(port, iter(requests), before_each))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
 
 
 async def _post_all(port: int, requests: Iterator[bytes], before_each: Callable[[], Awaitable[None]]) -> float:

@@ -7,19 +7,10 @@ from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput
 from reveille.contracts.ingress.v1.events_pb2 import BlueprintStep
 from reveille.kernel.sealing import seal_json
 from reveille.planner.domain.graph import INPUTS
-from reveille.planner.domain.state import Execution, Item, Plan
+from reveille.planner.domain.state import Execution, Item
 
 # Of the runs of one step.
 MOST: Final = 50
-
-
-def inputs_by_step(plan: Plan) -> dict[str, list[AnalyzedInput]]:
-    """In the order in which they came; an input may be about several steps."""
-    found: dict[str, list[AnalyzedInput]] = {}
-    for one in plan.taken.inputs if plan.taken else ():
-        for category in one.categories:
-            found.setdefault(category, []).append(one)
-    return found
 
 
 def items_of(state: Execution, step: BlueprintStep, inputs: Sequence[AnalyzedInput]) -> Sequence[Item]:

@@ -8,7 +8,6 @@ from reveille.contracts.common.v1.common_pb2 import Money
 from reveille.contracts.planner.v1.events_pb2 import MoneyPlanned
 from reveille.planner.domain.completing import hundredths
 from reveille.planner.domain.draft import Draft
-from reveille.planner.domain.starting import facts_of
 from reveille.planner.domain.state import FAILED, SKIPPED, Plan
 
 # The fact that says what the user has.
@@ -29,7 +28,7 @@ def plan_money(draft: Draft) -> None:
             total = by_step.setdefault(owner, Money())
             total.min += result.money.min
             total.max += result.money.max
-    limit = hundredths(facts_of(draft.plan).get(BUDGET)) or 0
+    limit = hundredths(draft.plan.facts.get(BUDGET)) or 0
     told = draft.plan.money
     if told is None and not by_step:
         return  # nothing costs anything yet

@@ -12,7 +12,7 @@ from reveille.planner.domain import money
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.graph import Graph
 from reveille.planner.domain.state import DONE, FAILED, READY, SKIPPED, Execution, Step
-from reveille.planner.domain.wave import Outcome, wanted
+from reveille.planner.domain.wave import Outcome
 
 RUNNING: Final = "running"
 WAITING: Final = "waiting"
@@ -28,7 +28,7 @@ def tell(draft: Draft, outcomes: Mapping[str, Outcome], budget: BudgetUpdated | 
     plan = draft.plan
     if budget is None and plan.told is not None and plan.told.HasField("budget"):
         budget = plan.told.budget
-    required = list(plan.graph.required) or [name for name in wanted(plan) if not plan.graph.steps[name].optional]
+    required = list(plan.graph.required) or [name for name in plan.wanted if not plan.graph.steps[name].optional]
     status = _status(draft.state, outcomes, required)
     outline = _outline(draft.state, plan.graph, outcomes, required, budget)
     sealed = seal_json(outline)
@@ -136,7 +136,7 @@ def _recommendations(
     for name, step in state.steps.items():
         if step.result is None or step.status in (FAILED, SKIPPED) or (step.of or name) not in outcomes:
             continue
-        for one in json.loads(open_sealed(step.result.recommendations) or b"[]"):
+        for one in step.result.recommendations:
             found.append({"category": step.of or name, **one})
     for lacking in missing:
         priority = _URGENCY.get(lacking.priority, "low")

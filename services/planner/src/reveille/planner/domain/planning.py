@@ -209,7 +209,7 @@ def _undo(draft: Draft) -> None:
 def _standing(draft: Draft) -> dict[str, Outcome]:
     """As the steps say of themselves."""
     found: dict[str, Outcome] = {}
-    for name in wave.wanted(draft.plan):
+    for name in draft.plan.wanted:
         statuses = {draft.state.steps[run].status for run in wave.runs_of(draft, name)}
         if statuses <= {DONE} and (statuses or draft.plan.graph.steps[name].for_each):
             found[name] = Outcome(DONE)

@@ -1,8 +1,7 @@
 """The attempts at a step: what each is called, and what it is given."""
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, PRIORITY_LOW, PRIORITY_MEDIUM, EventRef, Priority
@@ -10,11 +9,11 @@ from reveille.contracts.ingress.v1.events_pb2 import BlueprintStep
 from reveille.contracts.planner.v1.events_pb2 import ExecutionStarted, StepPlanned, StepReady, StepResult, StepTerms
 from reveille.kernel.classifying import CLASSIFIER, classifying_step
 from reveille.kernel.ids import derive
-from reveille.kernel.sealing import open_sealed, seal_json
+from reveille.kernel.sealing import seal_json
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.graph import RESULT, UNDOING
-from reveille.planner.domain.lists import inputs_by_step, items_of, run_of
-from reveille.planner.domain.state import DONE, Plan, Step
+from reveille.planner.domain.lists import items_of, run_of
+from reveille.planner.domain.state import DONE, Step
 
 # Of a step whose run is one of several: its results are read as a list, also where it is a list of one.
 LIST: Final = "[]"
@@ -66,7 +65,7 @@ def ready(
     digest: str,
 ) -> StepReady:
     """The first attempt at a plan's step as things stand now."""
-    facts = facts_of(draft.plan)
+    facts = draft.plan.facts
     event = _attempt(draft, node, step.agent, draft.plan.terms[step.name])
     event.priority = PRIORITIES.get(step.priority, PRIORITY_LOW) if step.priority else event.priority
     event.inputs.extend(one.ref for one in inputs)
@@ -95,7 +94,7 @@ def classify(draft: Draft, revision: int, unclear: Sequence[str], terms: StepTer
 
 def undo(draft: Draft, step: BlueprintStep, run: str, ref: EventRef) -> None:
     """What a step, or one run of it, has done is undone."""
-    name, terms, facts = f"{UNDOING}{run}", StepTerms(), facts_of(draft.plan)
+    name, terms, facts = f"{UNDOING}{run}", StepTerms(), draft.plan.facts
     terms.CopyFrom(draft.plan.terms[step.name])
     terms.timeout_ms, terms.tokens = terms.compensation_timeout_ms, terms.compensation_tokens
     draft.add(_planned(draft, name, step.compensate, terms, f"what {run} has done is undone"))
@@ -103,11 +102,6 @@ def undo(draft: Draft, step: BlueprintStep, run: str, ref: EventRef) -> None:
     event.facts.CopyFrom(seal_json({fact: facts[fact] for fact in step.reads if fact in facts}))
     event.undoes.CopyFrom(ref)
     draft.add(event)
-
-
-def facts_of(plan: Plan) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads(open_sealed(plan.taken.facts) or b"{}") if plan.taken else {}
-    return facts
 
 
 def _planned(draft: Draft, name: str, agent: str, terms: StepTerms, reason: str) -> StepPlanned:
@@ -150,12 +144,12 @@ def _results(draft: Draft, step: BlueprintStep, basis: Mapping[str, str]) -> lis
     A list of nothing is told too, without a ref.
     """
     state, graph = draft.state, draft.plan.graph
-    inputs = inputs_by_step(draft.plan)
+    inputs = draft.plan.inputs
     found: list[StepResult] = []
     for name in graph.upstream(step.name):
         upstream = graph.steps[name]
         if upstream.for_each:
-            runs = [run_of(upstream, item) for item in items_of(state, upstream, inputs.get(name, []))]
+            runs = [run_of(upstream, item) for item in items_of(state, upstream, inputs.get(name, ()))]
             if not runs and f"{RESULT}{name}" in basis:
                 found.append(StepResult(step=f"{name}{LIST}"))
         else:

@@ -1,11 +1,13 @@
 """What an execution knows of itself, and how its events change that."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.message import Message
 
+from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput
 from reveille.contracts.common.v1.common_pb2 import EventRef, Money, Sealed
 from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
@@ -37,6 +39,7 @@ from reveille.contracts.planner.v1.events_pb2 import (
 )
 from reveille.kernel.events import About
 from reveille.kernel.replacing import replace
+from reveille.kernel.sealing import open_sealed
 from reveille.kernel.timestamps import microseconds
 from reveille.planner.domain.commands import StepPlan
 from reveille.planner.domain.graph import Graph
@@ -69,7 +72,7 @@ class Result:
     value: str
     ref: EventRef
     money: Money | None
-    recommendations: Sealed
+    recommendations: tuple[Mapping[str, str], ...]
     items: Mapping[str, tuple[Item, ...]]
 
 
@@ -107,13 +110,17 @@ class Step:
 class Plan:
     """What a blueprint's execution is planned by, and what was told of it last.
 
-    attempts: how many each step has had, also one that has gone. revoked: run ids of attempts that have not ended yet.
+    facts, inputs: as `taken` has them, inputs by the step that they are about, in the order in which they came. wanted: the
+    steps of the plan, each with what brings it in. attempts: how many each step has had, also one that has gone. revoked: run ids of attempts that have not ended yet.
     """
 
     defined: PlanDefined
     graph: Graph
     terms: Mapping[str, StepTerms]
     taken: InputsTaken | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Sequence[AnalyzedInput]] = field(default_factory=dict)
+    wanted: Mapping[str, str] = field(default_factory=dict)
     attempts: Mapping[str, int] = field(default_factory=dict)
     revoked: Mapping[str, str] = field(default_factory=dict)
     money: MoneyPlanned | None = None
@@ -214,7 +221,7 @@ def _done(state: Execution, name: str, event: StepCompleted, basis: Mapping[str,
         value=event.result_digest,
         ref=event.ref,
         money=event.money if event.HasField("money") else None,
-        recommendations=event.recommendations,
+        recommendations=tuple(json.loads(open_sealed(event.recommendations) or b"[]")),
         items={
             listed.key: tuple(Item(name=one.name, digest=one.digest, value=one.value) for one in listed.items)
             for listed in event.items
@@ -231,7 +238,8 @@ def _planned(state: Execution, event: Message) -> Execution:
     assert plan is not None
     match event:
         case InputsTaken():
-            return replace(state, plan=replace(plan, taken=event))
+            facts = json.loads(open_sealed(event.facts) or b"{}")
+            return replace(state, plan=_wanting(replace(plan, taken=event, facts=facts, inputs=_by_step(event))))
         case StepInvalidated(step=name):
             return _with_step(state, name, status=PLANNED, retry_at=None, digest="")
         case StepRestored(step=name):
@@ -263,7 +271,20 @@ def _defined(state: Execution, event: PlanDefined) -> Execution:
     graph = Graph(event.blueprint)
     if state.plan is None:
         return replace(state, plan=Plan(defined=event, graph=graph, terms=terms))
-    return replace(state, plan=replace(state.plan, defined=event, graph=graph, terms=terms))
+    return replace(state, plan=_wanting(replace(state.plan, defined=event, graph=graph, terms=terms)))
+
+
+def _wanting(plan: Plan) -> Plan:
+    return replace(plan, wanted=plan.graph.wanted(plan.inputs, plan.taken.conditions if plan.taken else ()))
+
+
+def _by_step(taken: InputsTaken) -> dict[str, list[AnalyzedInput]]:
+    """An input may be about several steps."""
+    found: dict[str, list[AnalyzedInput]] = {}
+    for one in taken.inputs:
+        for category in one.categories:
+            found.setdefault(category, []).append(one)
+    return found
 
 
 def _counting(state: Execution, tokens: int) -> Execution:

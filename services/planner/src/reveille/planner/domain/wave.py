@@ -22,8 +22,8 @@ from reveille.contracts.planner.v1.events_pb2 import (
 from reveille.planner.domain import asking, starting
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.graph import INPUTS, RESULT, plain_digest
-from reveille.planner.domain.lists import inputs_by_step, items_of, run_of
-from reveille.planner.domain.state import DONE, FAILED, READY, SKIPPED, WAITING, Item, Plan, Step
+from reveille.planner.domain.lists import items_of, run_of
+from reveille.planner.domain.state import DONE, FAILED, READY, SKIPPED, WAITING, Item, Step
 
 FACT: Final = "fact "
 
@@ -45,19 +45,13 @@ UNSETTLED: Final = Outcome(UNDER_WAY)
 BROKEN: Final = Outcome(FAILED)
 
 
-def wanted(plan: Plan) -> Mapping[str, str]:
-    """The steps of the plan by its inputs and conditions, each with what brings it in."""
-    return plan.graph.wanted(inputs_by_step(plan), plan.taken.conditions if plan.taken else ())
-
-
 def advance(draft: Draft) -> dict[str, Outcome]:
     """Everything that follows from how things stand; how each step of the plan stands then."""
-    reasons = wanted(draft.plan)
-    _remove(draft, reasons)
+    plan = draft.plan
+    _remove(draft, plan.wanted)
     outcomes: dict[str, Outcome] = {}
-    inputs = inputs_by_step(draft.plan)
-    for name, reason in reasons.items():
-        outcomes[name] = _Settling(draft, name, inputs.get(name, []), outcomes).settle(reason)
+    for name, reason in plan.wanted.items():
+        outcomes[name] = _Settling(draft, name, outcomes).settle(reason)
     return outcomes
 
 
@@ -105,13 +99,11 @@ def remove(draft: Draft, name: str, why: str) -> None:
 class _Settling:
     """One step of the plan, with how those that it waits for stand."""
 
-    def __init__(
-        self, draft: Draft, name: str, inputs: Sequence[AnalyzedInput], outcomes: Mapping[str, Outcome]
-    ) -> None:
+    def __init__(self, draft: Draft, name: str, outcomes: Mapping[str, Outcome]) -> None:
         self._draft = draft
         self._name = name
         self._step: BlueprintStep = draft.plan.graph.steps[name]
-        self._inputs = inputs
+        self._inputs = draft.plan.inputs.get(name, ())
         self._upstream = {one: outcomes[one] for one in draft.plan.graph.upstream(name) if one in outcomes}
 
     def settle(self, reason: str) -> Outcome:
