@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from reveille.adapters import cron
 from reveille.agent_runner.domain import agent, run
 from reveille.agent_runner.domain.agent_state import Agent
-from reveille.analyzer.domain import gathering, pattern, watch
+from reveille.analyzer.domain import analysis, gathering, pattern, watch
+from reveille.analyzer.domain.analysis_state import Analysis
 from reveille.budget.domain import commands as budget
 from reveille.budget.domain import estimate, ledger
 from reveille.budget.domain.books import Ledger
@@ -20,6 +21,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     ModelAnswered,
     Work,
 )
+from reveille.contracts.analyzer.v1.events_pb2 import Beginning, Cancellation
 from reveille.contracts.budget.v1.events_pb2 import Reservation
 from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
 from reveille.kernel import parking
@@ -32,6 +34,7 @@ from reveille.kernel.timestamps import microseconds
 from reveille.planner.domain import commands as planner
 from reveille.planner.domain import execution
 from reveille.planner.domain.state import Execution
+from tests.unit.analyzer.party import given, meaning
 from tests.unit.manual_clock import NOON
 from tests.unit.spec import evolved
 
@@ -307,6 +310,27 @@ def _pattern(op: Op, state: pattern.Pattern) -> pattern.Command:
     )
 
 
+def _analysis(op: Op, state: Analysis) -> analysis.Command:
+    kind, which, much = op
+    if kind > 6:
+        names = ("theme", "vendor")[: 1 + much % 2]
+        answers = {f"i-{number}": tuple((name, 0.9) for name in names) for number in range(much % 5)}
+        return analysis.Answer(now=NOON, execution_id="e", revision=state.revision - which % 3, answers=answers)
+    texts = ("jungle theme", "space", "cake for 20", "a bouncy castle", "two vegetarians", "goodie bags", "balloons")
+    there = [number for number in range(len(texts)) if much >> number & 1]
+    return analysis.Analyze(
+        now=NOON,
+        execution_id="e",
+        blueprint="party",
+        fleet_revision=which,
+        revision=state.revision + which % 4,
+        understood=meaning(*(given(texts[number], number=number) for number in there)),
+        ask=kind % 2 == 0,
+        beginning=Beginning(conversation_id="c"),
+        cancellation=Cancellation(by="ann") if which > 9 else None,
+    )
+
+
 def _parked(op: Op, state: parking.Parked) -> parking.Park:
     kind, which, _much = op
     event = Recorded(bytes(16), "x.y.Z", b"", Meta(NOON, About("c")), None, which, "t.s-1", 0)
@@ -321,5 +345,6 @@ CASES: Final = [
     Case("t.execution-e", execution.decider(Digests(b"test")), _execution),
     Case("t.watch-a", watch.decider, _watch),
     Case("t.pattern-r", pattern.decider(cron.next_time), _pattern),
+    Case("t.analysis-e", analysis.decider, _analysis),
     Case("t.deadletter-svc-0", parking.decider, _parked),
 ]

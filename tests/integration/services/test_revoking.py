@@ -25,6 +25,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
 )
 from reveille.contracts.budget.v1.events_pb2 import (
     BudgetUpdated,
+    LimitsUpdated,
     ReservationDeferred,
     ReservationWithdrawn,
     TokensReleased,
@@ -87,7 +88,7 @@ class Scene:
 
     async def ledger(self) -> list[Message | None]:
         """But for its limits."""
-        return (await self._messages("default.ledger"))[1:]
+        return [one for one in await self._messages("default.ledger") if not isinstance(one, LimitsUpdated)]
 
     async def row(self, agent: str) -> dict[str, Any]:
         """The agent as the view has it, when everything so far is in it."""

@@ -54,7 +54,7 @@ def wake(*matched: Matched, signal: str = "s", seconds: float = 0, **other: Any)
 
 
 def look(seconds: float) -> LookAt:
-    return LookAt(now=at(seconds), agent="a", due=at(seconds))
+    return LookAt(now=at(seconds), due=at(seconds))
 
 
 def fired(**other: Any) -> TriggerFired:
@@ -276,12 +276,12 @@ def test_work_that_another_attempt_hands_on_again_wakes_once() -> None:
 
 def test_a_look_that_was_put_off_finds_nothing() -> None:
     state = after(wake(BATCHING, signal="s1"))
-    state.when(LookAt(now=at(10), agent="a", due=at(9))).then()
+    state.when(LookAt(now=at(10), due=at(9))).then()
 
 
 def test_a_window_that_was_open_while_nobody_was_there_closes_when_somebody_is() -> None:
     state = after(wake(BATCHING, signal="s1"))
-    assert woken(state.when(LookAt(now=at(3_600), agent="a", due=at(10)))) == [["s1"]]
+    assert woken(state.when(LookAt(now=at(3_600), due=at(10)))) == [["s1"]]
 
 
 def test_a_trigger_takes_no_more_signals_than_an_event_can_hold() -> None:

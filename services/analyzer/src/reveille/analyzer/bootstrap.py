@@ -7,11 +7,12 @@ from reveille.adapters.sql_tables import SqlTimers
 from reveille.analyzer.adapters.sql.decisions import Decisions, find
 from reveille.analyzer.adapters.sql.hours import Hours, position_before
 from reveille.analyzer.application import timers
+from reveille.analyzer.application.analyzing import Analyzing
 from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.explaining import Explaining
 from reveille.analyzer.application.handling import Waking
 from reveille.analyzer.application.trying import Trying
-from reveille.analyzer.domain import pattern, watch
+from reveille.analyzer.domain import analysis, pattern, watch
 from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.kernel.facts import Facts
 from reveille.kernel.service import Ports, Service
@@ -32,8 +33,8 @@ def build(ports: Ports) -> Analyzer:
     service = Service(
         "analyzer",
         ports,
-        deciders=deciders,
-        reactors=Waking(facts, rules).reactors(),
+        deciders=[*deciders, analysis.decider],
+        reactors={**Waking(facts, rules).reactors(), **Analyzing(ports.store, facts).reactors()},
         views=[Decisions(), Hours(), table],
         timers=(table, timers.fires),
     )

@@ -1,4 +1,4 @@
-"""Why an agent woke on a signal, or why not: from the log alone."""
+"""Why an agent woke on a signal or a plan began, or why not: from the log alone."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.outcomes import outcome_of
-from reveille.analyzer.domain.rules import CompiledRule, Verdict, once, selectors_of
+from reveille.analyzer.domain.rules import BLUEPRINT, CompiledRule, Verdict, once, selectors_of, watcher_of
 from reveille.contracts.analyzer.v1.events_pb2 import (
     GATHERING_BATCH,
     TriggerFired,
@@ -42,13 +42,19 @@ class Explaining:
         self._unevaluated = unevaluated
 
     async def explain(self, event: Recorded, agent: str) -> ExplainResponse:
-        """event: the SignalReceived. Raises KeyError for an agent that the fleet in force then had not."""
+        """event: the SignalReceived. agent: or `blueprint:<name>`, whether a plan began.
+
+        Raises KeyError for an agent or a blueprint that the fleet in force then had not.
+        """
         assert isinstance(event.msg, SignalReceived)
         tenant = tenant_of(event.stream)
         history = (await self._store.read_streams({event.stream: NO_STREAM}))[event.stream]
         signal = _completed(history, event.msg.signal)
         fleet = await self._facts.fleet(tenant, signal.fleet_revision)
-        if agent not in fleet.agents:
+        plan = agent.removeprefix(BLUEPRINT) if agent.startswith(BLUEPRINT) else None
+        if plan is not None and plan not in fleet.blueprints:
+            raise KeyError(f"fleet {fleet.revision} of {tenant} has no blueprint {plan}")
+        if plan is None and agent not in fleet.agents:
             raise KeyError(f"fleet {fleet.revision} of {tenant} has no agent {agent}")
         answer = ExplainResponse(signal_id=signal.id, agent=agent, fleet_revision=fleet.revision)
         ref = await self._decided(tenant, signal.id, agent)
@@ -60,7 +66,7 @@ class Explaining:
             answer.reason, answer.detail = "no_rule", f"the sender woke {signal.target} by name"
         else:
             index = await self._rules.at(tenant, signal.fleet_revision)
-            self.from_rules(answer, signal, [one for one in index.rules if one.rule.wake == agent])
+            self.from_rules(answer, signal, [one for one in index.rules if watcher_of(one.rule) == agent])
         if signal.enriching:
             _add(answer, f"{UNDECIDED}: its provider is being asked for what the payload does not say")
         repeated = sum(isinstance(one.msg, DeliveryRepeated) for one in history)
@@ -94,7 +100,9 @@ class Explaining:
         outcome = outcome_of(event.msg for event in events)
         if outcome.reason == "woke":
             answer.woke, answer.reason = True, "woke" if first else "batched"
-            if await self._have_not_started(tenant, outcome.runs):
+            if outcome.detail:
+                _add(answer, outcome.detail)
+            if not fired.HasField("start") and await self._have_not_started(tenant, outcome.runs):
                 _add(answer, "its run has not started: it waits for the agent, which is busy or away")
             return
         answer.reason = outcome.reason
@@ -114,7 +122,7 @@ class Explaining:
             (one.verdict(signal, content, variables), one.rule) for one in rules if not one.rule.HasField("cron")
         ]
         if not verdicts:
-            answer.reason, answer.detail = "no_rule", f"no rule wakes {answer.agent} on signals"
+            answer.reason, answer.detail = "no_rule", f"no rule {_would(answer.agent)} on signals"
             return
         verdict, rule = max(verdicts, key=lambda pair: NEARNESS[pair[0]])
         answer.reason, answer.rule = verdict, rule.name
@@ -172,6 +180,12 @@ def _from_gathering(answer: ExplainResponse, gathered: TriggerGathered) -> None:
     why = "the window of its rule is open" if batched else "a cooldown has not ended"
     answer.detail = f"{why}; it waits in group {gathered.group} for trigger {gathered.trigger_id}"
     answer.until.CopyFrom(gathered.ready_at)
+
+
+def _would(agent: str) -> str:
+    if agent.startswith(BLUEPRINT):
+        return f"begins a plan of blueprint {agent.removeprefix(BLUEPRINT)}"
+    return f"wakes {agent}"
 
 
 def _add(answer: ExplainResponse, detail: str) -> None:

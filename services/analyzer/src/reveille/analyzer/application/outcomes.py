@@ -1,7 +1,7 @@
 """What came of a trigger that fired, as its execution's stream tells it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from google.protobuf.message import Message
@@ -9,11 +9,16 @@ from google.protobuf.message import Message
 from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
     ApprovalResolved,
+    ExecutionCancelled,
+    ExecutionStarted,
+    StepAdopted,
     StepCompleted,
     StepFailed,
     StepReady,
     StepReleased,
+    StepRemoved,
     StepRetryScheduled,
+    StepRevoked,
     StepWaiting,
 )
 from reveille.kernel.sealing import open_sealed
@@ -28,7 +33,7 @@ MAX_SHOWN: Final = 300
 class Outcome:
     """reason: one of `woke`, `awaiting_approval`, `budget_deferred`, `budget_dropped`; until: microseconds, or 0.
 
-    runs: those that are to run, or run.
+    runs: those that are to run, or run, where nothing has come of any yet.
     """
 
     reason: str = "woke"
@@ -37,38 +42,74 @@ class Outcome:
     runs: tuple[str, ...] = ()
 
 
-def outcome_of(events: Iterable[Message | None]) -> Outcome:
-    waiting: dict[str, StepWaiting] = {}
-    asked: dict[str, ApprovalRequested] = {}
-    runs: dict[str, str] = {}
-    dropped = ""
-    for event in events:
+@dataclass(slots=True)
+class _Steps:
+    """By step how it stands; a plan's come, go and begin again, each for itself."""
+
+    is_plan: bool = False
+    runs: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, StepWaiting] = field(default_factory=dict)
+    asked: dict[str, ApprovalRequested] = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+
+    def take(self, event: Message | None) -> None:
         match event:
+            case ExecutionStarted(blueprint=blueprint):
+                self.is_plan = blueprint != ""
             case StepReady(step=step, run_id=run_id):
-                runs[step] = run_id
-            case StepCompleted(step=step) | StepRetryScheduled(step=step):
-                runs.pop(step, None)
+                self._forget(step)
+                self.runs[step] = run_id
+            case StepCompleted(step=step) | StepAdopted(completed=StepCompleted(step=step)):
+                self._forget(step)
+                self.done.add(step)
+            case StepRetryScheduled(step=step) | StepRevoked(step=step):
+                self._forget(step)
+            case StepRemoved(step=step):
+                self._forget(step)
+                self.done.discard(step)
             case StepWaiting(step=step):
-                waiting[step] = event
+                self.waiting[step] = event
             case StepReleased(step=step):
-                waiting.pop(step, None)
+                self.waiting.pop(step, None)
             case ApprovalRequested(approval_id=approval_id):
-                asked[approval_id] = event
+                self.asked[approval_id] = event
             case ApprovalResolved(approval_id=approval_id):
-                asked.pop(approval_id, None)
+                self.asked.pop(approval_id, None)
             case StepFailed(step=step, reason=reason):
-                waiting.pop(step, None)
-                runs.pop(step, None)
-                dropped = _refusal(event) if reason in REFUSED else dropped
-    for one in asked.values():
+                self._forget(step)
+                if reason in REFUSED:
+                    self.dropped[step] = _refusal(event)
+            case ExecutionCancelled():
+                for of_steps in (self.runs, self.waiting, self.asked, self.dropped):
+                    of_steps.clear()
+
+    def goes_on(self) -> bool:
+        """A plan goes on with its other steps while some wait or are refused: it was begun all the same."""
+        return self.is_plan and bool(self.done or self.runs.keys() - self.waiting.keys())
+
+    def _forget(self, step: str) -> None:
+        self.runs.pop(step, None)
+        self.waiting.pop(step, None)
+        self.dropped.pop(step, None)
+
+
+def outcome_of(events: Iterable[Message | None]) -> Outcome:
+    steps = _Steps()
+    for event in events:
+        steps.take(event)
+    if steps.goes_on():
+        held = [f"step {step} has no tokens" for step in sorted({*steps.waiting, *steps.dropped})]
+        return Outcome(detail="; ".join(held), runs=() if steps.done else tuple(steps.runs.values()))
+    for one in steps.asked.values():
         detail = f"a person is asked whether it may have {one.tokens} tokens more than account {one.account} holds"
         return Outcome("awaiting_approval", detail, microseconds(one.deadline))
-    if dropped:
-        return Outcome("budget_dropped", dropped)
-    for held in waiting.values():
-        detail = f"account {held.account} has no tokens for it until then, unless some come free"
-        return Outcome("budget_deferred", detail, microseconds(held.until))
-    return Outcome(runs=tuple(runs.values()))
+    for refusal in steps.dropped.values():
+        return Outcome("budget_dropped", refusal)
+    for wait in steps.waiting.values():
+        detail = f"account {wait.account} has no tokens for it until then, unless some come free"
+        return Outcome("budget_deferred", detail, microseconds(wait.until))
+    return Outcome(runs=tuple(steps.runs.values()))
 
 
 def _refusal(failed: StepFailed) -> str:

@@ -53,7 +53,6 @@ SETS: Final[Mapping[str, SetsTimers]] = {
 
 
 def fires(due: Due, now: int) -> Command:
-    key = key_of(due.stream)
     if category_of(due.stream) == "watch":
-        return LookAt(now=now, agent=key, due=due.due)
-    return TimeUp(now=now, stream=due.stream, rule=key, due=due.due)
+        return LookAt(now=now, due=due.due)
+    return TimeUp(now=now, stream=due.stream, rule=key_of(due.stream), due=due.due)

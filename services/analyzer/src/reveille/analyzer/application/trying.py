@@ -10,7 +10,7 @@ from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.explaining import Explaining
 from reveille.analyzer.domain.meaning import Meaning
 from reveille.analyzer.domain.replaying import Outcome, Past, Replay
-from reveille.analyzer.domain.rules import RuleIndex
+from reveille.analyzer.domain.rules import RuleIndex, watcher_of
 from reveille.contracts.analyzer.v1.queries_pb2 import (
     ExplainResponse,
     WhatIfChange,
@@ -153,7 +153,7 @@ class Trying:
         if known is not None:
             return known
         answer = ExplainResponse(signal_id=signal.id, agent=agent)
-        self._explaining.from_rules(answer, signal, [one for one in told.index.rules if one.rule.wake == agent])
+        self._explaining.from_rules(answer, signal, [one for one in told.index.rules if watcher_of(one.rule) == agent])
         return Outcome(answer.reason, answer.rule)
 
 

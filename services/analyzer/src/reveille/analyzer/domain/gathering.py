@@ -35,6 +35,7 @@ class Ref:
 class Group:
     """Signals that will be one trigger. number: counts the groups of a watch, the lowest is the oldest.
 
+    agent: who wakes; "" where a plan of the blueprint begins, whose first input is the prompt.
     ready_at: not before it, unless the group is full. cooldowns: nor before these have ended; they start anew with it.
     about: of its first signal, with the highest hop of all.
     """
@@ -54,6 +55,9 @@ class Group:
     cooldown_ms: int
     agent_cooldown_ms: int
     about: About
+    agent: str = ""
+    blueprint: str = ""
+    prompt: str = ""
 
     @property
     def full(self) -> bool:
@@ -166,8 +170,11 @@ def _with_gathered(state: Watch, event: TriggerGathered, about: About) -> Watch:
     opened = state.opened
     if queue and queue[-1].trigger_id == event.trigger_id:
         last = queue[-1]
+        # All of a group are of one rule; it says what the newest fleet among them says.
+        newer = event.fleet_revision >= last.fleet_revision
         group = replace(
             last,
+            prompt=event.start.prompt if newer else last.prompt,
             rules=joined(last.rules, event.rules),
             priority=max(last.priority, event.priority),
             signal_ids=last.signal_ids + tuple(event.signal_ids),
@@ -197,6 +204,9 @@ def _with_gathered(state: Watch, event: TriggerGathered, about: About) -> Watch:
             cooldown_ms=event.cooldown_ms,
             agent_cooldown_ms=event.agent_cooldown_ms,
             about=about,
+            agent=event.agent,
+            blueprint=event.start.blueprint,
+            prompt=event.start.prompt,
         )
     return replace(
         state,

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from reveille.analyzer.domain.gathering import MAX_SIGNALS
 from reveille.analyzer.domain.pattern import Arm, Count, Disarm, Touch
-from reveille.analyzer.domain.rules import CompiledRule, RuleIndex, Variables, once, watches_time
+from reveille.analyzer.domain.rules import CompiledRule, RuleIndex, Variables, once, watcher_of, watches_time
 from reveille.analyzer.domain.watch import Matched, Wake
 from reveille.contracts.analyzer.v1.events_pb2 import PatternDetected
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_MEDIUM, EventRef, Priority, Signal, SignalContent
@@ -20,11 +21,23 @@ from reveille.kernel.timestamps import microseconds
 
 LABELS: Final = "labels."
 # What a rule may be changed in without a new beginning of what it watches.
-OF_THE_WAKE: Final = ("order", "wake", "priority", "cooldown", "batch")
+OF_THE_WAKE: Final = ("order", "wake", "start", "priority", "cooldown", "batch")
+# Of a chain of agents' acts that begins a plan; an agent says itself how long its chains may be.
+MAX_HOPS: Final = 3
 
 
-def trigger_id(signal_id: str, agent: str) -> str:
-    return derive("trigger", signal_id, agent)
+def trigger_id(signal_id: str, watcher: str) -> str:
+    return derive("trigger", signal_id, watcher)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Woken:
+    """An agent that wakes, or a blueprint that starts."""
+
+    agent: str = ""
+    blueprint: str = ""
+    max_hops: int
+    cooldown_ms: int = 0
 
 
 class Meaning:
@@ -41,7 +54,7 @@ class Meaning:
         """Raises Poison for an agent that the fleet has not."""
         if signal.target:
             return [self._wake(signal.target, [], dict, signal, ref, now)]
-        woken: dict[str, list[Rule]] = {}
+        matched: dict[str, list[Rule]] = {}
         commands: list[tuple[str, Command]] = []
         variables = once(signal, content)
         for compiled in self._index.matching(signal, content):
@@ -49,16 +62,16 @@ class Meaning:
             if watches_time(rule):
                 commands.append(self._watched(compiled, signal, variables, ref, about, now))
             else:
-                woken.setdefault(rule.wake, []).append(rule)
-        for agent, rules in woken.items():
-            commands.append(self._wake(agent, rules, variables, signal, ref, now))
+                matched.setdefault(watcher_of(rule), []).append(rule)
+        for watcher, rules in matched.items():
+            commands.append(self._wake(watcher, rules, variables, signal, ref, now))
         return commands
 
     def of_detection(self, detected: PatternDetected, about: About, now: int) -> tuple[str, Command]:
         rule = self._fleet.rules.get(detected.rule)
         if rule is None:
             raise Poison(f"fleet {self._fleet.revision} of {self._tenant} has no rule {detected.rule}")
-        agent = self._agent(rule.wake, f"rule {rule.name}")
+        woken = self._woken(watcher_of(rule), [rule], f"rule {rule.name}")
         matched = Matched(
             rule=rule.name,
             group=detected.group or derive("group", rule.name),
@@ -66,21 +79,23 @@ class Meaning:
             cooldown_group=(detected.group or derive("group", rule.name)) if rule.HasField("cooldown") else "",
             cooldown_ms=rule.cooldown.for_ms,
             window_ms=rule.batch.window_ms,
+            prompt=rule.start.prompt,
         )
         wake = Wake(
             now=now,
             trigger_id=detected.trigger_id,
-            agent=agent.name,
+            agent=woken.agent,
+            blueprint=woken.blueprint,
             matched=(matched,),
             priority=rule.priority or PRIORITY_MEDIUM,
             signal_ids=tuple(detected.signal_ids),
             signals=tuple(detected.signals),
             fleet_revision=detected.fleet_revision,
             hop=about.hop,
-            max_hops=agent.max_hops,
-            agent_cooldown_ms=agent.cooldown_ms,
+            max_hops=woken.max_hops,
+            agent_cooldown_ms=woken.cooldown_ms,
         )
-        return stream_name(self._tenant, "watch", agent.name), wake
+        return stream_name(self._tenant, "watch", watcher_of(rule)), wake
 
     def _watched(
         self, compiled: CompiledRule, signal: Signal, variables: Variables, ref: EventRef, about: About, now: int
@@ -118,23 +133,31 @@ class Meaning:
         return stream, count
 
     def _wake(
-        self, name: str, rules: Sequence[Rule], variables: Variables, signal: Signal, ref: EventRef, now: int
+        self, watcher: str, rules: Sequence[Rule], variables: Variables, signal: Signal, ref: EventRef, now: int
     ) -> tuple[str, Command]:
-        agent = self._agent(name, f"signal {signal.id}")
+        """rules: of one watcher; none where the sender named the agent."""
+        woken = self._woken(watcher, rules, f"signal {signal.id}")
         wake = Wake(
             now=now,
-            trigger_id=trigger_id(signal.id, name),
-            agent=name,
+            trigger_id=trigger_id(signal.id, watcher),
+            agent=woken.agent,
+            blueprint=woken.blueprint,
             matched=tuple(_matched(rule, variables) for rule in rules),
             priority=_priority(signal, rules),
             signal_ids=(signal.id,),
             signals=(ref,),
             fleet_revision=self._fleet.revision,
             hop=signal.hop,
-            max_hops=agent.max_hops,
-            agent_cooldown_ms=agent.cooldown_ms,
+            max_hops=woken.max_hops,
+            agent_cooldown_ms=woken.cooldown_ms,
         )
-        return stream_name(self._tenant, "watch", name), wake
+        return stream_name(self._tenant, "watch", watcher), wake
+
+    def _woken(self, watcher: str, rules: Sequence[Rule], what: str) -> "_Woken":
+        if rules and rules[0].HasField("start"):
+            return _Woken(blueprint=rules[0].start.blueprint, max_hops=MAX_HOPS)
+        agent = self._agent(watcher, what)
+        return _Woken(agent=agent.name, max_hops=agent.max_hops, cooldown_ms=agent.cooldown_ms)
 
     def _agent(self, name: str, what: str) -> Agent:
         agent = self._fleet.agents.get(name)
@@ -187,6 +210,7 @@ def _matched(rule: Rule, variables: Variables) -> Matched:
         cooldown_group=cooldown,
         cooldown_ms=rule.cooldown.for_ms,
         window_ms=rule.batch.window_ms,
+        prompt=rule.start.prompt,
     )
 
 

@@ -47,7 +47,7 @@ class Outcome:
 class Replay:
     """`take` signals in the order of their times, each after `passed` has come to its time.
 
-    wakes: by agent; outcomes: by signal and agent.
+    wakes: by agent, and by plan that begins; outcomes: by signal and either.
     """
 
     tenant: str
@@ -83,7 +83,7 @@ class Replay:
                 continue
             command: Command
             if category_of(stream) == "watch":
-                command = LookAt(now=due, agent=key_of(stream), due=due)
+                command = LookAt(now=due, due=due)
             else:
                 command = TimeUp(now=due, stream=stream, rule=key_of(stream), due=due)
             self._decide(stream, command, About(""))
@@ -100,7 +100,7 @@ class Replay:
         decided = [one if isinstance(one, tuple) else (one, about) for one in decider.decide(command, state)]
         for event, its in decided:
             state = decider.evolve(state, event, its)
-            self._note(event)
+            self._note(key_of(stream), event)
         self._states[stream] = state
         if decided and (due := self._due_of(stream)):
             heapq.heappush(self._due, (due, stream))
@@ -108,22 +108,22 @@ class Replay:
             if isinstance(event, PatternDetected):
                 self._decide(*self.meaning.of_detection(event, its, command.now), its)
 
-    def _note(self, event: Message) -> None:
+    def _note(self, watcher: str, event: Message) -> None:
         match event:
             case TriggerFired():
-                self.wakes[event.agent] = self.wakes.get(event.agent, 0) + 1
+                self.wakes[watcher] = self.wakes.get(watcher, 0) + 1
                 for number, signal_id in enumerate(event.signal_ids):
-                    self._is(signal_id, event.agent, Outcome("batched" if number else "woke", event.rule))
+                    self._is(signal_id, watcher, Outcome("batched" if number else "woke", event.rule))
             case TriggerGathered():
                 reason = "batched" if event.reason == GATHERING_BATCH else "cooldown"
                 for signal_id in event.signal_ids:
-                    self._is(signal_id, event.agent, Outcome(reason, event.rule))
+                    self._is(signal_id, watcher, Outcome(reason, event.rule))
             case TriggerSuppressed():
                 for signal_id in event.signal_ids:
-                    self._is(signal_id, event.agent, Outcome("loop", event.rule))
+                    self._is(signal_id, watcher, Outcome("loop", event.rule))
 
-    def _is(self, signal_id: str, agent: str, outcome: Outcome) -> None:
+    def _is(self, signal_id: str, watcher: str, outcome: Outcome) -> None:
         """That a signal has woken an agent is told, whatever other rules do with it later."""
-        known = self.outcomes.get((signal_id, agent))
+        known = self.outcomes.get((signal_id, watcher))
         if known is None or known.reason != "woke":
-            self.outcomes[signal_id, agent] = outcome
+            self.outcomes[signal_id, watcher] = outcome

@@ -10,12 +10,19 @@ from reveille.contracts.ingress.v1.events_pb2 import PATHS_UNKNOWN_SKIP, Rule, S
 from reveille.kernel.signals import variables_of
 
 ANY: Final = "*"
+# No agent can be called so.
+BLUEPRINT: Final = "blueprint:"
 
 Where = Callable[[Mapping[str, Any]], bool]
 Paths = Callable[[Sequence[str]], bool]
 Verdict = Literal["matches", "kind", "labels", "where", "paths"]
 # What `where` may speak of, made when the first expression asks for it.
 Variables = Callable[[], Mapping[str, Any]]
+
+
+def watcher_of(rule: Rule) -> str:
+    """Whose stream `watch-<…>` decides on what the rule matches: the agent's that wakes, or the plan's that begins."""
+    return BLUEPRINT + rule.start.blueprint if rule.HasField("start") else rule.wake
 
 
 def watches_time(rule: Rule) -> bool:

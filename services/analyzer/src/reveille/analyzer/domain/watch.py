@@ -1,4 +1,7 @@
-"""Whether an agent wakes on what its rules have matched, and what is gathered for later. Stream: watch-<agent>."""
+"""Whether an agent wakes on what its rules have matched, and what is gathered for later. Stream: watch-<agent>.
+
+Rules that begin a plan are decided on alike, in watch-blueprint:<name>.
+"""
 
 from dataclasses import dataclass
 from typing import Final, assert_never
@@ -16,6 +19,7 @@ from reveille.contracts.analyzer.v1.events_pb2 import (
     TriggerSuppressed,
 )
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_CRITICAL, EventRef, Priority
+from reveille.contracts.ingress.v1.events_pb2 import Start
 from reveille.kernel.decider import Decided, Decider
 from reveille.kernel.events import About
 from reveille.kernel.replacing import replace
@@ -28,7 +32,8 @@ FIRED_AT_ONCE: Final = 100
 class Matched:
     """A rule that matched, and under what its signals are gathered where they must wait.
 
-    cooldown_group: "" where the rule has no cooldown; window_ms: 0 where it has no batch.
+    cooldown_group: "" where the rule has no cooldown; window_ms: 0 where it has no batch. prompt: of a rule that
+    begins a plan.
     """
 
     rule: str
@@ -37,13 +42,15 @@ class Matched:
     cooldown_group: str = ""
     cooldown_ms: int = 0
     window_ms: int = 0
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wake:
     """All rules that matched one signal for one agent, in the fleet's order; none where a sender named the agent.
 
-    about: what it is about, where that is not what its cause is about.
+    blueprint: of a plan that begins, where no agent ("") wakes. about: what it is about, where that is not what its
+    cause is about.
     """
 
     now: int
@@ -59,6 +66,7 @@ class Wake:
     agent_cooldown_ms: int = 0
     handed_on_by: str = ""
     about: About | None = None
+    blueprint: str = ""
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -70,7 +78,6 @@ class LookAt:
     """Something may be due that has been gathered. `due`: when it was to be looked at."""
 
     now: int
-    agent: str
     due: int
 
 
@@ -92,7 +99,7 @@ def decide(command: Command, state: Watch) -> list[Decided]:
         case Wake():
             return _wake(command, state)
         case LookAt(now=now, due=due):
-            return [*_fire(state, max(now, due), command.agent)] if due == state.look_at else []
+            return [*_fire(state, max(now, due))] if due == state.look_at else []
         case _:
             assert_never(command)
 
@@ -103,8 +110,8 @@ def _wake(command: Wake, state: Watch) -> list[Decided]:
     if state.open_group(soonest.group, len(command.signals)) is not None:
         gathered = _gathered(command, soonest, state)
         state = evolve(state, gathered, About("", hop=command.hop))
-        return [_about(command, gathered), *(_fire(state, now, command.agent) if _late(state, now) else [])]
-    fired = _fire(state, now, command.agent) if _late(state, now) else []  # a timer may be behind: first come
+        return [_about(command, gathered), *(_fire(state, now) if _late(state, now) else [])]
+    fired = _fire(state, now) if _late(state, now) else []  # a timer may be behind: first come
     for event, about in fired:
         state = evolve(state, event, about)
     if fired:
@@ -135,13 +142,13 @@ def _late(state: Watch, now: int) -> bool:
     return 0 < state.look_at <= now
 
 
-def _fire(state: Watch, at: int, agent: str) -> list[tuple[TriggerFired, About]]:
+def _fire(state: Watch, at: int) -> list[tuple[TriggerFired, About]]:
     """What is due, one for each of the agent's cooldowns."""
     fired: list[tuple[TriggerFired, About]] = []
     for group in state.in_turn(at):
         if state.due(group) > at:  # the agent's cooldown, or its own, has begun with one before it
             continue
-        event = _of_group(group, at, agent)
+        event = _of_group(group, at)
         event.look_at.FromMicroseconds(at + 1)
         fired.append((event, group.about))
         state = evolve(state, event, group.about)
@@ -155,10 +162,10 @@ def _fire(state: Watch, at: int, agent: str) -> list[tuple[TriggerFired, About]]
     return fired
 
 
-def _of_group(group: Group, at: int, agent: str) -> TriggerFired:
+def _of_group(group: Group, at: int) -> TriggerFired:
     event = TriggerFired(
         trigger_id=group.trigger_id,
-        agent=agent,
+        agent=group.agent,
         rule=group.rule,
         rules=group.rules,
         priority=group.priority,  # type: ignore[arg-type]
@@ -167,6 +174,7 @@ def _of_group(group: Group, at: int, agent: str) -> TriggerFired:
         fleet_revision=group.fleet_revision,
         group=group.key,
         agent_until=timestamp(at + group.agent_cooldown_ms * MILLISECOND if group.agent_cooldown_ms else 0),
+        start=_start(group.blueprint, group.prompt),
     )
     if group.cooldowns:
         event.cooldown_group, *more = group.cooldowns
@@ -188,6 +196,7 @@ def _at_once(command: Wake, by: Matched | None, agent_until: int, state: Watch) 
         fleet_revision=command.fleet_revision,
         handed_on_by=command.handed_on_by,
         agent_until=timestamp(agent_until),
+        start=_start(command.blueprint, _prompt(command, by)),
     )
     if by is not None and by.cooldown_group:
         event.cooldown_group = by.cooldown_group
@@ -217,6 +226,7 @@ def _gathered(command: Wake, by: Matched, state: Watch) -> TriggerGathered:
         agent_cooldown_ms=command.agent_cooldown_ms,
         cooldown_group=by.cooldown_group,
         cooldown_ms=by.cooldown_ms,
+        start=_start(command.blueprint, by.prompt),
     )
     event.look_at.FromMicroseconds(max(command.now, _look_at(state, event, waiting)))
     return event
@@ -234,14 +244,26 @@ def _look_at(state: Watch, event: TriggerGathered, waiting: Group | None) -> int
 
 
 def _suppressed(command: Wake) -> TriggerSuppressed:
+    verb = "begin a plan" if command.blueprint else "wake"
     return TriggerSuppressed(
         trigger_id=command.trigger_id,
         agent=command.agent,
         rule=next(iter(command.rules), ""),
         reason=SUPPRESSION_LOOP,
         signal_ids=command.signal_ids,
-        detail=f"the chain of agents' acts is {command.hop} long, at most {command.max_hops} wake",
+        blueprint=command.blueprint,
+        detail=f"the chain of agents' acts is {command.hop} long, at most {command.max_hops} {verb}",
     )
+
+
+def _start(blueprint: str, prompt: str) -> Start | None:
+    return Start(blueprint=blueprint, prompt=prompt) if blueprint else None
+
+
+def _prompt(command: Wake, by: Matched | None) -> str:
+    """Of the rule that has the signal; where it waited for none, of the first."""
+    first = command.matched[0].prompt if command.matched else ""
+    return first if by is None else by.prompt
 
 
 def _agent_until(command: Wake) -> int:
@@ -253,5 +275,5 @@ def _about(command: Wake, event: Message) -> Decided:
 
 
 decider: Final = Decider(
-    category="watch", initial=Watch(), decide=decide, evolve=evolve, snapshot_every=1000, version=2
+    category="watch", initial=Watch(), decide=decide, evolve=evolve, snapshot_every=1000, version=3
 )

@@ -110,8 +110,9 @@ class Step:
 class Plan:
     """What a blueprint's execution is planned by, and what was told of it last.
 
-    facts, inputs: as `taken` has them, inputs by the step that they are about, in the order in which they came. wanted: the
-    steps of the plan, each with what brings it in. attempts: how many each step has had, also one that has gone. revoked: run ids of attempts that have not ended yet.
+    facts, inputs: as `taken` has them, inputs by the step that they are about, in the order in which they came.
+    wanted: the steps of the plan, each with what brings it in. attempts: how many each step has had, also one that has
+    gone. revoked: run ids of attempts that have not ended yet.
     """
 
     defined: PlanDefined

@@ -1,4 +1,4 @@
-"""The view of what was decided on each pair of signal and agent."""
+"""The view of what was decided on each pair of signal and agent, or of signal and plan that a rule begins."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table,
 from reveille.adapters.sql import upsert
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerGathered, TriggerSuppressed
 from reveille.contracts.common.v1.common_pb2 import EventRef
-from reveille.kernel.events import Recorded, tenant_of
+from reveille.kernel.events import Recorded, key_of, tenant_of
 
 decisions: Final = Table(
     "decisions",
@@ -56,7 +56,8 @@ def _rows(event: Recorded) -> list[dict[str, Any]]:
         {
             "tenant": tenant_of(event.stream),
             "signal_id": signal_id,
-            "agent": event.msg.agent,
+            # As the stream is called: of a plan it is `blueprint:<name>`.
+            "agent": key_of(event.stream),
             "trigger_id": event.msg.trigger_id,
             "standing": STANDING[type(event.msg)],
             "stream": event.stream,
