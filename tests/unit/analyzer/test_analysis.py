@@ -120,7 +120,7 @@ def test_the_whole_has_every_input_in_order_also_those_of_no_category() -> None:
 
 def test_tags_are_said_to_have_classified() -> None:
     one = classified(analyze(given("surprise us", "cake", "urgent")))["i-0"]
-    assert (one.by, list(one.unknown_tags)) == (CLASSIFIED_BY_TAGS, ["urgent"])
+    assert (one.by, json.loads(open_sealed(one.unknown_tags))) == (CLASSIFIED_BY_TAGS, ["urgent"])
 
 
 def test_the_beginning_is_told_once() -> None:

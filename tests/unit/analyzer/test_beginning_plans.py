@@ -116,7 +116,7 @@ def test_what_comes_within_a_cooldown_begins_one_plan_when_it_has_ended() -> Non
 
 
 def test_what_was_gathered_says_what_the_newest_fleet_says() -> None:
-    batching = {"window_ms": 10_000}
+    batching: dict[str, Any] = {"window_ms": 10_000}
     state = after(
         wake(matched(prompt="old", **batching), fleet_revision=4),
         wake(matched(prompt="new", **batching), fleet_revision=9, seconds=1),

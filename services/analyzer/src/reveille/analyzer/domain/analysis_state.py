@@ -131,7 +131,7 @@ def as_known(event: InputClassified) -> Classified:
         tuple(Category(score.category, score.confidence) for score in event.categories),
         event.by,
         event.facts.SerializeToString(),
-        tuple(event.unknown_tags),
+        tuple(json.loads(open_sealed(event.unknown_tags) or b"[]")),
     )
 
 

@@ -230,8 +230,8 @@ class InputClassified(_message.Message):
     categories: _containers.RepeatedCompositeFieldContainer[CategoryScore]
     by: ClassifiedBy
     facts: _common_pb2.Sealed
-    unknown_tags: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, execution_id: _Optional[str] = ..., input_id: _Optional[str] = ..., categories: _Optional[_Iterable[_Union[CategoryScore, _Mapping]]] = ..., by: _Optional[_Union[ClassifiedBy, str]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., unknown_tags: _Optional[_Iterable[str]] = ...) -> None: ...
+    unknown_tags: _common_pb2.Sealed
+    def __init__(self, execution_id: _Optional[str] = ..., input_id: _Optional[str] = ..., categories: _Optional[_Iterable[_Union[CategoryScore, _Mapping]]] = ..., by: _Optional[_Union[ClassifiedBy, str]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., unknown_tags: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
 
 class AnalyzedInput(_message.Message):
     __slots__ = ("input_id", "ref", "categories", "confidence", "digest")
