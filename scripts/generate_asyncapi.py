@@ -10,17 +10,21 @@ import yaml
 
 from reveille.adapters.kafka_topics import PARTITIONS, RETENTION_MS, Topics
 from reveille.cli.catalogue import EVENT_TYPES, ROUTES, SERVICES
+from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped, DeadLetterRetried
 from reveille.kernel.events import service_of
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 OUT: Final = ROOT / "docs/asyncapi.yaml"
 TOPICS: Final = Topics()
 KEYS: Final = {
-    "analyzer": "the tenant",
+    "analyzer": "the tenant; of what is about a plan's inputs the execution's id",
     "budget": "the tenant",
     "planner": "the execution's id",
     "agent-runner": "the agent",
 }
+# They stand inside what is sealed.
+SEALED: Final = {"reveille.ingress.v1.InputContent"}
+CLOSINGS: Final = [cls.DESCRIPTOR.full_name for cls in (DeadLetterDropped, DeadLetterRetried)]
 DAY_MS: Final = 24 * 60 * 60 * 1000
 HEADERS: Final = {
     "ce_specversion": "always 1.0 (CloudEvents, Kafka binding, binary mode)",
@@ -72,8 +76,10 @@ def document() -> dict[str, Any]:
     channels: dict[str, Any] = {}
     operations: dict[str, Any] = {}
     for service in SERVICES:
-        own = sorted(name for name in events if service_of(name) == service)
         told = sorted(name for name, to in ROUTES.items() if service in to)
+        own = sorted(name for name in events if service_of(name) == service)
+        # What only those can write that have an inbox.
+        own += CLOSINGS if told else []
         channels[f"{service}-events"] = _channel(
             TOPICS.events(service), f"Everything that {service} has decided.", "the stream", own, "events"
         )
@@ -93,7 +99,7 @@ def document() -> dict[str, Any]:
             )
             operations[f"{service}-parks"] = _operation("send", f"{service}-deadletter", f"{service} parks.")
     definitions = _definitions()
-    messages = {_key(name): _message(name, *definitions[name]) for name in sorted(events)}
+    messages = {_key(name): _message(name, *definitions[name]) for name in sorted([*events, *CLOSINGS])}
     messages["DeadLetter"] = {
         "title": "A dead letter",
         "summary": "The value is what could not be handled, as it came; the headers are its own and those named here.",
@@ -162,11 +168,12 @@ def _headers(told: dict[str, str], required: list[str]) -> dict[str, Any]:
 
 
 def _events() -> list[str]:
-    """The types that stand in the log by themselves, and not only inside another."""
+    """The types that stand in the log by themselves, and not only inside another; what is routed does."""
     types = EVENT_TYPES.as_mapping()
     inside = {
         field.message_type.full_name for cls in types.values() for field in cls.DESCRIPTOR.fields if field.message_type
     }
+    inside = (inside | SEALED) - ROUTES.keys()
     return [name for name in types if service_of(name) in SERVICES and name not in inside]
 
 
@@ -178,7 +185,8 @@ def _key(name: str) -> str:
 def _definitions() -> dict[str, tuple[str, str]]:
     """Each event's comment and its definition, as they stand in protos/."""
     found = {}
-    for proto in sorted((ROOT / "protos").glob("reveille/*/v1/events.proto")):
+    common = ROOT / "protos/reveille/common/v1/common.proto"
+    for proto in [common, *sorted((ROOT / "protos").glob("reveille/*/v1/events.proto"))]:
         text = proto.read_text()
         package = re.findall(r"^package ([\w.]+);", text, flags=re.MULTILINE)[0]
         for comment, definition, name in re.findall(

@@ -62,7 +62,10 @@ def test_another_fleet_file_is_another_revision_that_signals_name(platform: Plat
     ]
     assert revisions == [before["revision"], after["revision"]]
     assert platform.http.post("/webhook/trigger/leaving", json={}).status_code == 404
-    assert {agent["id"] for agent in platform.get("/api/v1/agents")["items"]} - CATALOGUE.keys() == {"staying", "coming"}
+    assert {agent["id"] for agent in platform.get("/api/v1/agents")["items"]} - CATALOGUE.keys() == {
+        "staying",
+        "coming",
+    }
     assert platform.explain(first, "leaving")["woke"] is True
 
 

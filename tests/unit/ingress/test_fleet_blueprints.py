@@ -6,7 +6,6 @@ import pytest
 
 from reveille.contracts.ingress.v1.events_pb2 import AgentDefined, BlueprintDefined, BlueprintRemoved, WhenSpent
 from reveille.ingress.application.agent_catalogue import CATALOGUE
-from reveille.ingress.application.blueprint_file import shipped_blueprint
 from reveille.ingress.application.fleet_blueprints import Beside, Nearby
 from reveille.ingress.application.fleet_document import FleetFileInvalid, Wrong
 from reveille.ingress.application.fleet_sending import self_contained
@@ -115,7 +114,10 @@ def test_with_a_model_they_reserve_what_the_limits_let_a_run_have(said: str, per
     ("text", "mistake"),
     [
         ("blueprints: party", "here/fleet.yaml:4: blueprints: it is 'party', expected a list"),
-        ("blueprints: [../party.yaml]", "here/fleet.yaml:4: blueprints[0]: it is '../party.yaml', expected a blueprint"),
+        (
+            "blueprints: [../party.yaml]",
+            "here/fleet.yaml:4: blueprints[0]: it is '../party.yaml', expected a blueprint",
+        ),
         ("blueprints: [/etc/party.yaml]", "blueprints[0]: it is '/etc/party.yaml', expected a blueprint, or the name"),
         ("blueprints: [a/../../b.yaml]", "blueprints[0]: it is 'a/../../b.yaml', expected a blueprint"),
         ("blueprints: [.hidden]", "blueprints[0]: it is '.hidden', expected a blueprint"),
@@ -148,7 +150,10 @@ def test_with_a_model_they_reserve_what_the_limits_let_a_run_have(said: str, per
             "        after: [s]",
             "here/fleet.yaml:10: blueprints[0].steps.s.after: s -> s",
         ),
-        ("blueprints:\n  - party\n  - party.yaml", "here/fleet.yaml:6: blueprints[1]: blueprint 'party' is there already"),
+        (
+            "blueprints:\n  - party\n  - party.yaml",
+            "here/fleet.yaml:6: blueprints[1]: blueprint 'party' is there already",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_the_file_that_it_is_in(text: str, mistake: str) -> None:
@@ -189,7 +194,9 @@ blueprints:
   - {blueprint: other, steps: {t: {agent: a, always: true, timeout: 1s}}}
 budgets: {tenant: {tokens: 50_000}}
 """
-    beside = folder(plan=PLAN.replace("always: true", "when: '\"x\" == \"y\"', category: {words: [no, 'on', 0x1F, 1e3]}"))
+    beside = folder(
+        plan=PLAN.replace("always: true", "when: '\"x\" == \"y\"', category: {words: [no, 'on', 0x1F, 1e3]}")
+    )
     sent = self_contained(text, file="here/fleet.yaml", nearby=beside)
     assert "plan.yaml" not in sent
     assert read(sent) == read(text, beside)
@@ -209,6 +216,6 @@ def test_a_blueprint_that_changes_is_recorded_alone() -> None:
     assert {type(event) for event in changes(Fleet(), before)} >= {AgentDefined, BlueprintDefined}
     assert [event.DESCRIPTOR.name for event in changes(fleet, after)] == ["BlueprintDefined", "FleetApplied"]
     assert [(one.kind, one.name, one.change) for one in differences(fleet, after)] == [("blueprint", "plan", "changed")]
-    gone = changes(fleet, read(SMALL))
-    assert isinstance(gone[0], BlueprintRemoved) and gone[0].name == "plan"
+    gone, *_ = changes(fleet, read(SMALL))
+    assert gone == BlueprintRemoved(name="plan")
     assert changes(fleet, before) == []

@@ -467,7 +467,8 @@ def test_the_schema_knows_the_keys_that_the_reader_knows() -> None:
         "baseline": SCHEMA["properties"]["baseline"]["properties"],
     }
     text = (
-        "zz: 1\ndefaults: {zz: 1}\nagents: {a: {zz: 1}}\nrules: [{zz: 1, pattern: {zz: 1}, batch: {zz: 1}, start: {zz: 1}}]\n"
+        "zz: 1\ndefaults: {zz: 1}\nagents: {a: {zz: 1}}\n"
+        "rules: [{zz: 1, pattern: {zz: 1}, batch: {zz: 1}, start: {zz: 1}}]\n"
         "blueprints: [{zz: 1}]\n"
         "sources: {s: {zz: 1}}\nbudgets: {zz: 1, price: {zz: 1}}\nbaseline: {zz: 1}"
     )

@@ -13,7 +13,7 @@ from reveille.adapters.sql_tables import SqlPositions
 from reveille.contracts.common.v1.common_pb2 import EventRef, Json
 from reveille.kernel.errors import Transient
 from reveille.kernel.events import Recorded
-from reveille.kernel.views import Follower, View
+from reveille.kernel.views import Follower, Observer, View
 from tests.unit.log import Log
 from tests.unit.manual_clock import ManualClock
 from tests.unit.running import running
@@ -61,9 +61,10 @@ class Database:
         self.log = log
         self.transactions = InlineTransactions()
 
-    def follower(self, *views: View) -> Follower:
+    def follower(self, *views: View, observer: Observer | None = None) -> Follower:
         return Follower(
             views,
+            observer=observer,
             store=self.log.store,
             transactions=self.transactions,
             positions=SqlPositions(),
@@ -242,3 +243,53 @@ async def test_whoever_gave_up_waiting_disturbs_nobody(database: Database, log: 
 async def test_a_service_without_views_is_where_the_log_is(database: Database, log: Log) -> None:
     await log.write("t.a-1", EventRef())
     assert await database.follower().catch_up() == 1
+
+
+class Onlooker:
+    """Notes the positions of what it is told, and where the view stood then."""
+
+    def __init__(self, database: Database, view: Counts) -> None:
+        self.database = database
+        self.view = view
+        self.positions: list[int] = []
+        self.behind: list[int] = []
+
+    def seen(self, events: Sequence[Recorded]) -> None:
+        self.positions += [event.position for event in events]
+        with self.database.transactions.engine.begin() as connection:
+            stands = SqlPositions().load(connection, self.view.name)
+        self.behind += [event.position for event in events if event.position > stands]
+
+    def is_waiting(self) -> bool:
+        return True
+
+
+async def test_an_observer_is_told_of_everything_when_the_views_have_it(database: Database, log: Log) -> None:
+    view = Counts(types=frozenset({JSON}))
+    onlooker = Onlooker(database, view)
+    follower = database.follower(view, observer=onlooker)
+    for _ in range(2):
+        await log.write("t.a-1", EventRef(), Json())
+        await follower.catch_up()
+    assert (onlooker.positions, onlooker.behind) == ([1, 2, 3, 4], [])
+
+
+async def test_an_observer_is_told_of_what_another_replica_has_taken_in(database: Database, log: Log) -> None:
+    view = Counts()
+    onlooker = Onlooker(database, view)
+    mine = database.follower(view, observer=onlooker)
+    await log.write("t.a-1", EventRef())
+    events = await log.all()
+    await database.follower(view).catch_up()
+    await mine.take_in(events)
+    assert onlooker.positions == [1]
+
+
+async def test_an_observer_is_not_told_of_what_the_views_do_not_have_in_the_end(database: Database, log: Log) -> None:
+    view = Counts()
+    onlooker = Onlooker(database, view)
+    view.broken = True
+    await log.write("t.a-1", EventRef())
+    with pytest.raises(ArithmeticError):
+        await database.follower(view, observer=onlooker).catch_up()
+    assert onlooker.positions == []

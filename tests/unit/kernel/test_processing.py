@@ -285,3 +285,39 @@ async def test_an_inbox_is_answered_up_to_a_position_when_that_was_acknowledged(
     assert await office.noted() == ["a"]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def counted(processing: Processing) -> tuple[int, int, int, int]:
+    told = processing.counted
+    return told.published, told.delivered, told.failed, told.parked
+
+
+async def test_what_is_delivered_and_what_is_parked_is_counted(office: Office) -> None:
+    processing, consumer = await office.open()
+    await office.tell("a", "b", "a react never", "b decide bug")
+    await turn(processing, consumer)
+    assert await counted(processing) == (4, 2, 0, 2)
+
+
+async def test_a_message_that_has_to_wait_is_published_once_and_failed_each_time(
+    office: Office, clock: ManualClock
+) -> None:
+    processing, consumer = await office.open()
+    await office.tell("a react later", "a behind", "b")
+    for _ in range(2):
+        await turn(processing, consumer)
+        clock.advance(3)
+    assert await counted(processing) == (3, 1, 2, 0)
+    office.words["later"] = Poison("now it is clear")
+    await turn(processing, consumer)
+    assert await counted(processing) == (3, 2, 2, 1)
+
+
+async def test_a_message_that_the_bus_brings_again_counts_once(office: Office) -> None:
+    processing, consumer = await office.open()
+    await office.tell("a", "a react never")
+    await turn(processing, consumer)
+    office.begin_anew()
+    _, again = await office.open()
+    await turn(processing, again)
+    assert await counted(processing) == (2, 1, 0, 1)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 import pytest
 
 from reveille.contracts.budget.v1.events_pb2 import TokensReserved
-from reveille.contracts.common.v1.common_pb2 import MessageParked
+from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped, DeadLetterRetried, MessageParked
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.errors import Transient
@@ -144,6 +144,15 @@ async def test_a_dead_letter_is_published_by_the_service_that_parked_it(office: 
     office.start(office.relay())
     await office.stand(2)
     assert [event.stream for event in office.broker.published] == ["t.deadletter-planner-1"]
+
+
+async def test_what_became_of_a_dead_letter_is_published_by_its_service(office: Office) -> None:
+    for service in ("budget", "planner"):
+        stream = f"t.deadletter-{service}-1"
+        await office.log.write(stream, DeadLetterRetried(service=service), DeadLetterDropped(service=service))
+    office.start(office.relay())
+    await office.stand(4)
+    assert [event.stream for event in office.broker.published] == ["t.deadletter-planner-1"] * 2
 
 
 async def test_after_a_failure_everything_behind_the_saved_position_goes_again(office: Office) -> None:

@@ -1,7 +1,7 @@
-"""`where` expressions in the Common Expression Language, over the variable `signal`."""
+"""Expressions in the Common Expression Language: `where` over `signal`, `when` over `facts` and `categories`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ MAX_LENGTH: Final = 2_000
 MISTAKES: Final = ("overload", "invalid regular expression")
 # A fleet has at most some thousand; those of older fleets are forgotten.
 KEPT: Final = 20_000
+
+Condition = Callable[[Mapping[str, Any], Collection[str]], bool]
 
 
 @cache
@@ -55,6 +57,63 @@ def check_where(expression: str) -> str | None:
     if outcome.type() == _error_type():  # a label that the example has not is no mistake
         return str(value) if any(known in str(value) for known in MISTAKES) else None
     return None if isinstance(value, bool) else f"it is {value!r} and not true or false"
+
+
+@cache
+def _of_plans() -> Any:
+    from cel_expr_python import cel
+
+    facts = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
+    return cel.NewEnv(variables={"facts": facts, "categories": cel.Type.List(cel.Type.STRING)})
+
+
+@lru_cache(maxsize=KEPT)
+def condition(expression: str) -> Condition:
+    """A test of a plan's facts and of the categories that its inputs are of; what cannot be evaluated is not true.
+
+    Raises ValueError where the expression is none.
+    """
+    try:
+        compiled = _of_plans().compile(expression)
+    except RuntimeError as error:
+        raise ValueError(_reason(error)) from error
+    evaluate = compiled.eval
+    return lambda facts, categories: (
+        evaluate(data={"facts": dict(facts), "categories": list(categories)}).value() is True
+    )
+
+
+def check_condition(expression: str, facts: Collection[str], categories: Collection[str]) -> str | None:
+    """What is wrong with an expression over these facts and categories; None: nothing.
+
+    What a fact is like is known with the plan's inputs, not before.
+    """
+    if len(expression) > MAX_LENGTH:
+        return f"{len(expression)} characters, at most {MAX_LENGTH}"
+    for name in re.findall(r"(?<![\w.\"'])facts\.(\w+)", expression):
+        if name not in facts:
+            return f"the blueprint has no fact {name}; it has {', '.join(facts) or 'none'}"
+    for double, single in re.findall(r"""(?:"([^"\n]*)"|'([^'\n]*)')\s+in\s+(?:categories)\b""", expression):
+        if (name := double or single) not in categories:
+            return f"no step {name!r} has a category; {', '.join(categories) or 'none'} have one"
+    try:
+        condition(expression)
+    except ValueError as error:
+        return str(error)
+    kind = _of_plans().compile(expression).return_type()
+    return None if kind in _truths() else f"it is of type {_named(kind)} and not true or false"
+
+
+@cache
+def _truths() -> tuple[Any, ...]:
+    """A fact may be true or false itself."""
+    from cel_expr_python import cel
+
+    return (cel.Type.BOOL, cel.Type.DYN)
+
+
+def _named(kind: Any) -> str:
+    return str(kind).rpartition(".")[2].lower()
 
 
 def unevaluated(expression: str, signal: Mapping[str, Any]) -> str:

@@ -10,8 +10,9 @@ import grpc  # type: ignore[import-untyped]
 from reveille.adapters import trace_context
 from reveille.adapters.grpc_health import Health, Ready
 from reveille.adapters.plain import to_plain
-from reveille.kernel.errors import Misconfigured, Rejected, Transient
+from reveille.kernel.errors import Misconfigured, Poison, Rejected, Transient
 from reveille.kernel.events import service_of
+from reveille.kernel.parking import Closed
 from reveille.kernel.spans import NoSpans, Span, Spans
 
 __all__ = ["Server", "open_channel", "to_plain"]
@@ -47,6 +48,8 @@ CHANNEL_OPTIONS: Final = [
 CODES: Final[tuple[tuple[type[Exception], grpc.StatusCode], ...]] = (
     (KeyError, grpc.StatusCode.NOT_FOUND),
     (Transient, grpc.StatusCode.UNAVAILABLE),
+    (Closed, grpc.StatusCode.FAILED_PRECONDITION),
+    (Poison, grpc.StatusCode.ABORTED),
     (Rejected, grpc.StatusCode.INVALID_ARGUMENT),
     (ValueError, grpc.StatusCode.INVALID_ARGUMENT),
     (NotImplementedError, grpc.StatusCode.UNIMPLEMENTED),

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from reveille.adapters.kafka_ending import ended
 from reveille.adapters.kafka_records import headers_of
 from reveille.adapters.kafka_topics import REQUEST_MS, START_SECONDS, Topics
-from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
+from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped, DeadLetterRetried, EventRef, MessageParked
 from reveille.kernel.errors import Transient, said
 from reveille.kernel.event_bus import Routes, partition_of
 from reveille.kernel.events import Recorded, key_of, service_of, tenant_of
@@ -68,7 +68,7 @@ class KafkaPublisher:
                 records.setdefault(place, []).append(record)
                 continue
             headers = headers_of(event)
-            at = (topics.events(service_of(event.type)), partition_of(event.stream, count))
+            at = (topics.events(_writer(event)), partition_of(event.stream, count))
             records.setdefault(at, []).append((event.stream.encode(), event.data, headers))
             for service, key_of_event in self._routes.get(event.type, {}).items():
                 key = key_of_event(event)
@@ -132,6 +132,13 @@ class KafkaPublisher:
             self._producer = producer
             await producer.start()
         return self._producer
+
+
+def _writer(event: Recorded) -> str:
+    """The service that wrote it; of what every service may write it says itself which."""
+    if isinstance(event.msg, DeadLetterRetried | DeadLetterDropped):
+        return event.msg.service
+    return service_of(event.type)
 
 
 async def _end(producer: AIOKafkaProducer) -> None:

@@ -7,6 +7,7 @@ from rich.markup import escape
 from reveille.cli.asking import Platform
 from reveille.cli.showing import coloured, console, figure, moment, print_json, say, table
 
+
 def listed(platform: Platform, *, status: str, service: str, limit: int, as_json: bool) -> None:
     answer = platform.get("/api/v1/deadletters", status=status, service=service, limit=limit)
     if as_json:

@@ -1,13 +1,16 @@
 """The `reveille` command. Each command imports what it needs when it runs, so that `--help` is quick."""
 
 import os
-import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from reveille.cli.approval_commands import approval_commands
+from reveille.cli.dead_letter_commands import dead_letter_commands
+from reveille.cli.options import DEFAULT_URL, AsJson, FleetToken, Url, one_line_errors
 
 # Reading a git repository starts processes; gRPC would tell of each on stderr, and it needs nothing done about them.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
@@ -22,10 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Url = Annotated[str, typer.Option("--url", envvar="REVEILLE_URL", help="Where the platform listens.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
-DEFAULT_URL = "http://127.0.0.1:3004"
 
 
 @app.command()
@@ -55,7 +54,7 @@ def up(
         "REVEILLE_WATCH": os.pathsep.join(map(str, watch)) if watch else None,
     }
     environment = _environment(given)
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.adapters import logs
         from reveille.adapters.settings import read_settings
         from reveille.cli import up as upping
@@ -94,7 +93,7 @@ def serve(
         "REVEILLE_FLEET": fleet,
     }
     environment = _environment(given)
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.adapters import logs
         from reveille.adapters.settings import read_settings
         from reveille.cli.settings import ServeSettings
@@ -123,7 +122,7 @@ def trigger(
     as_json: AsJson = False,
 ) -> None:
     """Wake an agent by name."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import asking
 
         # While one is changed there are several, and the first is the new one.
@@ -134,7 +133,7 @@ def trigger(
 @app.command()
 def status(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     """How the platform and its services are."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import asking
 
         asking.status(asking.Platform(url), as_json=as_json)
@@ -143,7 +142,7 @@ def status(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
 @app.command()
 def agents(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     """The agents: state, wakes, tokens."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import asking
 
         asking.agents(asking.Platform(url), as_json=as_json)
@@ -158,7 +157,7 @@ def executions(
     as_json: AsJson = False,
 ) -> None:
     """The executions, the newest first; or one of them."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import asking
 
         asking.executions(asking.Platform(url), id, status=status, limit=limit, as_json=as_json)
@@ -172,74 +171,13 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Why it happened, or did not. An execution's causes as a tree with times; or what became of a signal, by agent."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import asking
 
         if agent:
             asking.explain(asking.Platform(url), id, agent, as_json=as_json)
         else:
             asking.why(asking.Platform(url), id, as_json=as_json)
-
-
-approval_commands = typer.Typer(help="What waits for a person's answer.", rich_markup_mode=None)
-app.add_typer(approval_commands, name="approvals")
-ApprovalId = Annotated[str, typer.Argument(help="The approval's id.")]
-Comment = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
-ApprovalToken = Annotated[
-    str, typer.Option("--token", envvar="REVEILLE_APPROVAL_TOKEN", help="Where the platform asks one.")
-]
-
-
-@approval_commands.callback(invoke_without_command=True)
-def approvals(
-    context: typer.Context,
-    url: Url = DEFAULT_URL,
-    as_json: AsJson = False,
-) -> None:
-    """What waits for a person's answer; `list` shows what was answered too."""
-    if context.invoked_subcommand is None:
-        approvals_list(url=url, as_json=as_json)
-
-
-@approval_commands.command("list")
-def approvals_list(
-    status: Annotated[
-        str, typer.Option(help="open, approved, rejected, expired or moot; all: whatever it is.")
-    ] = "open",
-    limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 50,
-    url: Url = DEFAULT_URL,
-    as_json: AsJson = False,
-) -> None:
-    """The approvals, the newest first."""
-    with _one_line_errors():
-        from reveille.cli import approvals, asking
-
-        wanted = "" if status == "all" else status
-        approvals.listed(asking.Platform(url), status=wanted, limit=limit, as_json=as_json)
-
-
-@approval_commands.command("approve")
-def approvals_approve(
-    id: ApprovalId, comment: Comment = "", url: Url = DEFAULT_URL, token: ApprovalToken = "", as_json: AsJson = False
-) -> None:
-    """Let it exceed its budget, once."""
-    _decide(id, "approve", comment, url, token, as_json=as_json)
-
-
-@approval_commands.command("reject")
-def approvals_reject(
-    id: ApprovalId, comment: Comment = "", url: Url = DEFAULT_URL, token: ApprovalToken = "", as_json: AsJson = False
-) -> None:
-    """Do not; its execution fails."""
-    _decide(id, "reject", comment, url, token, as_json=as_json)
-
-
-def _decide(id: str, decision: str, comment: str, url: str, token: str, *, as_json: bool) -> None:
-    with _one_line_errors():
-        from reveille.cli import approvals, asking
-
-        platform = asking.Platform(url, token)
-        approvals.decided(platform, id, decision=decision, comment=comment, as_json=as_json)
 
 
 @app.command()
@@ -250,7 +188,7 @@ def blueprints(
     as_json: AsJson = False,
 ) -> None:
     """The plans that can be begun: all, one, or `validate FILE`: what is wrong with a blueprint's file."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import asking
         from reveille.cli import blueprints as plans
         from reveille.kernel.errors import Misconfigured
@@ -263,6 +201,9 @@ def blueprints(
             raise Misconfigured(f"{file} stands behind {name}, expected a file behind `validate` alone")
 
 
+app.add_typer(approval_commands, name="approvals")
+app.add_typer(dead_letter_commands, name="deadletters")
+
 fleet_commands = typer.Typer(
     help="Fleet files: check them, see what they change, apply them.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -270,13 +211,12 @@ app.add_typer(fleet_commands, name="fleet")
 
 
 FleetFile = Annotated[Path, typer.Argument(help="The fleet file.")]
-FleetToken = Annotated[str, typer.Option("--token", envvar="REVEILLE_FLEET_TOKEN", help="Where the platform asks one.")]
 
 
 @fleet_commands.command("validate")
 def fleet_validate(file: FleetFile, as_json: AsJson = False) -> None:
     """Say what is wrong with a fleet file, with the lines; exit code 2 if anything is."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import fleet
 
         fleet.validate(file, as_json=as_json)
@@ -285,7 +225,7 @@ def fleet_validate(file: FleetFile, as_json: AsJson = False) -> None:
 @fleet_commands.command("diff")
 def fleet_diff(file: FleetFile, url: Url = DEFAULT_URL, token: FleetToken = "", as_json: AsJson = False) -> None:
     """What the file would change, and what would have come of the last day's signals under it."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import asking, fleet
 
         fleet.diff(asking.Platform(url, token), file, as_json=as_json)
@@ -300,83 +240,10 @@ def fleet_apply(
     as_json: AsJson = False,
 ) -> None:
     """Put the file in force: show what changes, ask, and change just that."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import asking, fleet
 
         raise typer.Exit(fleet.apply(asking.Platform(url, token), file, yes=yes, as_json=as_json))
-
-
-dead_letter_commands = typer.Typer(help="What services could not handle.", rich_markup_mode=None)
-app.add_typer(dead_letter_commands, name="deadletters")
-DeadLetterId = Annotated[str, typer.Argument(help="The dead letter's id.")]
-
-
-@dead_letter_commands.callback(invoke_without_command=True)
-def deadletters(
-    context: typer.Context,
-    url: Url = DEFAULT_URL,
-    as_json: AsJson = False,
-) -> None:
-    """What services could not handle, and nobody has decided about; `list` shows the others too."""
-    if context.invoked_subcommand is None:
-        deadletters_list(url=url, as_json=as_json)
-
-
-@dead_letter_commands.command("list")
-def deadletters_list(
-    status: Annotated[str, typer.Option(help="parked, retried or dropped; all: whatever it is.")] = "parked",
-    service: Annotated[str, typer.Option(help="Only those of this service.")] = "",
-    limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 50,
-    url: Url = DEFAULT_URL,
-    as_json: AsJson = False,
-) -> None:
-    """The dead letters, the newest first."""
-    with _one_line_errors():
-        from reveille.cli import asking, deadletters
-
-        wanted = "" if status == "all" else status
-        platform = asking.Platform(url)
-        deadletters.listed(platform, status=wanted, service=service, limit=limit, as_json=as_json)
-
-
-@dead_letter_commands.command("show")
-def deadletters_show(id: DeadLetterId, url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
-    """One of them, whole: why, its headers and its event."""
-    with _one_line_errors():
-        from reveille.cli import asking, deadletters
-
-        deadletters.shown(asking.Platform(url), id, as_json=as_json)
-
-
-@dead_letter_commands.command("retry")
-def deadletters_retry(
-    id: DeadLetterId, url: Url = DEFAULT_URL, token: FleetToken = "", as_json: AsJson = False
-) -> None:
-    """Handle it again, now; what is still wrong leaves it parked, and is said."""
-    with _one_line_errors():
-        from reveille.cli import asking, deadletters
-
-        deadletters.retried(asking.Platform(url, _first(token)), id, as_json=as_json)
-
-
-@dead_letter_commands.command("drop")
-def deadletters_drop(
-    id: DeadLetterId,
-    reason: Annotated[str, typer.Option(help="Why; it is kept on record.")] = "",
-    url: Url = DEFAULT_URL,
-    token: FleetToken = "",
-    as_json: AsJson = False,
-) -> None:
-    """Nobody wants it handled any more."""
-    with _one_line_errors():
-        from reveille.cli import asking, deadletters
-
-        deadletters.dropped(asking.Platform(url, _first(token)), id, reason=reason, as_json=as_json)
-
-
-def _first(token: str) -> str:
-    """While one is changed there are several, and the first is the new one."""
-    return token.partition(",")[0].strip()
 
 
 agent_commands = typer.Typer(help="Agents in processes of their own.", no_args_is_help=True, rich_markup_mode=None)
@@ -401,7 +268,7 @@ def agent_run(
     ] = None,
 ) -> None:
     """Connect an agent to a platform, and do what it is woken for until it is stopped."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import agent_run as running
 
         running.run(
@@ -428,7 +295,7 @@ def views_rebuild(
 
     Where REVEILLE_VIEWS names a cluster's database, it is that cluster's views, while its services run or do not.
     """
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import rebuilding
 
         rebuilding.run(os.environ, data=str(data or ""))
@@ -446,7 +313,7 @@ def demo(
     ),
 ) -> None:
     """Show a journey on real input, checked as it goes, with a SIGKILL in the middle."""
-    with _one_line_errors():
+    with one_line_errors():
         from reveille.cli import demonstration, demonstration_party
 
         shows = {Journey.waking: demonstration.show_waking, Journey.party: demonstration_party.show}
@@ -460,26 +327,6 @@ def _announce(url: str) -> None:
 def _environment(given: Mapping[str, object]) -> dict[str, str]:
     """The environment with options, which win; None was not given."""
     return {**os.environ, **{name: str(value) for name, value in given.items() if value is not None}}
-
-
-class _one_line_errors:
-    """What the caller can mend is one line on stderr, or one for each mistake of a file; and exit code 2."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        from reveille.kernel.errors import Misconfigured
-
-        # What runs side by side ends as a group.
-        while isinstance(error, BaseExceptionGroup) and (found := error.subgroup(Misconfigured)):
-            error = found.exceptions[0]
-        if isinstance(error, Misconfigured):
-            told = str(error)
-            # Several mistakes of a file are a line each, as editors read them.
-            lines = told.count("\n") + 1
-            print(f"reveille: {told}" if lines == 1 else f"reveille: {lines} mistakes\n{told}", file=sys.stderr)
-            raise typer.Exit(2) from None
 
 
 def main() -> None:

@@ -1,16 +1,16 @@
 """Dead letters: a message that can never be handled is kept whole, with the reason, and what is behind it goes on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final
+from typing import Final, assert_never
 
 from google.protobuf.message import Message
 
-from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
+from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped, DeadLetterRetried, EventRef, MessageParked
 from reveille.kernel import event_bus
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Decider
-from reveille.kernel.errors import Transient
+from reveille.kernel.errors import Rejected, Transient
 from reveille.kernel.events import About, Origin, tenant_of
 from reveille.kernel.handling import Cause, Handling, Work
 from reveille.kernel.ids import text
@@ -34,15 +34,61 @@ class Park:
     error: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """It was handled again, and went well. parked: its MessageParked."""
+
+    now: int
+    service: str
+    parked: EventRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    now: int
+    service: str
+    parked: EventRef
+    reason: str
+
+
+class Closed(Rejected):
+    """The dead letter was retried or dropped before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """recent: the positions and ids of the messages that were parked last; an outsider's position is his own word."""
+    """recent: the positions and ids of the messages that were parked last; an outsider's position is his own word.
+
+    retried, dropped: the revisions of dead letters.
+    """
 
     count: int = 0
     recent: tuple[str, ...] = ()
+    retried: frozenset[int] = frozenset()
+    dropped: frozenset[int] = frozenset()
+
+    def check_open(self, parked: EventRef) -> None:
+        """Raises Closed."""
+        for revisions, what in ((self.retried, "retried"), (self.dropped, "dropped")):
+            if parked.revision in revisions:
+                raise Closed(f"dead letter {parked.stream}@{parked.revision} was {what} before")
 
 
-def decide(command: Park, state: Parked) -> list[Message]:
+def decide(command: Park | Retry | Drop, state: Parked) -> list[Message]:
+    match command:
+        case Park():
+            return _park(command, state)
+        case Retry(service=service, parked=parked):
+            state.check_open(parked)
+            return [DeadLetterRetried(service=service, parked=parked)]
+        case Drop(service=service, parked=parked, reason=reason):
+            state.check_open(parked)
+            return [DeadLetterDropped(service=service, parked=parked, reason=seal(reason.encode()))]
+        case _:
+            assert_never(command)
+
+
+def _park(command: Park, state: Parked) -> list[Message]:
     event = command.message.event
     if _mark(event.position, text(event.id)) in state.recent:
         return []
@@ -69,8 +115,14 @@ def decide(command: Park, state: Parked) -> list[Message]:
 
 
 def evolve(state: Parked, event: Message, about: About) -> Parked:
-    if isinstance(event, MessageParked):
-        return Parked(state.count + 1, (*state.recent, _mark(event.position, event.event_id))[-RECENT:])
+    match event:
+        case MessageParked():
+            recent = (*state.recent, _mark(event.position, event.event_id))[-RECENT:]
+            return replace(state, count=state.count + 1, recent=recent)
+        case DeadLetterRetried():
+            return replace(state, retried=state.retried | {event.parked.revision})
+        case DeadLetterDropped():
+            return replace(state, dropped=state.dropped | {event.parked.revision})
     return state
 
 
@@ -79,7 +131,7 @@ def _mark(position: int, id: str) -> str:
 
 
 decider: Final = Decider(
-    category=CATEGORY, initial=Parked(), decide=decide, evolve=evolve, snapshot_every=1000, version=3
+    category=CATEGORY, initial=Parked(), decide=decide, evolve=evolve, snapshot_every=1000, version=4
 )
 
 

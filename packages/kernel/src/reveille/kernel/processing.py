@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from reveille.kernel.clock import SECOND, Clock
+from reveille.kernel.counting import Counting
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Poison, Transient, UnknownEventType
 from reveille.kernel.event_bus import Consumer, EventBus, Message
 from reveille.kernel.events import About, Origin, Recorded
 from reveille.kernel.handling import Cause, Desk, Handling, Work
-from reveille.kernel.parking import Parking
+from reveille.kernel.parking import Park, Parking
 from reveille.kernel.spans import NO_SPAN, NoSpans, Span, Spans
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Processing:
         # Where nobody traces, not even a span's name is made.
         self._spans = None if isinstance(spans, NoSpans) else spans
         self._consumer: Consumer | None = None
+        self.counted = Counting(clock.now())
 
     async def run(self) -> None:
         self._consumer = consumer = await self._bus.consumer(self._service, self._replica)
@@ -70,6 +72,7 @@ class Processing:
         batch = await consumer.receive(BATCH)
         if batch.assigned:
             self._handling.forget()
+        self.counted.came(batch.messages)
         works, spans = await self._react(batch.messages)
         if works:
             await self._desk.submit(works)
@@ -150,7 +153,14 @@ class Processing:
                 held[message.partition] = (message.offset, work.error.retry_after)
             else:
                 offsets[message.partition] = message.offset
+                self.counted.ended(message, parked=work is not None and _is_parked(work))
+        self.counted.failed += len(held)
         if offsets:
             await consumer.ack(offsets)
         for partition, (offset, seconds) in held.items():
             await consumer.hold(partition, offset, seconds)
+
+
+def _is_parked(work: Work) -> bool:
+    """Its stream's rules refused it, or its reactor did, so that its only command is to park it."""
+    return work.error is not None or (len(work.commands) == 1 and isinstance(work.commands[0][1], Park))

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from reveille.contracts.common.v1.common_pb2 import MessageParked
+from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped, DeadLetterRetried, MessageParked
 from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import Recorded
@@ -18,7 +18,7 @@ LOOK: Final = 2_000
 LEASE_SECONDS: Final = 6.0
 # A position that was not saved is published again; who waits for the relays to have passed a position waits for this.
 SAVE_SECONDS: Final = 0.5
-PARKED: Final = MessageParked.DESCRIPTOR.full_name
+COMMON: Final = "reveille.common."
 
 
 class Publisher(Protocol):
@@ -115,10 +115,11 @@ class Relay:
                 await _moved(self._store, at, left)
 
     def _is_mine(self, event: Recorded) -> bool:
-        # A dead letter's type is everybody's; who parked it says so itself.
-        if event.type == PARKED:
-            assert isinstance(event.msg, MessageParked)
-            return event.msg.service == self._service
+        # A dead letter's types are everybody's; whose it is they say themselves.
+        if event.type.startswith(COMMON):
+            if isinstance(event.msg, MessageParked | DeadLetterRetried | DeadLetterDropped):
+                return event.msg.service == self._service
+            return False
         return event.type.startswith(self._types)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from reveille.kernel.clock import SECOND, Clock
+from reveille.kernel.dead_letters import DeadLetters
 from reveille.kernel.decider import Decider
 from reveille.kernel.errors import Transient
 from reveille.kernel.event_bus import EventBus
@@ -20,7 +21,7 @@ from reveille.kernel.parking import decider as parked
 from reveille.kernel.processing import Processing, Reactor
 from reveille.kernel.spans import NoSpans, Spans
 from reveille.kernel.timers import Fires, Timers, TimerTable
-from reveille.kernel.views import Follower, Positions, Transactions, View
+from reveille.kernel.views import Follower, Observer, Positions, Transactions, View
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,9 @@ class Service:
         reactors: Mapping[str, Reactor] | None = None,
         views: Iterable[View] = (),
         timers: tuple[TimerTable, Fires] | None = None,
+        observer: Observer | None = None,
     ) -> None:
+        """observer: of what the views take in."""
         self.name = name
         self.ports = ports
         # What else it does all the time, and what must come to an end before it stops.
@@ -65,9 +68,15 @@ class Service:
         self.facts = Facts(ports.store)
         self.handling = Handling([*deciders, parked], store=ports.store, ids=ports.ids, replica=ports.replica)
         self.follower = Follower(
-            views, store=ports.store, transactions=ports.transactions, positions=ports.positions, clock=ports.clock
+            views,
+            store=ports.store,
+            transactions=ports.transactions,
+            positions=ports.positions,
+            clock=ports.clock,
+            observer=observer,
         )
         self.processing: Processing | None = None
+        self.dead_letters: DeadLetters | None = None
         parking = Parking(name, handling=self.handling, clock=ports.clock)
         self.desk = Desk(self.handling, parking.park)
         if reactors:
@@ -81,6 +90,9 @@ class Service:
                 clock=ports.clock,
                 replica=ports.replica,
                 spans=ports.spans,
+            )
+            self.dead_letters = DeadLetters(
+                name, reactors, handling=self.handling, desk=self.desk, store=ports.store, clock=ports.clock
             )
         self.timers: Timers | None = None
         if timers:

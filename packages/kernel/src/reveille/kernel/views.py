@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 # Events that one transaction takes in: rows that change several times in it are written once.
 BATCH: Final = 2_000
+# Seconds between two transactions while somebody looks on: what he sees is to be 50 ms old at most.
+OBSERVED_PAUSE: Final = 0.02
 
 
 class Transactions(Protocol):
@@ -43,6 +45,18 @@ class Positions(Protocol):
     def save(self, connection: Any, view: str, position: int) -> None: ...
 
 
+class Observer(Protocol):
+    """Who is told what the views have taken in."""
+
+    def seen(self, events: Sequence[Recorded]) -> None:
+        """In the log's order, each at least once, when every view stands behind them; on every replica all of them."""
+        ...
+
+    def is_waiting(self) -> bool:
+        """Somebody wants to hear of the next event soon."""
+        ...
+
+
 class Follower:
     """Keeps the views of one service up to date, all at one position."""
 
@@ -55,7 +69,9 @@ class Follower:
         positions: Positions,
         clock: Clock,
         pause: float = 0.1,
+        observer: Observer | None = None,
     ) -> None:
+        self._observer = observer
         self._views = list(views)
         self._store = store
         self._transactions = transactions
@@ -79,7 +95,8 @@ class Follower:
                 continue
             await self.take_in(events)
             if len(events) < BATCH and not self._waiters:
-                await self._clock.sleep(self._pause)
+                observed = self._observer is not None and self._observer.is_waiting()
+                await self._clock.sleep(min(self._pause, OBSERVED_PAUSE) if observed else self._pause)
 
     async def catch_up(self) -> int:
         """Take in all that the log holds now; for a rebuild."""
@@ -117,7 +134,10 @@ class Follower:
                 self._positions.save(connection, view.name, after)
             return after
 
-        self._advance(await self._transactions.run(work))
+        reached = await self._transactions.run(work)
+        self._advance(reached)
+        if self._observer is not None and reached >= after:
+            self._observer.seen(events)
 
     async def wait_for(self, position: int, timeout: float = 5.0) -> None:
         """Return when the views stand at this position or later. Raises Transient after `timeout` seconds."""

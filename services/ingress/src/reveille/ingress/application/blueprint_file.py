@@ -188,13 +188,11 @@ def _no_approvals(node: Node, path: str) -> tuple[()]:
 def _as_blueprint(found: Mapping[str, Any]) -> Blueprint:
     steps: dict[str, Any] = found["steps"]
     waits = {name: [*one.get("after", []), *one.get("needs", [])] for name, one in steps.items()}
-    # Who names none wants all that are not said to be dispensable.
-    required = [name for name, one in steps.items() if not one.get("optional")]
     return Blueprint(
         name=found["blueprint"],
         title=found.get("title", found["blueprint"]),
         steps=[_as_step(name, steps[name]) for name in in_order(waits)],
-        required=found.get("required", required),
+        required=found.get("required", []),
         money_from=found.get("money", {}).get("from", []),
         facts=found.get("facts", []),
     )

@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 PATH: Final = "/ws/orchestration/"
 # Who does not take a message in this time is told to come again, from where he was.
 SLOW_SECONDS: Final = 5.0
+# He hears so when he reads on within this time; then he is cut off without a word.
+CLOSE_SECONDS: Final = 20.0
 # Of what a client says.
 MAX_SAID: Final = 16 * 1024
 # While the plan is busy, it is looked so often for a moment in which state and sequence are one.
@@ -142,6 +144,7 @@ class PartySocket:
         for way in done:
             closing = closing or way.result()
         if closing is not None:
+            logger.info("the socket of party %s is closed: %s", party_id, closing[1])
             await talk.close(closing)
 
     async def _tell(self, talk: "_Talk", party_id: str, feed: Feed, watch: Watch) -> Closing | None:
@@ -196,10 +199,9 @@ class _Talk:
             raise TooSlow from None
 
     async def close(self, closing: Closing) -> None:
-        """Who still does not read by then is cut off without a word."""
         code, reason = closing
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(CLOSE_SECONDS):
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except (TimeoutError, OSError):
             pass
