@@ -63,9 +63,11 @@ class Party:
         return {name: count for name, count in since.items() if count}
 
     def events(self, **query: Any) -> Iterator[dict[str, Any]]:
-        cursor: dict[str, Any] = {}
+        """As far as the plan has come by now."""
+        seen, cursor = self.execution()["position"], dict[str, Any]()
         while True:
-            page = self.platform.get(f"/api/v1/executions/{self.id}/events", limit=100, **cursor, **query)
+            url = f"/api/v1/executions/{self.id}/events"
+            page = self.platform.get(url, limit=100, wait_for=seen, **cursor, **query)
             yield from page["items"]
             if page["next"] is None:
                 return

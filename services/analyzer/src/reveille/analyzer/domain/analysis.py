@@ -113,7 +113,7 @@ def _classified(execution_id: str, one: Meant, state: Analysis) -> InputClassifi
         categories=[CategoryScore(category=name, confidence=score) for name, score in scores],
         by=by,
         facts=seal_json(one.facts),
-        unknown_tags=seal_json(one.unknown_tags),
+        unknown_tags=seal_json(one.unknown_tags) if one.unknown_tags else None,
     )
 
 
@@ -185,7 +185,7 @@ def _answer(command: Answer, state: Analysis) -> list[Message]:
                 categories=[CategoryScore(category=name, confidence=score) for name, score in said],
                 by=CLASSIFIED_BY_MODEL,
                 facts=Sealed.FromString(known.facts),
-                unknown_tags=seal_json(known.unknown_tags),
+                unknown_tags=seal_json(known.unknown_tags) if known.unknown_tags else None,
             )
             events.append(classified)
         event.inputs.append(

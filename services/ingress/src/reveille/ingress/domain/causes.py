@@ -6,7 +6,12 @@ from typing import Any, Final
 from google.protobuf.message import Message
 
 from reveille.contracts.agent_runner.v1.events_pb2 import FAILURE_CANCELLED, AgentThinking, RunFailed, WorkRevoked
-from reveille.contracts.analyzer.v1.events_pb2 import InputClassified, TriggerFired
+from reveille.contracts.analyzer.v1.events_pb2 import (
+    InputClassified,
+    TriggerFired,
+    TriggerGathered,
+    TriggerSuppressed,
+)
 from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
 from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped
 from reveille.contracts.ingress.v1.events_pb2 import (
@@ -95,6 +100,10 @@ def summary(event: Recorded) -> str:
             return f"its provider told nothing more: {detail}" if detail else "its provider named the files"
         case TriggerFired(start=start, rule=rule) if event.msg.HasField("start"):
             return f"rule {rule} begins plan {start.blueprint}"
+        case TriggerGathered(start=start, rule=rule) if event.msg.HasField("start"):
+            return f"it waits to begin plan {start.blueprint} by rule {rule}"
+        case TriggerSuppressed(blueprint=blueprint, detail=detail) if blueprint:
+            return f"plan {blueprint} does not begin: {detail}"
         case TriggerFired(agent=agent, handed_on_by=by) if by:
             return f"{agent} wakes for what {by} has handed on"
         case TriggerFired(agent=agent, rule=rule):

@@ -24,6 +24,8 @@ DEFAULT_SOURCE: Final = "text"
 INPUT: Final = ("input_id", "content", "source_type", "tags", "added_by")
 _ID: Final = re.compile(ID)
 _DERIVED: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
+# `/api/v1/executions/events` is of all plans.
+_ROUTES: Final = frozenset({"events"})
 # What later versions will take.
 _LATER: Final = ("autopilot",)
 
@@ -141,6 +143,8 @@ class Fields:
         given = self.id(body.get(path), path)
         if _DERIVED.fullmatch(given):
             self.add(path, "it is a UUID of version 5, which are the platform's own, expected another id")
+        if given in _ROUTES:
+            self.add(path, f"it is {given!r}, which has a meaning in paths, expected another id")
         return given
 
     def parameters(self, value: object) -> Mapping[str, Any]:
