@@ -1,8 +1,13 @@
 """Blueprints over HTTP: those of the fleet in force, and fleets that bring their own."""
 
+from dataclasses import replace
+
 import httpx
 
+from reveille.cli.fleet_files import put_in_force
 from reveille.ingress.application.agent_catalogue import CATALOGUE
+from reveille.ingress.application.fleet_file import default_fleet
+from reveille.ingress.bootstrap import fleet_from
 from tests.integration.ingress.conftest import House
 
 FLEET = """version: 1
@@ -51,6 +56,22 @@ async def test_a_fleet_that_is_sent_brings_its_own(house: House) -> None:
     ]
     (rule,) = (await house.client.get("/api/v1/fleet")).json()["rules"]
     assert (rule["wake"], rule["start"]) == ("", {"blueprint": "release", "prompt": "Write the notes"})
+
+
+async def test_a_fleet_from_before_something_shipped_has_it_after_the_next_start_and_is_else_as_it_was(
+    house: House,
+) -> None:
+    fleets, tenant = house.ingress.fleets, house.ingress.settings.tenant
+    shipped = replace(fleet_from(default_fleet(), file="default.yaml"), tenant=tenant)
+    own = replace(fleet_from(FLEET.replace("{blueprint: release", "{blueprint: party"), file="fleet"), tenant=tenant)
+    old = replace(own, agents=own.agents[:1], blueprints=())
+    await fleets.apply(old)
+    await put_in_force(fleets, shipped, named=False)
+    fleet = fleets.in_force(tenant).fleet
+    assert (list(fleet.blueprints), set(fleet.agents)) == (["party"], {"a", *CATALOGUE})
+    assert (list(fleet.rules.values()), fleet.limits) == (list(old.rules), old.limits)
+    await put_in_force(fleets, shipped, named=False)
+    assert fleets.in_force(tenant).fleet.revision == fleet.revision
 
 
 async def test_one_blueprint_is_told_whole_with_the_revision_that_brought_it(house: House) -> None:

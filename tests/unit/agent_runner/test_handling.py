@@ -7,8 +7,8 @@ from google.protobuf.message import Message
 
 from reveille.agent_runner.application.handling import REACTORS, reactors
 from reveille.agent_runner.application.routing import ROUTES as OWN_ROUTES
-from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer, Reinstate, Retire
-from reveille.agent_runner.domain.run import Interrupt, StartRun
+from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer, Reinstate, Retire, Revoke
+from reveille.agent_runner.domain.run import Cancel, Interrupt, StartRun
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_RETIRED,
     AgentConnected,
@@ -18,8 +18,9 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunCompleted,
     RunFailed,
     Work,
+    WorkRevoked,
 )
-from reveille.contracts.budget.v1.events_pb2 import BudgetExhausted, Reservation, TokensReserved
+from reveille.contracts.budget.v1.events_pb2 import BudgetExhausted, Reservation, ReservationRevoked, TokensReserved
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, EventRef
 from reveille.contracts.ingress.v1.events_pb2 import Agent, AgentDefined, AgentRemoved
 from reveille.contracts.planner.v1.events_pb2 import StepReady
@@ -92,6 +93,18 @@ async def test_a_run_that_was_given_up_is_interrupted() -> None:
     (pair,) = await commands("t.agent-a", RunAbandoned(work=WORK))
     assert pair == ("t.run-r1", Interrupt(now=NOON, error="its connection is gone, and none came back in time"))
     assert await keys("t.agent-a", RunAbandoned(work=WORK)) == {"agent-runner": "a"}
+
+
+async def test_a_reservation_that_nobody_wants_any_more_is_told_to_its_agent() -> None:
+    revoked = ReservationRevoked(run_id="r1", execution_id="e", agent="a")
+    assert await commands("t.ledger", revoked) == [("t.agent-a", Revoke(now=NOON, run_id="r1"))]
+
+
+@pytest.mark.parametrize("queued", [True, False])
+async def test_work_that_is_revoked_is_told_to_its_run_behind_its_waking(queued: bool) -> None:
+    revoked = WorkRevoked(work=WORK, queued=queued)
+    assert await commands("t.agent-a", revoked) == [("t.run-r1", Cancel(now=NOON, work=WORK, queued=queued))]
+    assert await keys("t.agent-a", revoked) == await keys("t.agent-a", AgentWoken(work=WORK)) == {"agent-runner": "a"}
 
 
 async def test_a_run_of_an_agent_that_is_no_more_fails_for_good() -> None:

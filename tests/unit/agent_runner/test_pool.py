@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 import pytest
 
-from reveille.agent_runner.domain.run import Interrupt
+from reveille.agent_runner.domain import run
+from reveille.agent_runner.domain.run import Cancel, Interrupt
 from reveille.agents import Context, Task
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_ERROR,
@@ -17,8 +19,10 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunCompleted,
     RunFailed,
     RunStarted,
+    Work,
 )
-from reveille.kernel.errors import Transient
+from reveille.kernel.errors import Rejected, Transient
+from reveille.kernel.events import Meta, new_event
 from tests.unit.agent_runner.house import HERE_REPLICA, House
 from tests.unit.analyzer.signalling import signal
 from tests.unit.manual_clock import NOON
@@ -262,43 +266,131 @@ async def test_a_pool_without_runs_is_drained_at_once(house: House) -> None:
         await house.pool.drain(5)
 
 
-async def test_the_result_of_a_run_that_was_interrupted_meanwhile_changes_nothing(house: House) -> None:
-    entered, go_on = asyncio.Event(), asyncio.Event()
+def cancel(stream: str) -> Cancel:
+    return Cancel(now=NOON, work=Work(run_id=stream.partition("-")[2], agent="a"))
+
+
+def ended_by_others(stream: str) -> list[run.Command]:
+    return [Interrupt(now=NOON), cancel(stream)]
+
+
+@pytest.mark.parametrize("how", [0, 1])
+async def test_a_run_that_others_have_ended_is_stopped(house: House, how: int) -> None:
+    entered, stopped = asyncio.Event(), asyncio.Event()
 
     async def skill(task: Task, context: Context) -> dict[str, Any]:
         entered.set()
-        await go_on.wait()
-        return {"late": True}
+        try:
+            return await for_ever(task, context)
+        finally:
+            stopped.set()
 
-    async with house.open():
+    async with house.open(), asyncio.timeout(5):
         stream = await house.start(skill)
         await entered.wait()
-        await house.tell(stream, Interrupt(now=NOON))
-        go_on.set()
-        await house.end(await house.start(done))  # the pool goes on
+        await house.tell(stream, ended_by_others(stream)[how])
+        await stopped.wait()
+        assert isinstance(await house.end(await house.start(done)), RunCompleted)  # the pool goes on
     assert [type(event) for event in await house.log.messages(stream)] == [RunStarted, RunFailed]
 
 
-async def test_a_run_that_was_interrupted_meanwhile_is_stopped_by_what_it_tells(house: House) -> None:
-    entered, go_on, stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
+async def test_a_skill_that_is_stopped_may_tidy_up_as_long_as_it_likes(house: House) -> None:
+    entered, tidy, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def skill(task: Task, context: Context) -> dict[str, Any]:
         entered.set()
-        await go_on.wait()
+        try:
+            return await for_ever(task, context)
+        finally:
+            await go_on.wait()
+            tidy.set()
+
+    async with house.open(), asyncio.timeout(5):
+        stream = await house.start(skill)
+        await entered.wait()
+        await house.tell(stream, cancel(stream))
+        await house.tell(stream, cancel(stream))
+        await house.end(await house.start(done))
+        await house.pool.drain(0)
+        go_on.set()
+        await tidy.wait()
+
+
+async def test_what_a_skill_says_that_will_not_be_stopped_is_not_recorded(house: House) -> None:
+    entered, refused = asyncio.Event(), asyncio.Event()
+
+    async def skill(task: Task, context: Context) -> dict[str, Any]:
+        entered.set()
+        try:
+            await for_ever(task, context)
+        except asyncio.CancelledError:
+            pass
         try:
             await context.progress("too late")
-        finally:
+        except Rejected:
+            refused.set()
+        return {"late": True}
+
+    async with house.open(), asyncio.timeout(5):
+        stream = await house.start(skill)
+        await entered.wait()
+        await house.tell(stream, cancel(stream))
+        await refused.wait()
+        assert isinstance(await house.end(await house.start(done)), RunCompleted)
+    assert [type(event) for event in await house.log.messages(stream)] == [RunStarted, RunFailed]
+
+
+async def test_a_skill_that_will_not_be_stopped_holds_up_no_drain(house: House) -> None:
+    entered, stopped, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def skill(task: Task, context: Context) -> dict[str, Any]:
+        entered.set()
+        try:
+            await for_ever(task, context)
+        except asyncio.CancelledError:
             stopped.set()
+        await go_on.wait()
         return {}
 
     async with house.open():
-        stream = await house.start(skill)
-        await entered.wait()
-        await house.tell(stream, Interrupt(now=NOON))
+        async with asyncio.timeout(5):
+            stream = await house.start(skill)
+            await entered.wait()
+            await house.tell(stream, cancel(stream))
+            await stopped.wait()
+            await house.pool.drain(60)
         go_on.set()
-        await asyncio.wait_for(stopped.wait(), 5)
-        await house.end(await house.start(done))
     assert [type(event) for event in await house.log.messages(stream)] == [RunStarted, RunFailed]
+
+
+async def test_a_run_that_had_ended_before_it_could_begin_is_not_begun(house: House) -> None:
+    entered = False
+
+    async def skill(task: Task, context: Context) -> dict[str, Any]:
+        nonlocal entered
+        entered = True
+        return {}
+
+    stream = await house.started(skill, HERE_REPLICA)
+    await house.log.append(
+        stream, [new_event(house.log.ids.new(), RunFailed(work=Work(run_id="r1", agent="a")), Meta(NOON, HERE))]
+    )
+    async with house.open():
+        await house.end(await house.start(done))
+    assert not entered
+
+
+async def test_a_run_that_fails_by_itself_is_not_stopped(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    async def skill(task: Task, context: Context) -> dict[str, Any]:
+        raise ArithmeticError("no sum")
+
+    with caplog.at_level(logging.INFO):
+        async with house.open():
+            await house.end(await house.start(skill))
+            await house.end(await house.start(done))
+    told = [record.getMessage() for record in caplog.records]
+    assert "a failed in run r1, attempt 1: ArithmeticError: no sum" in told
+    assert not any("is stopped" in line for line in told)
 
 
 async def test_a_run_is_about_what_woke_it(house: House) -> None:

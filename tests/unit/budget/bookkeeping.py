@@ -5,12 +5,14 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from reveille.budget.domain.accounts import Account
 from reveille.budget.domain.commands import (
     AddUsage,
     CloseExecution,
     Exceed,
     Limits,
     Reserve,
+    Revoke,
     SetLimits,
     Settle,
     TopUp,
@@ -88,8 +90,17 @@ def exceed(run: str = "r1", *, now: int = NOON) -> Exceed:
     return Exceed(now=now, run_id=run, approval_id="approval")
 
 
+def revoke(run: str = "r1", *, now: int = NOON) -> Revoke:
+    return Revoke(now=now, run_id=run)
+
+
 def turn(due: int = MIDNIGHT, *, now: int | None = None) -> TurnPeriod:
     return TurnPeriod(now=due if now is None else now, due=due)
+
+
+def account(*, reserved: int = 0, used: int = 0, runs: int = 0) -> Account:
+    """Of which something has been reserved, or used."""
+    return Account(reserved, used, runs, counted=True)
 
 
 def accounts(asked: Reservation, day: str = TODAY) -> list[str]:

@@ -7,19 +7,32 @@ from google.protobuf.message import Message
 
 from reveille.budget.application.handling import Accounting
 from reveille.budget.application.routing import ROUTES
-from reveille.budget.domain.commands import AddUsage, CloseExecution, Exceed, Limits, Reserve, SetLimits, Settle, TopUp
+from reveille.budget.domain.commands import (
+    AddUsage,
+    CloseExecution,
+    Exceed,
+    Limits,
+    Reserve,
+    Revoke,
+    SetLimits,
+    Settle,
+    TopUp,
+)
+from reveille.budget.domain.estimate import Cost, Estimate
 from reveille.contracts.agent_runner.v1.events_pb2 import LateUsageFound, RunCompleted, RunFailed, TokensRequested, Work
 from reveille.contracts.budget.v1.events_pb2 import (
     BudgetExhausted,
+    BudgetUpdated,
     Reservation,
     ReservationAdmitted,
     ReservationDeferred,
+    ReservationRevoked,
     TokensDenied,
     TokensReserved,
     TopUpDenied,
     TopUpReserved,
 )
-from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, EventRef
+from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, EventRef, Money
 from reveille.contracts.ingress.v1 import events_pb2 as ingress
 from reveille.contracts.ingress.v1.events_pb2 import (
     WHEN_SPENT_ASK,
@@ -29,7 +42,15 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     AgentBudget,
     FleetApplied,
 )
-from reveille.contracts.planner.v1.events_pb2 import ApprovalResolved, ExecutionCompleted, ExecutionFailed, StepReady
+from reveille.contracts.planner.v1.events_pb2 import (
+    ApprovalResolved,
+    ExecutionCancelled,
+    ExecutionCompleted,
+    ExecutionFailed,
+    MoneyPlanned,
+    StepReady,
+    StepRevoked,
+)
 from reveille.kernel.errors import Poison, Transient
 from reveille.kernel.facts import Facts
 from tests.unit.log import Log
@@ -151,9 +172,23 @@ async def test_what_is_not_approved_is_nothing_to_the_ledger(log: Log, how: str)
     assert await commands(log, "t.execution-e", ApprovalResolved(approval_id="x", run_id="r", how=how)) == []
 
 
-@pytest.mark.parametrize("end", [ExecutionCompleted(execution_id="e"), ExecutionFailed(execution_id="e")])
+@pytest.mark.parametrize(
+    "end",
+    [ExecutionCompleted(execution_id="e"), ExecutionFailed(execution_id="e"), ExecutionCancelled(execution_id="e")],
+)
 async def test_an_execution_that_ended_is_closed(log: Log, end: Message) -> None:
     assert await commands(log, "t.execution-e", end) == [("t.ledger", CloseExecution(now=NOON, execution_id="e"))]
+
+
+async def test_a_step_that_nobody_wants_any_more_is_revoked(log: Log) -> None:
+    revoked = StepRevoked(execution_id="e", step="cake", attempt=1, run_id="r", agent="a")
+    assert await commands(log, "t.execution-e", revoked) == [("t.ledger", Revoke(now=NOON, run_id="r"))]
+
+
+async def test_what_a_plan_costs_is_added_up_in_a_stream_of_its_own(log: Log) -> None:
+    planned = MoneyPlanned(execution_id="e", by_step={"cake": Money(min=1, max=2)}, limit=80_000)
+    estimate = Estimate(now=NOON, execution_id="e", by_step={"cake": Cost(1, 2)}, limit=80_000)
+    assert await commands(log, "t.execution-e", planned) == [("t.estimate-e", estimate)]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +200,8 @@ async def test_an_execution_that_ended_is_closed(log: Log, end: Message) -> None
         (ReservationAdmitted(run_id="r", execution_id="e"), {"planner": "e"}),
         (TopUpReserved(run_id="r", agent="a"), {"agent-runner": "a"}),
         (TopUpDenied(run_id="r", agent="a"), {"agent-runner": "a"}),
+        (ReservationRevoked(run_id="r", execution_id="e", agent="a"), {"agent-runner": "a"}),
+        (BudgetUpdated(execution_id="e"), {"planner": "e"}),
         (BudgetExhausted(account="agent:a@2026-11-21"), {"agent-runner": "a"}),
         (BudgetExhausted(account="tenant@2026-11-21"), {"agent-runner": None}),
         (BudgetExhausted(account="execution:e"), {"agent-runner": None}),

@@ -2,7 +2,6 @@
 
 import pytest
 
-from reveille.budget.domain.accounts import Account
 from reveille.contracts.budget.v1.events_pb2 import LimitRaised, PeriodOpened, TokensReleased, TokensSettled, UsageAdded
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH
 from reveille.kernel.events import About
@@ -10,6 +9,7 @@ from tests.unit.budget.bookkeeping import (
     MIDNIGHT,
     TODAY,
     TOMORROW,
+    account,
     add_usage,
     deferred,
     denied,
@@ -106,7 +106,7 @@ def test_a_raised_limit_stays_for_the_run_that_crosses_the_period() -> None:
     asked = reservation("r2", ask=True)
     ledger = given(updated(agent_a=100), reserved(reservation("r1")), deferred(asked, AGENT)).when(exceed("r2"))
     crossing = ledger.when(reserve(reservation("r3"), now=MIDNIGHT)).when(settle("r2", 100, now=MIDNIGHT)).state
-    assert (crossing.limit(AGENT), crossing.account(AGENT)) == (200, Account(reserved=100, used=100))
+    assert (crossing.limit(AGENT), crossing.account(AGENT)) == (200, account(reserved=100, used=100, runs=1))
 
 
 def test_a_new_period_admits_it_before_anybody_answers() -> None:
@@ -147,7 +147,7 @@ def test_after_everything_nothing_stays_reserved(used: int) -> None:
     asked = reservation("r2", ask=True)
     ledger = given(updated(agent_a=100), reserved(reservation("r1")), deferred(asked, AGENT)).when(exceed("r2"))
     state = ledger.when(settle("r2", used)).when(settle("r1", 0)).state
-    assert state.account(AGENT) == Account(reserved=0, used=used)
+    assert state.account(AGENT) == account(used=used)
 
 
 def test_late_usage_that_spends_a_budget_says_so_for_whoever_waits() -> None:

@@ -3,7 +3,6 @@
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.budget.application.timers import SETS, fires
-from reveille.budget.domain.accounts import Account
 from reveille.contracts.budget.v1.events_pb2 import PeriodOpened
 from reveille.kernel.clock import SECOND
 from reveille.kernel.timers import Due, Timer
@@ -12,6 +11,7 @@ from tests.unit.budget.bookkeeping import (
     MIDNIGHT,
     TODAY,
     TOMORROW,
+    account,
     add_usage,
     deferred,
     exhausted,
@@ -90,7 +90,7 @@ def test_with_the_first_reservation_of_a_period_the_accounts_of_the_last_one_go(
 
 def test_an_account_stays_beyond_its_period_while_something_is_reserved_on_it() -> None:
     ledger = given().when(reserve(reservation("r1"))).when(reserve(reservation("r2"), now=MIDNIGHT))
-    assert ledger.state.account(TENANT) == Account(reserved=100, used=0)
+    assert ledger.state.account(TENANT) == account(reserved=100, runs=1)
 
 
 def test_a_new_period_has_all_of_its_limit() -> None:
@@ -111,7 +111,7 @@ def test_whoever_comes_between_midnight_and_its_timer_goes_after_those_who_waite
 
 def test_late_usage_counts_in_the_period_that_hears_of_it() -> None:
     ledger = given().when(reserve(reservation())).when(settle(used=10)).when(add_usage(tokens=5, now=MIDNIGHT)).state
-    assert ledger.account(f"tenant@{TOMORROW}") == Account(reserved=0, used=5)
+    assert ledger.account(f"tenant@{TOMORROW}") == account(used=5)
 
 
 def test_late_usage_before_the_first_reservation_of_a_period_counts_in_it() -> None:

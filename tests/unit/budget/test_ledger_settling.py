@@ -1,11 +1,11 @@
 """What is used counts, what is not comes free, and every reservation is closed once."""
 
-from reveille.budget.domain.accounts import Account
 from reveille.contracts.budget.v1.events_pb2 import AccountClosed, TokensReleased, TokensSettled, UsageAdded
 from tests.unit.budget.bookkeeping import (
     MIDNIGHT,
     TODAY,
     TOMORROW,
+    account,
     accounts,
     add_usage,
     close,
@@ -45,13 +45,13 @@ def test_more_than_was_reserved_is_an_overrun() -> None:
 def test_after_a_settlement_nothing_is_reserved_and_what_was_used_is_used() -> None:
     ledger = given(reserved(reservation(tokens=100))).when(settle(used=30)).state
     assert {name: ledger.account(name) for name in accounts(reservation())} == dict.fromkeys(
-        accounts(reservation()), Account(reserved=0, used=30)
+        accounts(reservation()), account(used=30)
     )
 
 
 def test_after_an_overrun_nothing_is_reserved_and_all_of_it_is_used() -> None:
     ledger = given(reserved(reservation(tokens=100))).when(settle(used=130)).state
-    assert ledger.account(TENANT) == Account(reserved=0, used=130)
+    assert ledger.account(TENANT) == account(used=130)
 
 
 def test_a_run_is_settled_once() -> None:
@@ -114,4 +114,4 @@ def test_a_run_that_ends_after_its_execution_was_closed_brings_no_account_back()
 
 def test_a_run_that_ends_after_its_execution_was_closed_is_counted_all_the_same() -> None:
     ledger = given(reserved(reservation(tokens=100))).when(close()).when(settle(used=30)).state
-    assert (ledger.account(TENANT), ledger.account(AGENT)) == (Account(0, 30), Account(0, 30))
+    assert (ledger.account(TENANT), ledger.account(AGENT)) == (account(used=30), account(used=30))

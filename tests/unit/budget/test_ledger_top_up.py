@@ -1,11 +1,11 @@
 """A run that goes on asks for more: it gets it at once from what it holds, or not at all."""
 
-from reveille.budget.domain.accounts import Account
 from reveille.contracts.budget.v1.events_pb2 import TokensReleased, TokensSettled, TopUpDenied, TopUpReserved
 from tests.unit.budget.bookkeeping import (
     MIDNIGHT,
     TODAY,
     TOMORROW,
+    account,
     accounts,
     close,
     deferred,
@@ -33,7 +33,7 @@ def test_a_run_gets_more_where_all_its_accounts_have_room() -> None:
     asked = reservation()
     ledger = given(updated(tenant=150, agent_a=150, execution=150), reserved(asked)).when(top_up())
     ledger.then(more())
-    assert {ledger.state.account(name) for name in accounts(asked)} == {Account(reserved=150)}
+    assert {ledger.state.account(name) for name in accounts(asked)} == {account(reserved=150, runs=1)}
 
 
 def test_a_run_gets_nothing_where_any_account_has_no_room_and_the_narrowest_is_named() -> None:
@@ -43,7 +43,7 @@ def test_a_run_gets_nothing_where_any_account_has_no_room_and_the_narrowest_is_n
 
 def test_a_refused_request_leaves_everything_as_it_was() -> None:
     ledger = given(updated(tenant=120), reserved(reservation())).when(top_up()).state
-    assert (ledger.account(TENANT), ledger.held["r1"].tokens) == (Account(reserved=100), 100)
+    assert (ledger.account(TENANT), ledger.held["r1"].tokens) == (account(reserved=100, runs=1), 100)
 
 
 def test_a_request_is_answered_once() -> None:
@@ -64,7 +64,7 @@ def test_a_run_that_has_ended_gets_no_answer() -> None:
 def test_what_was_topped_up_is_settled_and_released_with_the_rest() -> None:
     ledger = given(reserved(reservation())).when(top_up()).when(settle(used=120))
     ledger.then(TokensSettled(run_id="r1", used=120), TokensReleased(run_id="r1", tokens=30))
-    assert ledger.state.account(TENANT) == Account(reserved=0, used=120)
+    assert ledger.state.account(TENANT) == account(used=120)
     assert not ledger.state.held
 
 
@@ -72,8 +72,8 @@ def test_a_run_gets_more_in_the_period_that_reserved_it() -> None:
     ledger = given(updated(tenant=150)).when(reserve(reservation()))
     crossing = ledger.when(reserve(reservation("r2"), now=MIDNIGHT)).when(top_up(now=MIDNIGHT))
     crossing.then(more())
-    assert crossing.state.account(TENANT) == Account(reserved=150)
-    assert crossing.state.account(f"tenant@{TOMORROW}") == Account(reserved=100)
+    assert crossing.state.account(TENANT) == account(reserved=150, runs=1)
+    assert crossing.state.account(f"tenant@{TOMORROW}") == account(reserved=100, runs=1)
 
 
 def test_a_run_whose_execution_has_ended_gets_no_more() -> None:

@@ -202,3 +202,25 @@ def test_those_behind_one_to_whom_another_leaves_nothing_in_their_execution_go()
     )
     waiting = ledger.when(reserve(stuck)).when(reserve(other)).when(reserve(behind))
     waiting.when(settle("r0", 0)).then(freed(60, "r0"), *goes(other), *goes(behind))
+
+
+def test_who_has_nothing_left_in_its_execution_holds_nobody_of_its_agent_any_more() -> None:
+    first, sibling = reservation("first", 42, agent="b", execution_id="e"), reservation("sibling", 45, execution_id="e")
+    behind, last = reservation("behind", 25, agent="b"), reservation("last", 7)
+    all_held = reservation("all", 150, agent="c", execution_id="f")
+    ledger = given(
+        updated(tenant=170, agent_b=53, execution=60),
+        reserved(reservation("used", 14, agent="b")),
+        TokensSettled(run_id="used", used=14),
+        reserved(all_held),
+        *(deferred(one, f"tenant@{TODAY}") for one in (first, sibling, behind, last)),
+    )
+    released = ledger.when(settle("all", 0))
+    # The first waits for its agent's budget, until its sibling has gone: then for its execution.
+    released.then(
+        TokensReleased(run_id="all", tokens=150),
+        (exhausted(f"agent:b@{TODAY}", used=14, limit=53), HERE),
+        *goes(sibling),
+        *goes(behind),
+        *goes(last),
+    )

@@ -177,7 +177,7 @@ steps:
         ),
         (
             "blueprint: b\nsteps:\n  a: {agent: x}\n  c: {agent: x, always: true, after: [a]}",
-            "b.yaml:3: steps.a: nothing brings the step in, expected `category`, `when`, `always: true`, or a step that",
+            "b.yaml:3: steps.a: nothing brings the step in, expected `category`, `when`, `always: true`, or a",
         ),
         (
             "blueprint: b\nsteps:\n  theme: {agent: x, always: true, after: [cake]}\n"
@@ -185,7 +185,8 @@ steps:
             "b.yaml:3: steps.theme.after: theme -> cake -> theme",
         ),
         (
-            "blueprint: b\nsteps:\n  o: {agent: x, always: true, after: [c]}\n  a: {agent: x, always: true, needs: [b]}\n"
+            "blueprint: b\nsteps:\n  o: {agent: x, always: true, after: [c]}\n"
+            "  a: {agent: x, always: true, needs: [b]}\n"
             "  b: {agent: x, after: [c]}\n  c: {agent: x, always: true, after: [b, a]}",
             "b.yaml:4: steps.a.needs: a -> b -> c -> a",
         ),

@@ -10,7 +10,13 @@ from google.protobuf.message_factory import GetMessageClass
 from reveille.contracts.agent_runner.v1 import events_pb2 as agent_runner_pb2
 from reveille.contracts.agent_runner.v1.events_pb2 import FAILURE_CANCELLED, FAILURE_ERROR, RunFailed, Work, WorkRevoked
 from reveille.contracts.analyzer.v1 import events_pb2 as analyzer_pb2
-from reveille.contracts.analyzer.v1.events_pb2 import CategoryScore, InputClassified, TriggerFired
+from reveille.contracts.analyzer.v1.events_pb2 import (
+    CategoryScore,
+    InputClassified,
+    TriggerFired,
+    TriggerGathered,
+    TriggerSuppressed,
+)
 from reveille.contracts.budget.v1 import events_pb2 as budget_pb2
 from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
 from reveille.contracts.common.v1.common_pb2 import (
@@ -52,6 +58,21 @@ def events() -> list[Descriptor]:
 async def test_an_event_has_words_of_its_own(event: Descriptor) -> None:
     (recorded,) = await Log().write("t.stream-1", GetMessageClass(event)())
     assert event.name not in summary(recorded)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (TriggerGathered(rule="r", start=Start(blueprint="party")), "it waits to begin plan party by rule r"),
+        (TriggerGathered(rule="r", agent="a"), "it waits for a by rule r"),
+        (TriggerSuppressed(blueprint="party", detail="too long"), "plan party does not begin: too long"),
+        (TriggerSuppressed(agent="a", detail="too long"), "a stays asleep: too long"),
+    ],
+)
+async def test_what_waits_and_what_is_suppressed_names_the_agent_or_the_plan(event: Message, words: str) -> None:
+    (recorded,) = await Log().write("t.watch-b", event)
+    assert summary(recorded) == words
 
 
 @pytest.mark.asyncio

@@ -10,8 +10,16 @@ from reveille.contracts.agent_runner.v1.queries_pb2 import (
     UsageView,
 )
 from reveille.contracts.budget.v1.queries_pb2 import AccountView, ListAccountsResponse
-from reveille.contracts.ingress.v1.events_pb2 import Agent, AgentBudget, Limits, ModelPrice
-from reveille.ingress.domain.efficiency import window
+from reveille.contracts.ingress.v1.events_pb2 import (
+    Agent,
+    AgentBudget,
+    Blueprint,
+    BlueprintStep,
+    Limits,
+    ModelPrice,
+    Rule,
+)
+from reveille.ingress.domain.efficiency import window, would_poll
 from reveille.ingress.entrypoints.http.status import Figures
 from reveille.kernel.fleet import Fleet
 
@@ -35,6 +43,7 @@ USAGE = ListUsageResponse(
     ]
 )
 HOUR = 3_600_000_000
+PLAN = Blueprint(name="plan", steps=[BlueprintStep(name="s", agent="a"), BlueprintStep(name="t", compensate="c")])
 AGENTS = ListAgentsResponse(
     items=[
         AgentView(id="a", state="processing", tokens_used=300, queued=2, why="e1"),
@@ -129,3 +138,11 @@ def test_prometheus_gets_base_units_and_bounded_labels() -> None:
     assert 'reveille_last_day_tokens{agent="b",model="unknown",part="other"} 300' in text
     assert "reveille_tokens_saved_ratio 0.9778" in text
     assert 'reveille_last_day_cost{currency="USD"} 0.01' in text
+
+
+def test_agents_whom_plans_alone_give_work_would_not_have_polled() -> None:
+    agents = {name: Agent(name=name) for name in ("a", "b", "c", "input-classifier")}
+    assert would_poll(Fleet(agents=agents)) == 4
+    assert would_poll(Fleet(agents=agents, blueprints={"plan": PLAN})) == 1
+    woken = {"r": Rule(name="r", wake="c")}
+    assert would_poll(Fleet(agents=agents, blueprints={"plan": PLAN}, rules=woken)) == 2

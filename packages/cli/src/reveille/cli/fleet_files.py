@@ -1,14 +1,15 @@
 """Reading fleet files, and the blueprint files beside them, for whoever starts the platform."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from reveille.ingress.application.fleet_blueprints import Beside, Nearby
 from reveille.ingress.application.fleet_document import Wrong
 from reveille.ingress.application.fleet_file import default_fleet
 from reveille.ingress.application.fleet_sending import self_contained
-from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.application.fleets import FleetMoved, Fleets
 from reveille.ingress.bootstrap import fleet_from
-from reveille.ingress.domain.fleet import WantedFleet
+from reveille.ingress.domain.fleet import WantedFleet, with_blueprints
 from reveille.kernel.errors import Misconfigured
 
 
@@ -60,11 +61,17 @@ def missing_skills(wanted: WantedFleet) -> list[str]:
 async def put_in_force(fleets: Fleets, wanted: WantedFleet, *, named: bool) -> None:
     """named: somebody said that it is to be this one; else it only takes the place of none.
 
-    A start without a file of its own must not undo what somebody has applied while it ran, or another replica has.
+    A start without a file of its own must not undo what somebody has applied while it ran, or another replica has. What
+    ships is in every fleet, also in one that was applied before it shipped.
     """
     await fleets.load()
-    if named or fleets.in_force(wanted.tenant).fleet.revision < 0:
+    fleet = fleets.in_force(wanted.tenant).fleet
+    if named or fleet.revision < 0:
         await fleets.apply(wanted)
+    elif any(one.name not in fleet.blueprints for one in wanted.blueprints):
+        # Another replica that does the same at this moment does it with the same outcome.
+        with suppress(FleetMoved):
+            await fleets.apply(with_blueprints(fleet, wanted), seen=fleet.revision)
 
 
 def read_text(path: Path, *, what: str = "fleet") -> str:

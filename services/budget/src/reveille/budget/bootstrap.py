@@ -3,7 +3,7 @@
 from reveille.adapters.sql_tables import SqlTimers
 from reveille.budget.application import timers
 from reveille.budget.application.handling import Accounting
-from reveille.budget.domain import ledger
+from reveille.budget.domain import estimate, ledger
 from reveille.kernel.facts import Facts
 from reveille.kernel.service import Ports, Service
 
@@ -13,7 +13,7 @@ def build(ports: Ports) -> Service:
     return Service(
         "budget",
         ports,
-        deciders=[ledger.decider],
+        deciders=[ledger.decider, estimate.decider],
         reactors=Accounting(Facts(ports.store)).reactors(),
         views=[table],
         timers=(table, timers.fires),

@@ -9,6 +9,7 @@ from reveille.agent_runner.application.reporting import Reporting
 from reveille.agent_runner.application.tasks import task_of
 from reveille.agent_runner.domain.run import Fail
 from reveille.contracts.agent_runner.v1.events_pb2 import (
+    FAILURE_CANCELLED,
     FAILURE_ERROR,
     FAILURE_INTERRUPTED,
     FAILURE_TIMEOUT,
@@ -72,8 +73,9 @@ class Known:
 
     @property
     def taken(self) -> bool:
-        """It ended without its agent: nobody came back for it, or its time was up."""
-        return isinstance(self.end, RunFailed) and self.end.reason in (FAILURE_INTERRUPTED, FAILURE_TIMEOUT)
+        """It ended without its agent: nobody came back for it, its time was up, or nobody wanted it any more."""
+        without = (FAILURE_INTERRUPTED, FAILURE_TIMEOUT, FAILURE_CANCELLED)
+        return isinstance(self.end, RunFailed) and self.end.reason in without
 
 
 class Assignment:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer, Reinstate, Retire
-from reveille.agent_runner.domain.run import Fail, Grant, Interrupt, Refuse, StartRun
+from reveille.agent_runner.domain.agent import Exhaust, GiveOut, Leave, Offer, Reinstate, Retire, Revoke
+from reveille.agent_runner.domain.run import Cancel, Fail, Grant, Interrupt, Refuse, StartRun
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_RETIRED,
     AgentWoken,
@@ -11,8 +11,15 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunCompleted,
     RunFailed,
     Work,
+    WorkRevoked,
 )
-from reveille.contracts.budget.v1.events_pb2 import BudgetExhausted, TokensReserved, TopUpDenied, TopUpReserved
+from reveille.contracts.budget.v1.events_pb2 import (
+    BudgetExhausted,
+    ReservationRevoked,
+    TokensReserved,
+    TopUpDenied,
+    TopUpReserved,
+)
 from reveille.contracts.ingress.v1.events_pb2 import AgentDefined, AgentRemoved
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.decider import Command
@@ -40,6 +47,20 @@ async def on_reservation(event: Recorded, now: int) -> Commands:
         remote=held.remote,
     )
     return [(stream_name(tenant_of(event.stream), "agent", held.agent), Offer(now=now, work=work))]
+
+
+async def on_revocation(event: Recorded, now: int) -> Commands:
+    assert isinstance(event.msg, ReservationRevoked)
+    revoke = Revoke(now=now, run_id=event.msg.run_id)
+    return [(stream_name(tenant_of(event.stream), "agent", event.msg.agent), revoke)]
+
+
+async def on_work_revoked(event: Recorded, now: int) -> Commands:
+    """Behind the AgentWoken of the same run, from the same sender: it has started by now, or never will."""
+    assert isinstance(event.msg, WorkRevoked)
+    work = event.msg.work
+    cancel = Cancel(now=now, work=work, queued=event.msg.queued)
+    return [(stream_name(tenant_of(event.stream), "run", work.run_id), cancel)]
 
 
 async def on_waking(event: Recorded, now: int) -> Commands:
@@ -128,12 +149,14 @@ REACTORS: Mapping[str, Reactor] = {
     "reveille.ingress.v1.AgentDefined": on_definition,
     "reveille.ingress.v1.AgentRemoved": on_removal,
     "reveille.budget.v1.TokensReserved": on_reservation,
+    "reveille.budget.v1.ReservationRevoked": on_revocation,
     "reveille.budget.v1.BudgetExhausted": on_exhaustion,
     "reveille.budget.v1.TopUpReserved": on_top_up,
     "reveille.budget.v1.TopUpDenied": on_top_up,
     "reveille.agent_runner.v1.AgentWoken": on_waking,
     "reveille.agent_runner.v1.AgentConnected": on_connection,
     "reveille.agent_runner.v1.RunAbandoned": on_abandoned,
+    "reveille.agent_runner.v1.WorkRevoked": on_work_revoked,
     "reveille.agent_runner.v1.RunCompleted": on_run_ended,
     "reveille.agent_runner.v1.RunFailed": on_run_ended,
 }

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -22,6 +23,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_TIMEOUT,
     FAILURE_TOKENS,
     Failure,
+    RunFailed,
     RunStarted,
     TokensGranted,
     TokensRefused,
@@ -48,6 +50,22 @@ MAX_ERROR_CHARACTERS: Final = 2_000
 
 class Unsuccessful(Exception):
     """A run that came to no result, in the words that its step has for it."""
+
+
+@dataclass(slots=True)
+class _Running:
+    """ending: it has come to its end by itself. stopped: its end was recorded without it."""
+
+    task: "asyncio.Task[Unsuccessful | None]"
+    reporting: Reporting
+    ending: bool = False
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """Once: what a skill does to tidy up is not cut short."""
+        if not self.stopped:
+            self.stopped = True
+            self.task.cancel()
 
 
 class Pool:
@@ -84,7 +102,7 @@ class Pool:
         self._model = model
         self._tools = tools
         self._history = history
-        self._runs: dict[str, tuple[asyncio.Task[Unsuccessful | None], Reporting]] = {}
+        self._runs: dict[str, _Running] = {}
         # Of runs whose skill works: they hear of the tokens that they asked for.
         self._working: dict[str, RunContext] = {}
 
@@ -99,6 +117,8 @@ class Pool:
                                 see(event)
                             if isinstance(event.msg, RunStarted) and self._is_mine(event, event.msg):
                                 self._start(tasks, event)
+                            elif isinstance(event.msg, RunFailed):
+                                self._ended_without(event.msg)
                             elif isinstance(event.msg, TokensGranted | TokensRefused) and (
                                 context := self._working.get(event.msg.run_id)
                             ):
@@ -113,12 +133,12 @@ class Pool:
 
     async def drain(self, grace: float) -> None:
         """Let what runs come to its end; what does not in `grace` seconds is ended as interrupted."""
-        running = {task for task, _ in self._runs.values()}
+        running = {one.task for one in self._runs.values() if not one.stopped}
         if running:
             await asyncio.wait(running, timeout=grace)
-        for task, reporting in list(self._runs.values()):
-            await reporting.tell(Interrupt(now=self._clock.now()))
-            task.cancel()
+        for one in list(self._runs.values()):
+            await one.reporting.tell(Interrupt(now=self._clock.now()))
+            one.stop()
 
     def _start(self, tasks: asyncio.TaskGroup, event: Recorded) -> None:
         assert isinstance(event.msg, RunStarted)
@@ -127,7 +147,7 @@ class Pool:
         about = About(event.meta.about.correlation, span.traceparent, event.meta.about.hop)
         reporting = Reporting(event.stream, about, event.id, desk=self._desk, clock=self._clock)
         task = tasks.create_task(self._run(event, about, reporting), name=f"run {run_id}")
-        self._runs[run_id] = (task, reporting)
+        self._runs[run_id] = _Running(task, reporting)
 
         def ended(done: asyncio.Task[Unsuccessful | None]) -> None:
             self._runs.pop(run_id, None)
@@ -138,13 +158,24 @@ class Pool:
 
         task.add_done_callback(ended)
 
+    def _ended_without(self, failed: RunFailed) -> None:
+        """Nobody wants its result any more, or another replica took this one for dead."""
+        running = self._runs.get(failed.work.run_id)
+        if running is not None and not running.ending:
+            logger.info("run %s of %s is stopped: %s", failed.work.run_id, failed.work.agent, _reason(failed))
+            running.stop()
+
     async def _run(self, event: Recorded, about: About, reporting: Reporting) -> Unsuccessful | None:
         assert isinstance(event.msg, RunStarted)
         work = event.msg.work
         with self._logged(about.trace, about.correlation):
             logger.info("%s starts run %s, attempt %d", work.agent, work.run_id, work.attempt)
+            running = self._runs[work.run_id]
             try:
                 outcome = await self._outcome(event, reporting)
+                if running.stopped:
+                    return None  # its skill has gone on all the same
+                running.ending = True
                 await reporting.tell(outcome)
             except Rejected:
                 return None  # the run was ended meanwhile: what it did changes nothing
@@ -230,3 +261,7 @@ class Pool:
     def _failed(self, reason: Failure, error: str, *, retry: bool) -> Fail:
         text: Any = error[:MAX_ERROR_CHARACTERS].encode(errors="replace")
         return Fail(now=self._clock.now(), reason=reason, error=seal(text), retry=retry)
+
+
+def _reason(failed: RunFailed) -> str:
+    return Failure.Name(failed.reason).removeprefix("FAILURE_").lower()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reveille.agents import Signal, Task
+from reveille.agents import Input, Signal, Task
 from reveille.kernel.clock import to_rfc3339
 
 MAX_RESULT_BYTES: Final = 128 * 1024
@@ -15,6 +15,8 @@ MAX_TOKENS: Final = 10**12
 MAX_DEPTH: Final = 64
 # Of all payloads that a trigger carries: a batch of signals may have more than a socket can be asked to take.
 MAX_PAYLOADS: Final = 2 * 1024 * 1024
+# Of all results that it carries: a step may wait for one that was done for each of a long list.
+MAX_RESULTS: Final = 2 * 1024 * 1024
 _ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -212,12 +214,40 @@ def trigger(task: Task, *, mark: str, agents: Mapping[str, Any], deadline: int, 
             "handedOn": {"by": handed.by, "note": handed.note, "payload": handed.payload} if handed else None,
             "mark": mark,
             "agents": {name: list(capabilities) for name, capabilities in agents.items()},
+            "blueprint": task.blueprint,
+            "inputs": [_input(one) for one in task.inputs],
+            "facts": dict(task.facts),
+            "results": _results(task),
+            "item": task.item,
+            "undoes": task.undoes,
         },
         signals=_signals(task),
         tokens=task.tokens,
         tokensUsed=used,
         deadline=to_rfc3339(deadline) if deadline else None,
     )
+
+
+def _input(one: Input) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+
+
+def _results(task: Task) -> dict[str, Any]:
+    """null stands for a result that was left out for its size; the API has it."""
+    room = MAX_RESULTS
+
+    def shown(result: Any) -> Any:
+        nonlocal room
+        size = len(json.dumps(result, ensure_ascii=False))
+        if size > room:
+            return None  # a smaller one behind it may still fit
+        room -= size
+        return result
+
+    return {
+        step: [shown(one) for one in result] if isinstance(result, list) else shown(result)
+        for step, result in task.results.items()
+    }
 
 
 def _signals(task: Task) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
-"""What an agent is told: its work, with the signals that it is about, read from the log."""
+"""What an agent is told: its work, with the signals or the plan's materials that it is about, read from the log."""
 
 import json
 from typing import Any
 
+from reveille.agent_runner.application.materials import materials_of
 from reveille.agents import HandedOn, Signal, Task
 from reveille.contracts.agent_runner.v1.events_pb2 import Work, WorkHandedOn
 from reveille.contracts.common.v1 import common_pb2
@@ -22,6 +23,7 @@ async def task_of(work: Work, ready: StepReady, facts: Facts, blobs: Blobs, tena
             handed_on = HandedOn(by=told.work.agent, **json.loads(open_sealed(told.content)))
         else:
             signals.append(await _signal_of(signal_of(told), blobs, tenant))
+    materials = await materials_of(ready, facts)
     return Task(
         run_id=work.run_id,
         execution_id=work.execution_id,
@@ -33,6 +35,12 @@ async def task_of(work: Work, ready: StepReady, facts: Facts, blobs: Blobs, tena
         signals=tuple(signals),
         rule=ready.rule,
         handed_on=handed_on,
+        blueprint=ready.blueprint,
+        inputs=materials.inputs,
+        facts=materials.facts,
+        results=materials.results,
+        item=materials.item,
+        undoes=materials.undoes,
     )
 
 

@@ -25,6 +25,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunQueued,
     RunResumed,
     Work,
+    WorkRevoked,
 )
 from reveille.kernel.clock import SECOND
 from reveille.kernel.decider import Decided, Decider
@@ -55,6 +56,14 @@ class Leave:
 
     now: int
     agent: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revoke:
+    """Nobody wants the run's result any more."""
+
+    now: int
     run_id: str
 
 
@@ -131,12 +140,12 @@ class Reinstate:
     agent: str
 
 
-Command = Offer | Leave | Connect | Disconnect | GiveOut | GiveUp | Exhaust | Idle | Rouse | Retire | Reinstate
+Command = Offer | Leave | Revoke | Connect | Disconnect | GiveOut | GiveUp | Exhaust | Idle | Rouse | Retire | Reinstate
 
 
 def decide(command: Command, state: Agent) -> list[Decided]:
     match command:
-        case Offer(work=work) if work.run_id in state.running:
+        case Offer(work=work) if work.run_id in state.running or state.queued(work.run_id):
             return []
         case Offer(work=work):
             seated = None if _others_first(work, state) else _seated(work, state)
@@ -145,6 +154,8 @@ def decide(command: Command, state: Agent) -> list[Decided]:
             return []
         case Leave():
             return _leave(command, state)
+        case Revoke(run_id=run_id):
+            return _revoke(run_id, state)
         case Connect(session=session) if session in state.connections.sessions:
             return []
         case Connect(agent=agent) if len(state.connections.sessions) >= MAX_SESSIONS:
@@ -237,6 +248,19 @@ def _leave(command: Leave, state: Agent) -> list[Decided]:
     return [slept]
 
 
+def _revoke(run_id: str, state: Agent) -> list[Decided]:
+    """Of a run that goes on the end is told by its own stream; its place comes free then."""
+    if queued := state.queued(run_id):
+        revoked = WorkRevoked(work=Work.FromString(queued.work), queued=True)
+        # Its fleet may let the agent have fewer runs than theirs lets those behind it have.
+        return [(revoked, queued.about), *_given_out(evolve(state, revoked, queued.about))]
+    begun = state.running.get(run_id)
+    if begun is None or begun.revoked:
+        return []
+    taken = state.connections.runs.get(run_id)
+    return [(WorkRevoked(work=Work.FromString(taken.work if taken else begun.work)), begun.about)]
+
+
 def _disconnect(command: Disconnect, state: Agent) -> list[Decided]:
     """What it had goes to another connection at once, where one has room, and else waits for one to come."""
     gone = AgentDisconnected(agent=command.agent, session=command.session, reason=command.reason)
@@ -302,5 +326,5 @@ def _woken(state: Agent) -> Iterator[Decided]:
 
 
 decider: Final = Decider(
-    category="agent", initial=Agent(), decide=decide, evolve=evolve, snapshot_every=10_000, version=3
+    category="agent", initial=Agent(), decide=decide, evolve=evolve, snapshot_every=10_000, version=4
 )

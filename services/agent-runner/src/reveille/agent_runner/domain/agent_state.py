@@ -22,25 +22,38 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunQueued,
     RunResumed,
     Work,
+    WorkRevoked,
 )
 from reveille.kernel.events import About
 from reveille.kernel.replacing import replace
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Work that the agent has been woken for, as it was then. revoked: nobody wants its result any more."""
+
+    work: bytes
+    about: About
+    revoked: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """running: run ids. lines: by priority and who can take it (see `_line_of`); an empty line is left out.
+    """running: by run id. lines: by priority and who can take it (see `_line_of`); an empty line is left out.
 
     hibernates: until then; 0 is for good, None that it does not. spent: its budget is, until then. retired: the fleet
     has no such remote agent.
     """
 
-    running: Map[str, bool] = field(default_factory=Map)
+    running: Map[str, Begun] = field(default_factory=Map)
     lines: Map[str, Line] = field(default_factory=Map)
     connections: Connections = field(default_factory=Connections)
     hibernates: int | None = None
     spent: int = 0
     retired: bool = False
+
+    def queued(self, run_id: str) -> Queued | None:
+        return next((one for line in self.lines.values() if (one := line.get(run_id))), None)
 
 
 def line_of(work: Work) -> str:
@@ -58,16 +71,17 @@ def rank(line: str) -> tuple[int, bool]:
 def evolve(state: Agent, event: Message, about: About) -> Agent:
     match event:
         case AgentWoken(work=work, waited=waited):
-            state = replace(state, running=state.running.set(work.run_id, True))
+            begun = Begun(work.SerializeToString(), about)
+            state = replace(state, running=state.running.set(work.run_id, begun))
             if state.hibernates is not None:
                 state = replace(state, hibernates=None)
             if work.remote:
                 state = replace(state, connections=state.connections.taking(work, about))
-            return _without_first(state, line_of(work)) if waited else state
+            return _without(state, work) if waited else state
         case RunQueued(work=work):
             key = line_of(work)
             line = state.lines.get(key) or Line()
-            queued = Queued(work.SerializeToString(), about)
+            queued = Queued(work.run_id, work.SerializeToString(), about)
             return replace(state, lines=state.lines.set(key, line.with_last(queued)))
         case AgentSlept(run_id=run_id) | RunLeft(run_id=run_id) if run_id in state.running:
             state = replace(state, running=state.running.delete(run_id))
@@ -80,6 +94,12 @@ def evolve(state: Agent, event: Message, about: About) -> Agent:
             return replace(state, connections=state.connections.closed(session))
         case RunResumed(work=work):
             return replace(state, connections=state.connections.moved(work))
+        case WorkRevoked(work=work, queued=True):
+            return _without(state, work)
+        case WorkRevoked(work=work) if work.run_id in state.running:
+            begun = replace(state.running[work.run_id], revoked=True)
+            state = replace(state, running=state.running.set(work.run_id, begun))
+            return replace(state, connections=state.connections.keeping(work.run_id))
         case RunAbandoned(work=work):
             return replace(state, connections=state.connections.giving_up(work.run_id))
         case AgentBudgetSpent():
@@ -93,9 +113,10 @@ def evolve(state: Agent, event: Message, about: About) -> Agent:
     return state
 
 
-def _without_first(state: Agent, priority: str) -> Agent:
-    line = state.lines.get(priority)
+def _without(state: Agent, work: Work) -> Agent:
+    name = line_of(work)
+    line = state.lines.get(name)
     if line is None:
         return state
-    rest = line.without_first()
-    return replace(state, lines=state.lines.set(priority, rest) if rest.items else state.lines.delete(priority))
+    rest = line.without(work.run_id)
+    return replace(state, lines=state.lines.set(name, rest) if rest.items else state.lines.delete(name))

@@ -80,5 +80,10 @@ class Connections:
             return self
         return replace(self, runs=self.runs.set(run_id, replace(taken, session="", given_up=True)))
 
+    def keeping(self, run_id: str) -> "Connections":
+        """Whoever has it has it until its end, and nobody else is to have it any more."""
+        taken = self.runs.get(run_id)
+        return self if taken is None else replace(self, runs=self.runs.set(run_id, replace(taken, given_up=True)))
+
     def without(self, run_id: str) -> "Connections":
         return replace(self, runs=self.runs.delete(run_id)) if run_id in self.runs else self

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from google.protobuf.message import Message
 
 from reveille.contracts.agent_runner.v1.events_pb2 import (
+    FAILURE_CANCELLED,
     FAILURE_INTERRUPTED,
     FAILURE_TIMEOUT,
     AgentThinking,
@@ -94,6 +95,15 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Nobody wants its result any more. queued: it has not been begun, and is not to be."""
+
+    now: int
+    work: Work
+    queued: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledge:
     """The remote agent has its task."""
 
@@ -149,6 +159,7 @@ Command = (
     | Complete
     | Fail
     | Interrupt
+    | Cancel
     | Acknowledge
     | ReportUsage
     | Expire
@@ -189,13 +200,15 @@ def decide(command: Command, state: Run) -> list[Message]:
     match command:
         case StartRun(work=work):
             return [] if state.work else [_started(work, command.deadline)]
+        case Cancel(work=work, queued=True) if state.work is None:
+            return [_cancelled(state, work)]
         case _ if state.work is None:
             raise Rejected("a run that never started cannot go on")
         case TakeAnswer(answer=answer):
             return _answered(answer, state, state.work)
         case Complete(tokens=tokens) | Fail(tokens=tokens) | ReportUsage(tokens=tokens) if state.ended:
             return _used_late(tokens, state, state.work)
-        case Interrupt() | Expire() | Acknowledge() if state.ended:
+        case Interrupt() | Cancel() | Expire() | Acknowledge() if state.ended:
             return []
         case Grant(request=request) | Refuse(request=request) if state.ended or request <= state.answered:
             return []  # what an ended run was granted, its settlement releases
@@ -226,6 +239,8 @@ def decide(command: Command, state: Run) -> list[Message]:
             return [_failed(state, state.work, command.reason, command.error, command.retry, command.tokens)]
         case Interrupt():
             return [_failed(state, state.work, FAILURE_INTERRUPTED, Sealed(data=command.error.encode()), True)]
+        case Cancel():
+            return [_cancelled(state, state.work)]
         case Acknowledge(session=session):
             if session == state.session:
                 return []
@@ -248,6 +263,10 @@ def _started(work: Work, deadline: int) -> RunStarted:
 
 def _failed(state: Run, work: Work, reason: Failure, error: Sealed, retry: bool, tokens: int = 0) -> RunFailed:
     return RunFailed(work=work, tokens_used=max(state.charged, tokens), reason=reason, error=error, retry=retry)
+
+
+def _cancelled(state: Run, work: Work) -> RunFailed:
+    return _failed(state, work, FAILURE_CANCELLED, Sealed(data=b"nobody wants its result any more"), False)
 
 
 def _used_late(tokens: int, state: Run, work: Work) -> list[Message]:
@@ -290,7 +309,9 @@ def evolve(state: Run, event: Message, about: About) -> Run:
         case UsageReported(tokens_used=tokens):
             return replace(state, reported=tokens)
         case RunCompleted(work=work, tokens_used=tokens) | RunFailed(work=work, tokens_used=tokens):
-            return replace(state, ended=True, reported=tokens) if work.remote else replace(state, ended=True)
+            # One that was never begun has its end for a beginning.
+            ended = replace(state, work=state.work or work, ended=True)
+            return replace(ended, reported=tokens) if work.remote else ended
     return state
 
 

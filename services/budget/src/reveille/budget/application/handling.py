@@ -1,4 +1,4 @@
-"""What the ledger does about what others report: reserve, settle, take over new limits."""
+"""What the budget does about what others report: reserve, settle, revoke, take over new limits; and add up money."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -9,19 +9,24 @@ from reveille.budget.domain.commands import (
     Exceed,
     Limits,
     Reserve,
+    Revoke,
     SetLimits,
     Settle,
     TopUp,
 )
+from reveille.budget.domain.estimate import Cost, Estimate
 from reveille.contracts.agent_runner.v1.events_pb2 import LateUsageFound, RunCompleted, RunFailed, TokensRequested
 from reveille.contracts.budget.v1.events_pb2 import Reservation
 from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.contracts.ingress.v1.events_pb2 import WHEN_SPENT_ASK, WHEN_SPENT_DROP
 from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalResolved,
+    ExecutionCancelled,
     ExecutionCompleted,
     ExecutionFailed,
+    MoneyPlanned,
     StepReady,
+    StepRevoked,
 )
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Poison
@@ -48,6 +53,9 @@ class Accounting:
             "reveille.planner.v1.ApprovalResolved": self.on_approval,
             "reveille.planner.v1.ExecutionCompleted": self.on_execution_ended,
             "reveille.planner.v1.ExecutionFailed": self.on_execution_ended,
+            "reveille.planner.v1.ExecutionCancelled": self.on_execution_ended,
+            "reveille.planner.v1.StepRevoked": self.on_step_revoked,
+            "reveille.planner.v1.MoneyPlanned": self.on_money,
             "reveille.agent_runner.v1.RunCompleted": self.on_run_ended,
             "reveille.agent_runner.v1.RunFailed": self.on_run_ended,
             "reveille.agent_runner.v1.LateUsageFound": self.on_late_usage,
@@ -114,8 +122,20 @@ class Accounting:
 
     async def on_execution_ended(self, event: Recorded, now: int) -> Commands:
         ended = event.msg
-        assert isinstance(ended, ExecutionCompleted | ExecutionFailed)
+        assert isinstance(ended, ExecutionCompleted | ExecutionFailed | ExecutionCancelled)
         return [(_ledger(event), CloseExecution(now=now, execution_id=ended.execution_id))]
+
+    async def on_step_revoked(self, event: Recorded, now: int) -> Commands:
+        revoked = event.msg
+        assert isinstance(revoked, StepRevoked)
+        return [(_ledger(event), Revoke(now=now, run_id=revoked.run_id))]
+
+    async def on_money(self, event: Recorded, now: int) -> Commands:
+        planned = event.msg
+        assert isinstance(planned, MoneyPlanned)
+        by_step = {step: Cost(money.min, money.max) for step, money in planned.by_step.items()}
+        estimate = Estimate(now=now, execution_id=planned.execution_id, by_step=by_step, limit=planned.limit)
+        return [(stream_name(tenant_of(event.stream), "estimate", planned.execution_id), estimate)]
 
     def _limits_of(self, event: Recorded, fleet: Fleet) -> Limits:
         key = (tenant_of(event.stream), fleet.revision)

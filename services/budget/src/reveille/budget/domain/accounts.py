@@ -12,12 +12,16 @@ KINDS: Final = (TENANT, OWN, EXECUTION)
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """runs: how many hold it. counted: something has been reserved of it, or used."""
+
     reserved: int = 0
     used: int = 0
+    runs: int = 0
+    counted: bool = False
 
     def fits(self, tokens: int, limit: int) -> bool:
-        """A limit of 0 is none."""
-        return limit == 0 or self.used + self.reserved + tokens <= limit
+        """A limit of 0 is none. Who takes nothing always fits, also where an overrun has to be covered first."""
+        return limit == 0 or tokens == 0 or self.used + self.reserved + tokens <= limit
 
     def left(self, limit: int) -> int:
         return max(0, limit - self.used - self.reserved)
@@ -76,3 +80,7 @@ def accounts_of(asked: Asked, day: str) -> tuple[str, str, str]:
 
 def execution_account(execution_id: str) -> str:
     return f"{EXECUTION}:{execution_id}"
+
+
+def execution_of(account: str) -> str:
+    return account.removeprefix(f"{EXECUTION}:")

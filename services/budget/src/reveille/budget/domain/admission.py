@@ -24,6 +24,10 @@ from reveille.kernel.clock import SECOND
 def reserve(asked: Reservation, period: Period, draft: Draft) -> None:
     """Decide on one that asks now."""
     state = draft.state
+    if not asked.tokens:
+        # It takes nothing from anybody: nobody stands before it, and nobody has more or less to wait for by it.
+        draft.add(TokensReserved(reservation=asked, accounts=accounts_of(asked, period.day)))
+        return
     full = state.full(asked, period.day)
     refusing = _refusing(asked, full)
     if refusing:
@@ -52,6 +56,8 @@ def release(period: Period, draft: Draft) -> None:
 def _release(period: Period, draft: Draft) -> bool:
     """Look once at those who wait; whether anybody has gone."""
     gone = False
+    # Executions of those behind whom their agent's others stand.
+    holding: set[str] = set()
     waiting = draft.state.waiting
     lines = {agent: waiting.line(agent) for agent in waiting.agents()}
     foremost = [(one.place, one) for line in lines.values() if (one := next(line, None))]
@@ -63,6 +69,8 @@ def _release(period: Period, draft: Draft) -> bool:
         if not full:
             admit(one, period, draft)
             gone, state = True, draft.state
+            if one.execution_id in holding:
+                return gone  # who has nothing left in their execution holds nobody: those behind may be before the rest
         elif refusing := _refusing(one, full):
             draft.add(_denied(Reservation.FromString(one.reservation), refusing), one.about)
         else:
@@ -70,6 +78,7 @@ def _release(period: Period, draft: Draft) -> bool:
             if full[-1].kind == TENANT:
                 return gone  # nobody goes before it
             if full[-1].kind == OWN:
+                holding.add(one.execution_id)
                 continue  # its agent's others stand behind it
         following = next(lines[one.agent], None)
         if following is not None:

@@ -30,6 +30,7 @@ from reveille.contracts.budget.v1.events_pb2 import (
     LimitsUpdated,
     PeriodOpened,
     ReservationDeferred,
+    ReservationRevoked,
     ReservationWithdrawn,
     TokensDenied,
     TokensReleased,
@@ -48,11 +49,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """requests: how many of the run's requests for more have been answered."""
+    """requests: how many of the run's requests for more have been answered. revoked: nobody wants its result."""
 
     tokens: int
     accounts: tuple[str, ...]
     requests: int = 0
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +117,8 @@ def evolve(state: Ledger, event: Message, about: About) -> Ledger:
         case TokensReserved(reservation=asked, accounts=names):
             state = _begun(state, period_of(names[0]))
             held = state.held.set(asked.run_id, Held(asked.tokens, tuple(names)))
-            accounts, waiting = _changed(state, names, reserved=asked.tokens), state.waiting.left(asked.run_id)
-            return replace(state, accounts=accounts, held=held, waiting=waiting)
+            accounts = _changed(state, names, reserved=asked.tokens, runs=1)
+            return replace(state, accounts=accounts, held=held, waiting=state.waiting.left(asked.run_id))
         case TokensSettled(run_id=run_id, used=used, overrun=overrun):
             return _ended(state, run_id, reserved=overrun - used, used=used)
         case TokensReleased(run_id=run_id, tokens=tokens):
@@ -127,6 +129,8 @@ def evolve(state: Ledger, event: Message, about: About) -> Ledger:
             return replace(state, waiting=state.waiting.left(asked.run_id))
         case ReservationWithdrawn(run_id=run_id):
             return replace(state, waiting=state.waiting.left(run_id))
+        case ReservationRevoked(run_id=run_id) if run_id in state.held:
+            return replace(state, held=state.held.set(run_id, replace(state.held[run_id], revoked=True)))
         case LimitsUpdated():
             return replace(
                 state,
@@ -157,11 +161,18 @@ def evolve(state: Ledger, event: Message, about: About) -> Ledger:
     return state
 
 
-def _changed(state: Ledger, names: Iterable[str], *, reserved: int = 0, used: int = 0) -> Map[str, Account]:
-    changed = state.accounts.mutate()
+def _changed(
+    state: Ledger, names: Iterable[str], *, reserved: int = 0, used: int = 0, runs: int = 0
+) -> Map[str, Account]:
+    """Of an execution that goes on for ever, and of whose runs none has ever taken a token, nothing is kept."""
+    changed, counted = state.accounts.mutate(), reserved != 0 or used != 0
     for name in names:
-        account = changed.get(name, EMPTY)
-        changed[name] = Account(account.reserved + reserved, account.used + used)
+        before = changed.get(name, EMPTY)
+        account = Account(before.reserved + reserved, before.used + used, before.runs + runs, counted or before.counted)
+        if account.runs > 0 or account.counted or period_of(name):
+            changed[name] = account
+        elif name in changed:
+            del changed[name]
     return changed.finish()
 
 
@@ -175,7 +186,7 @@ def _ended(state: Ledger, run_id: str, *, reserved: int, used: int) -> Ledger:
         return state
     rest = held.tokens + reserved
     names = [name for name in held.accounts if name in state.accounts]
-    accounts = _changed(state, names, reserved=reserved, used=used)
+    accounts = _changed(state, names, reserved=reserved, used=used, runs=0 if rest > 0 else -1)
     if rest > 0:
         return replace(state, accounts=accounts, held=state.held.set(run_id, replace(held, tokens=rest)))
     return replace(state, accounts=accounts, held=state.held.delete(run_id))
@@ -185,7 +196,7 @@ def _topped_up(state: Ledger, run_id: str, request: int, tokens: int) -> Ledger:
     held = state.held.get(run_id)
     if held is None:
         return state
-    held = Held(held.tokens + tokens, held.accounts, request)
+    held = replace(held, tokens=held.tokens + tokens, requests=request)
     names = [name for name in held.accounts if name in state.accounts]
     return replace(state, accounts=_changed(state, names, reserved=tokens), held=state.held.set(run_id, held))
 
@@ -195,13 +206,13 @@ def _noting(state: Ledger, account: str, noted: Noted) -> Ledger:
 
 
 def _begun(state: Ledger, day: str) -> Ledger:
-    """With a new period, earlier ones' accounts go that nothing is reserved on any more."""
+    """With a new period, earlier ones' accounts go that nobody holds any more."""
     if day <= state.day:
         return state
     kept = {
         name: one
         for name, one in state.accounts.items()
-        if one.reserved or not period_of(name) or period_of(name) >= day
+        if one.runs > 0 or not period_of(name) or period_of(name) >= day
     }
     noted = {
         name: one for name, one in state.noted.items() if name in kept or not period_of(name) or period_of(name) >= day

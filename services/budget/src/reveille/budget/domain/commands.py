@@ -66,6 +66,14 @@ class Exceed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revoke:
+    """Nobody wants the run's result any more."""
+
+    now: int
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetLimits:
     now: int
     limits: Limits
@@ -85,4 +93,4 @@ class TurnPeriod:
     due: int
 
 
-Command = Reserve | Settle | AddUsage | TopUp | Exceed | SetLimits | CloseExecution | TurnPeriod
+Command = Reserve | Settle | AddUsage | TopUp | Exceed | Revoke | SetLimits | CloseExecution | TurnPeriod

@@ -4,7 +4,7 @@ from typing import Final, assert_never
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from reveille.budget.domain.accounts import accounts_of, agent_of, execution_account, period_of
+from reveille.budget.domain.accounts import accounts_of, agent_of, execution_account, execution_of, period_of
 from reveille.budget.domain.admission import admit, release, reserve
 from reveille.budget.domain.books import Held, Ledger, evolve
 from reveille.budget.domain.commands import (
@@ -14,6 +14,7 @@ from reveille.budget.domain.commands import (
     Exceed,
     Limits,
     Reserve,
+    Revoke,
     SetLimits,
     Settle,
     TopUp,
@@ -27,6 +28,7 @@ from reveille.contracts.budget.v1.events_pb2 import (
     LimitsUpdated,
     PeriodOpened,
     Reservation,
+    ReservationRevoked,
     ReservationWithdrawn,
     Thresholds,
     TokensReleased,
@@ -61,6 +63,9 @@ def decide(command: Command, state: Ledger) -> list[Decided]:
             _turn(now, draft)
             _exceed(command, draft)
             _look_again(now, draft)
+        case Revoke(run_id=run_id):
+            _revoke(run_id, draft)
+            _look_again(command.now, draft)
         case SetLimits(now=now):
             _update(command.limits, now, draft)
         case CloseExecution(execution_id=execution_id):
@@ -153,8 +158,8 @@ def _top_up(command: TopUp, held: Held | None, draft: Draft) -> None:
         return
     state, agent = draft.state, agent_of(held.accounts[1])
     for name in reversed(held.accounts):
-        # A closed account is of an execution that has ended: a stale run gets no more.
-        account, limit = state.accounts.get(name), state.limit(name)
+        # A closed account is of an execution that has ended: a stale run gets no more, and neither does a revoked one.
+        account, limit = None if held.revoked else state.accounts.get(name), state.limit(name)
         if account is None or not account.fits(command.tokens, limit):
             left = account.left(limit) if account else 0
             draft.add(
@@ -186,6 +191,16 @@ def _exceed(command: Exceed, draft: Draft) -> None:
     admit(one, period, draft)
 
 
+def _revoke(run_id: str, draft: Draft) -> None:
+    """What it holds comes free by its settlement alone: it may have used some of it."""
+    state = draft.state
+    if one := state.waiting.get(run_id):
+        draft.add(ReservationWithdrawn(run_id=run_id, agent=one.agent))
+    elif (held := state.held.get(run_id)) and not held.revoked:
+        _, own, execution = held.accounts
+        draft.add(ReservationRevoked(run_id=run_id, execution_id=execution_of(execution), agent=agent_of(own)))
+
+
 def _close(execution_id: str, draft: Draft) -> None:
     for one in draft.state.waiting.of(execution_id):
         draft.add(ReservationWithdrawn(run_id=one.run_id, agent=one.agent))
@@ -195,5 +210,5 @@ def _close(execution_id: str, draft: Draft) -> None:
 
 
 decider: Final = Decider(
-    category="ledger", initial=Ledger(), decide=decide, evolve=evolve, snapshot_every=10_000, version=3
+    category="ledger", initial=Ledger(), decide=decide, evolve=evolve, snapshot_every=10_000, version=4
 )

@@ -23,6 +23,7 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     SourceDefined,
     SourceRemoved,
 )
+from reveille.kernel.classifying import CLASSIFIER
 from reveille.kernel.fleet import Fleet
 
 
@@ -62,6 +63,22 @@ def changes(current: Fleet, wanted: WantedFleet) -> list[Message]:
     if current.revision >= 0:
         applied.previous = current.revision
     return [*events, applied]
+
+
+def with_blueprints(fleet: Fleet, other: WantedFleet) -> WantedFleet:
+    """The fleet in force as it is, with the other one's blueprints that it has not, and the agents that these need."""
+    more = [one for one in other.blueprints if one.name not in fleet.blueprints]
+    needed = {name for one in more for step in one.steps for name in (step.agent, step.compensate)}
+    needed |= {CLASSIFIER} if more else set()
+    agents = [one for one in other.agents if one.name in needed and one.name not in fleet.agents]
+    return WantedFleet(
+        tenant=other.tenant,
+        agents=[*fleet.agents.values(), *agents],
+        rules=sorted(fleet.rules.values(), key=lambda rule: rule.order),
+        limits=fleet.limits,
+        sources=list(fleet.sources.values()),
+        blueprints=[*fleet.blueprints.values(), *more],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     RunLeft,
     RunQueued,
     RunStarted,
+    WorkRevoked,
 )
 from reveille.kernel.events import Recorded, tenant_of
 
@@ -40,7 +41,8 @@ agents: Final = Table(
     Column("until", BigInteger, nullable=False),
 )
 _OF_AGENTS: Final = (AgentSlept, RunLeft, AgentConnected, AgentDisconnected, AgentHibernated, AgentRoused)
-TYPES: Final = (AgentWoken, RunQueued, RunStarted, RunCompleted, RunFailed, LateUsageFound, *_OF_AGENTS)
+_OF_WORK: Final = (AgentWoken, RunQueued, WorkRevoked, RunStarted, RunCompleted, RunFailed, LateUsageFound)
+TYPES: Final = (*_OF_WORK, *_OF_AGENTS)
 
 
 class Agents:
@@ -65,11 +67,11 @@ def all_of(connection: Connection, tenant: str) -> dict[str, dict[str, Any]]:
 
 
 def _agent(event: Recorded) -> str:
-    match event.msg:
-        case AgentWoken() | RunQueued() | RunStarted() | RunCompleted() | RunFailed() | LateUsageFound() as about_work:
-            return about_work.work.agent
-        case _ if isinstance(event.msg, _OF_AGENTS):
-            return str(event.msg.agent)
+    msg: Any = event.msg
+    if isinstance(msg, _OF_WORK):
+        return str(msg.work.agent)
+    if isinstance(msg, _OF_AGENTS):
+        return str(msg.agent)
     raise AssertionError(f"the view of agents does not follow {event.type}")
 
 
@@ -84,6 +86,8 @@ def _apply(row: dict[str, Any], event: Recorded) -> None:
             row["hibernates"], row["until"] = "", 0
         case RunQueued():
             row["queued"] += 1
+        case WorkRevoked(queued=queued):
+            row["queued"] -= queued
         case RunStarted():
             row["started"] += 1
         case AgentSlept() | RunLeft():
