@@ -1,4 +1,4 @@
-"""Plans by blueprints of one's own: lists, conditions, failures, late results, undoing, rules that begin them, models."""
+"""Plans by blueprints of one's own: lists, conditions, failures, late results, undoing, rules, models."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ blueprints:
     money: {from: [shelves]}
     steps:
       shelves: {agent: lister, category: {words: [shelves]}, compensate: undoer}
-      each: {agent: teller, after: [shelves], for_each: shelves.words, needs: [shelves]}
+      each: {agent: teller, needs: [shelves], for_each: shelves.words}
       sum: {agent: teller, always: true, needs: [each], compensate: undoer}
       crowd: {agent: teller, when: "has(facts.guests) && facts.guests > 10", reads: [guests]}
   - blueprint: kitchen
@@ -130,10 +130,11 @@ def test_an_agent_that_fails_is_tried_again_then_told_with_what_it_blocks_and_th
 
 def test_a_late_result_is_recorded_and_never_used(platform: Platform, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
+    before = len(platform.effects("began", "soup"))
     plan = Plan(platform).begin("kitchen", f"soup: {first}", "spoon")
-    began = until(lambda: [one for one in platform.effects("began") if one["name"] == "soup"], "the soup is cooked")
+    until(lambda: len(platform.effects("began", "soup")) == before + 1, "the soup is cooked")
     accepted(plan.change(add=[{"content": f"soup: {second}"}], remove=["i0"]))
-    until(lambda: len(platform.effects("began", "soup")) == len(began) + 1, "another soup is cooked")
+    until(lambda: len(platform.effects("began", "soup")) == before + 2, "another soup is cooked")
     first.touch()
     second.touch()
     steps = plan.steps()
@@ -192,8 +193,8 @@ def provider() -> Iterator[Provider]:
 
 
 def test_a_model_is_asked_about_what_is_not_clear_and_its_tokens_are_settled(make: Make, provider: Provider) -> None:
-    provider.answer = json.dumps({"inputs": [{"number": 1, "categories": [{"category": "vendor", "confidence": 0.9}]}]})
-    settings = {"REVEILLE_OPENAI_URL": f"{provider.url}/v1", "REVEILLE_OPENAI_MODEL": "m"}
+    provider.answer = json.dumps({"1": [{"category": "vendor", "confidence": 0.9}]})
+    settings = {"OPENAI_BASE_URL": f"{provider.url}/v1"}
     platform = make(fleet=None, settings=settings)
     folder = platform.folder
     (folder / "asking.yaml").write_text(
