@@ -26,8 +26,10 @@ $(VENV)/.installed: constraints.txt pyproject.toml $(MEMBERS) requirements-dev.t
 	  $(addprefix -e ,$(PACKAGES))
 	@touch $@
 
-demo: install ## A push and pull requests wake a reviewer, whatever happens; make demo STACK=1: as a cluster
-	@$(if $(STACK),$(BIN)/python scripts/demonstrate_stack.py,$(BIN)/reveille demo)
+demo: install ## Webhooks wake a reviewer, and a party is planned, whatever happens; JOURNEY=party: one; STACK=1: as a cluster
+	@for journey in $(or $(JOURNEY),waking party); do \
+	  $(if $(STACK),$(BIN)/python scripts/demonstrate_stack.py,$(BIN)/reveille demo) $$journey || exit; \
+	done
 
 test: install check ## Everything that must hold, but for the long runs
 	$(BIN)/python -m pytest
