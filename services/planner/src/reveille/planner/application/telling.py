@@ -1,13 +1,10 @@
 """An execution as people see it, from its events."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from reveille.contracts.common.v1.common_pb2 import Json, Sealed
 from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
     ApprovalResolved,
@@ -15,40 +12,34 @@ from reveille.contracts.planner.v1.events_pb2 import (
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
-    InputsTaken,
-    PlanDefined,
-    PlanUpdated,
-    ResultDiscarded,
     StepAdopted,
     StepCompleted,
     StepFailed,
-    StepInvalidated,
     StepPlanned,
     StepReady,
     StepReleased,
-    StepRemoved,
-    StepRestored,
     StepRetryScheduled,
-    StepRevoked,
-    StepSkipped,
     StepWaiting,
 )
 from reveille.contracts.planner.v1.queries_pb2 import (
     ApprovalView,
     CauseOfExecution,
     ExecutionView,
-    InputView,
     StepView,
 )
 from reveille.kernel.clock import to_rfc3339
 from reveille.kernel.event_store import NO_STREAM
-from reveille.kernel.events import About, Recorded, key_of, tenant_of
+from reveille.kernel.events import Recorded, key_of, tenant_of
 from reveille.kernel.sealing import open_sealed
 from reveille.kernel.timestamps import timestamp
-from reveille.planner.domain.money import is_counted
-from reveille.planner.domain.state import Execution, evolve
+from reveille.planner.application.telling_plans import (
+    UNDER_WAY,
+    is_settled,
+    take_of_plan,
+    take_result,
+    text_of,
+)
 
-NOWHERE: Final = About("")
 # Of an approval that nobody has answered yet.
 OPEN: Final = "open"
 
@@ -80,10 +71,6 @@ class Page(Protocol):
         signal_id: str,
         blueprint: str,
     ) -> list[tuple[str, int]]: ...
-
-
-# How a step stands whose attempt, or whose upstream's, is still to come.
-UNDER_WAY: Final = frozenset({"planned", "ready", "waiting_tokens", "waiting_approval"})
 
 
 def told(events: Sequence[Recorded]) -> ExecutionView:
@@ -136,7 +123,7 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
             step = steps[waiting.step]
             step.status, step.tokens.reserved = "waiting_tokens", 0
             until = to_rfc3339(waiting.until.ToMicroseconds())
-            step.error.CopyFrom(_text(f"waits for tokens of {waiting.account}, until {until} at the latest"))
+            step.error.CopyFrom(text_of(f"waits for tokens of {waiting.account}, until {until} at the latest"))
             view.status = "waiting"
         case StepReleased() as released:
             step = steps[released.step]
@@ -153,13 +140,13 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
             step.status = "done"
             step.tokens.used += completed.tokens_used
             step.ClearField("error")  # of an attempt before
-            _take_result(step, completed)
+            take_result(step, completed)
             view.result.CopyFrom(step.result)
             _close(step, event)
         case StepAdopted(completed=completed):
             step = steps[completed.step]
             step.status, step.digest = "done", completed.digest
-            _take_result(step, completed)
+            take_result(step, completed)
             _close(step, event)
         case StepRetryScheduled(step=name) as retry:
             step = steps[name]
@@ -167,12 +154,12 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
             step.tokens.reserved = 0
             step.tokens.used += retry.tokens_used
             view.status = "waiting"
-            step.error.CopyFrom(_text(retry.reason))
+            step.error.CopyFrom(text_of(retry.reason))
         case StepFailed(step=name) as failed:
             step = steps[name]
             step.status = "failed"
             step.tokens.used += failed.tokens_used
-            step.error.CopyFrom(_text(f"{failed.reason}: {open_sealed(failed.error).decode(errors='replace')}"))
+            step.error.CopyFrom(text_of(f"{failed.reason}: {open_sealed(failed.error).decode(errors='replace')}"))
             _close(step, event)
         case ExecutionCompleted(living=True):
             pass  # the plan says how it stands
@@ -187,73 +174,13 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
                 if step.status in UNDER_WAY:
                     step.status = "cancelled"
         case _:
-            _take_of_plan(view, steps, event)
+            take_of_plan(view, steps, event)
 
 
 def _cause_of(started: ExecutionStarted) -> str:
     if started.blueprint and not started.trigger_id:
         return "fork" if started.from_execution else "request"
     return "rule" if started.rule else "trigger"
-
-
-def _take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorded) -> None:
-    match event.msg:
-        case PlanDefined(blueprint=blueprint):
-            view.required[:] = blueprint.required
-            reads = {step.name: step.reads for step in blueprint.steps}
-            for name, known in steps.items():
-                known.reads[:] = reads.get(known.of or name, ())
-        case InputsTaken() as taken:
-            view.inputs_revision = taken.inputs_revision
-            view.facts.CopyFrom(_json(taken.facts))
-            del view.inputs[:]
-            view.inputs.extend(
-                InputView(input_id=one.input_id, categories=one.categories, confidence=one.confidence, ref=one.ref)
-                for one in taken.inputs
-            )
-        case StepInvalidated(step=name, changed=changed):
-            step = steps[name]
-            step.status = "planned"
-            step.changed[:] = changed
-        case StepRestored(step=name):
-            steps[name].status = "done"
-            steps[name].ClearField("changed")
-        case StepSkipped(step=name, reason=reason):
-            steps[name].status = "skipped"
-            steps[name].error.CopyFrom(_text(reason))
-        case StepRevoked(step=name):
-            if steps[name].status in UNDER_WAY:
-                steps[name].status = "planned"
-            steps[name].tokens.reserved = 0
-        case ResultDiscarded(step=name, tokens_used=used):
-            steps[name].tokens.used += used
-        case StepRemoved(step=name, reason=reason):
-            step = steps[name]
-            step.status = "removed"
-            for field in ("result", "money", "error", "digest", "changed"):
-                step.ClearField(field)
-            step.reason = reason
-        case PlanUpdated() as plan:
-            view.status, view.plan_version = plan.status, plan.version
-            view.plan.CopyFrom(_json(plan.plan))
-
-
-def _take_result(step: StepView, completed: StepCompleted) -> None:
-    step.result.CopyFrom(_json(completed.result))
-    step.ClearField("money")
-    if completed.HasField("money"):
-        step.money.CopyFrom(completed.money)
-
-
-def is_settled(events: Sequence[Message | None]) -> bool:
-    """Nothing of a plan is under way, and what it costs by now has been added up."""
-    state = Execution()
-    for event in events:
-        if event is not None:
-            state = evolve(state, event, NOWHERE)
-    if state.plan is None or any(step.is_under_way for step in state.steps.values()):
-        return False
-    return state.status == "cancelled" or (state.plan.cancelling is None and is_counted(state.plan))
 
 
 def _question(asked: ApprovalRequested, agent: str, event: Recorded) -> ApprovalView:
@@ -297,11 +224,3 @@ def _close(step: StepView, event: Recorded) -> None:
 
 def _at(event: Recorded) -> Timestamp:
     return timestamp(event.meta.time)
-
-
-def _json(sealed: Sealed) -> Json:
-    return Json(text=open_sealed(sealed).decode())
-
-
-def _text(text: str) -> Json:
-    return Json(text=json.dumps(text, ensure_ascii=False))

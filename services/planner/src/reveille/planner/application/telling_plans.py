@@ -1,0 +1,98 @@
+"""What only a plan tells of itself, from its events."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from google.protobuf.message import Message
+
+from reveille.contracts.common.v1.common_pb2 import Json, Sealed
+from reveille.contracts.planner.v1.events_pb2 import (
+    InputsTaken,
+    PlanDefined,
+    PlanUpdated,
+    ResultDiscarded,
+    StepCompleted,
+    StepInvalidated,
+    StepRemoved,
+    StepRestored,
+    StepRevoked,
+    StepSkipped,
+)
+from reveille.contracts.planner.v1.queries_pb2 import ExecutionView, InputView, StepView
+from reveille.kernel.events import About, Recorded
+from reveille.kernel.sealing import open_sealed
+from reveille.planner.domain.money import is_counted
+from reveille.planner.domain.state import Execution, evolve
+
+NOWHERE: Final = About("")
+# How a step stands whose attempt, or whose upstream's, is still to come.
+UNDER_WAY: Final = frozenset({"planned", "ready", "waiting_tokens", "waiting_approval"})
+
+
+def take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorded) -> None:
+    match event.msg:
+        case PlanDefined(blueprint=blueprint):
+            view.required[:] = blueprint.required
+            reads = {step.name: step.reads for step in blueprint.steps}
+            for name, known in steps.items():
+                known.reads[:] = reads.get(known.of or name, ())
+        case InputsTaken() as taken:
+            view.inputs_revision = taken.inputs_revision
+            view.facts.CopyFrom(json_of(taken.facts))
+            del view.inputs[:]
+            view.inputs.extend(
+                InputView(input_id=one.input_id, categories=one.categories, confidence=one.confidence, ref=one.ref)
+                for one in taken.inputs
+            )
+        case StepInvalidated(step=name, changed=changed):
+            step = steps[name]
+            step.status = "planned"
+            step.changed[:] = changed
+        case StepRestored(step=name):
+            steps[name].status = "done"
+            steps[name].ClearField("changed")
+        case StepSkipped(step=name, reason=reason):
+            steps[name].status = "skipped"
+            steps[name].error.CopyFrom(text_of(reason))
+        case StepRevoked(step=name):
+            if steps[name].status in UNDER_WAY:
+                steps[name].status = "planned"
+            steps[name].tokens.reserved = 0
+        case ResultDiscarded(step=name, tokens_used=used):
+            steps[name].tokens.used += used
+        case StepRemoved(step=name, reason=reason):
+            step = steps[name]
+            step.status = "removed"
+            for field in ("result", "money", "error", "digest", "changed"):
+                step.ClearField(field)
+            step.reason = reason
+        case PlanUpdated() as plan:
+            view.status, view.plan_version = plan.status, plan.version
+            view.plan.CopyFrom(json_of(plan.plan))
+
+
+def take_result(step: StepView, completed: StepCompleted) -> None:
+    step.result.CopyFrom(json_of(completed.result))
+    step.ClearField("money")
+    if completed.HasField("money"):
+        step.money.CopyFrom(completed.money)
+
+
+def is_settled(events: Sequence[Message | None]) -> bool:
+    """Nothing of a plan is under way, and what it costs by now has been added up."""
+    state = Execution()
+    for event in events:
+        if event is not None:
+            state = evolve(state, event, NOWHERE)
+    if state.plan is None or any(step.is_under_way for step in state.steps.values()):
+        return False
+    return state.status == "cancelled" or (state.plan.cancelling is None and is_counted(state.plan))
+
+
+def json_of(sealed: Sealed) -> Json:
+    return Json(text=open_sealed(sealed).decode())
+
+
+def text_of(text: str) -> Json:
+    return Json(text=json.dumps(text, ensure_ascii=False))
