@@ -144,6 +144,21 @@ def test_a_cancelled_plan_revokes_what_runs_and_undoes_what_was_done_the_last_fi
     assert len(one.events) == count
 
 
+def test_what_waits_to_be_tried_again_keeps_no_plan_from_being_cancelled() -> None:
+    one = House(PARTY)
+    one.world.inputs = {"i": ("text", ("venue",))}
+    command = one.change()
+    terms = tuple(StepTerms(step=name, attempts=2, backoff_ms=10, agent_digest="x") for name in ("venue", "food"))
+    one.tell(type(command)(**{**fields(command), "terms": terms}))
+    fail(one, "venue", retry=True)
+    (retry,) = of(one, StepRetryScheduled)
+    cancel(one)
+    assert of(one, ExecutionCancelled)
+    count = len(one.events)
+    one.tell(RetryStep(now=2_000, step="venue", due=retry.retry_at.ToMicroseconds()))
+    assert len(one.events) == count
+
+
 def test_what_cannot_be_undone_does_not_keep_the_rest_from_it() -> None:
     one = house("venue", "food")
     complete(one, "venue")

@@ -57,7 +57,7 @@ def take_inputs(command: TakeInputs, state: Execution) -> list[Message]:
 def take_estimate(command: TakeEstimate, state: Execution) -> list[Message]:
     draft = Draft(state)
     if state.status != CANCELLED:
-        outline.tell(draft, _standing(draft), command.budget)
+        outline.tell(draft, _outcomes(draft), command.budget)
     return draft.events
 
 
@@ -107,7 +107,7 @@ def noted(events: Iterable[Message], state: Execution) -> list[Message]:
     draft = Draft(state)
     draft.add_all(events)
     if draft.events:
-        outline.tell(draft, _standing(draft))
+        outline.tell(draft, _outcomes(draft))
     return draft.events
 
 
@@ -181,12 +181,16 @@ def _ask_a_model(command: TakeInputs, draft: Draft) -> None:
 def _gone_on(draft: Draft) -> list[Message]:
     if draft.plan.cancelling is not None:
         _undo(draft)
-        outcomes = _standing(draft)
-    else:
-        outcomes = wave.advance(draft)
+    outcomes = _outcomes(draft)
+    if draft.plan.cancelling is None:
         plan_money(draft)
     outline.tell(draft, outcomes)
     return draft.events
+
+
+def _outcomes(draft: Draft) -> dict[str, Outcome]:
+    """Of a plan that is being cancelled nothing follows any more."""
+    return wave.advance(draft) if draft.plan.cancelling is None else _standing(draft)
 
 
 def _undo(draft: Draft) -> None:

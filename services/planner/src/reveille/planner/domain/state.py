@@ -261,7 +261,9 @@ def _planned(state: Execution, event: Message) -> Execution:
         case PlanUpdated(status=status):
             return replace(state, status=status, plan=replace(plan, told=event))
         case ExecutionCancelling():
-            return replace(state, plan=replace(plan, cancelling=event))
+            # What waits for its next attempt has none any more.
+            steps = {name: replace(step, retry_at=None) for name, step in state.steps.items()}
+            return replace(state, steps=steps, plan=replace(plan, cancelling=event))
         case ExecutionCancelled():
             return replace(state, status="cancelled")
     return state
