@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.e2e import github
+from tests.e2e import github, plan_acts
 from tests.e2e.logged import Logged
 from tests.e2e.running import Platform, until
 
 EVENTS: Final = "application/cloudevents"
-FLEET: Final = """
+_AGENTS: Final = """
 version: 1
 defaults:
   budget: {tokens: 1_000_000, per_run: 1_000}
@@ -38,6 +38,10 @@ agents:
   counting: {skill: "effectful:count_signals"}
   following: {skill: "effectful:count_signals"}
   alerted: {skill: "effectful:count_signals", cooldown: 1h}
+  teller: {skill: "planned:tell", instances: {max: 8}}
+  lister: {skill: "planned:list_words", instances: {max: 8}}
+  broken: {skill: "planned:fail", retries: {attempts: 2}}
+  undoer: {skill: "planned:undo"}
 rules:
   - name: review-pull-requests
     on: {source: github, kind: pull_request.opened}
@@ -55,7 +59,9 @@ rules:
     wake: following
   - {name: silence, absence: {of: {kind: acme.backup}, for: 26h}, wake: following}
   - {name: page, on: {kind: alert.firing}, labels: {severity: page}, wake: alerted, priority: critical}
+  - {name: tell, on: {kind: acme.tell}, start: {blueprint: tale, prompt: "chapters: first"}}
 """
+FLEET: Final = _AGENTS + plan_acts.FLEET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +156,7 @@ def _gathered() -> Iterable[Act]:
     yield Act(name="failed-twice", kinds=["pipeline.failed"] * 2)
     yield Act(name="in order", kinds=["acme.ended", "acme.begun", "acme.other", "acme.ended"])
     yield Act(name="backup", kinds=["acme.backup"])
+    yield Act(name="tell", kinds=["acme.tell"])
     for number, severity in enumerate(("page", "ticket", "page")):
         labels = {"alertname": f"Latency {number}", "severity": severity}
         alert = {"status": "firing", "labels": labels, "startsAt": "2026-01-01T00:00:00Z"}
@@ -181,6 +188,9 @@ def feed_one_by_one(platform: Platform) -> None:
         if told is not None:
             until_decided(platform, told)
             until_at_rest(platform)
+    for request in plan_acts.ONE_BY_ONE:
+        request.send(platform)
+        until_at_rest(platform)
 
 
 def until_at_rest(platform: Platform) -> None:
@@ -204,7 +214,7 @@ def until_decided(platform: Platform, told: dict[str, Any]) -> None:
 
 def unfinished(log: list[Logged]) -> set[str]:
     """Whatever waits, was fired, started, reserved or woken and has not ended, but for what waits for another day."""
-    waiting, decided = set[str](), set[str]()
+    waiting, decided, living = set[str](), set[str](), set[str]()
     fired, executions, reserved = set[str](), set[str](), set[str]()
     woken, deferred, asked = set[str](), dict[str, str](), set[str]()
     accounts = set[str]()
@@ -220,12 +230,14 @@ def unfinished(log: list[Logged]) -> set[str]:
                 fired.add(told.trigger_id)
             case "ExecutionStarted":
                 fired.discard(told.trigger_id)
-                executions.add(told.execution_id)
-            case "ExecutionCompleted" if told.living:
-                executions.discard(told.execution_id)
-                accounts.discard(f"execution:{told.execution_id}")
+                if told.blueprint:
+                    living.add(f"execution:{told.execution_id}")
+                else:
+                    executions.add(told.execution_id)
             case "ExecutionCompleted" | "ExecutionFailed" | "ExecutionCancelled":
                 executions.discard(told.execution_id)
+                if event.name == "ExecutionCancelled":
+                    living.discard(f"execution:{told.execution_id}")
             case "ReservationDeferred" if told.reservation.ask:
                 asked.add(told.reservation.run_id)
             case "ReservationDeferred":
@@ -249,4 +261,6 @@ def unfinished(log: list[Logged]) -> set[str]:
                 woken.add(told.work.run_id)
             case "AgentSlept" | "RunLeft":
                 woken.discard(told.run_id)
-    return (waiting - decided) | fired | (executions - set(deferred.values())) | reserved | asked | accounts | woken
+    of_plans, accounts = plan_acts.unfinished(log), accounts - living
+    of_runs = (executions - set(deferred.values())) | reserved | asked | accounts | woken
+    return (waiting - decided) | fired | of_runs | of_plans

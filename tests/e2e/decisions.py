@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired, TriggerSuppressed
-from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import InputsChanged, SignalReceived
 from reveille.contracts.planner.v1.events_pb2 import ApprovalRequested, ExecutionStarted, StepReady
 from reveille.kernel.events import Recorded
 
@@ -42,7 +42,7 @@ def decisions(log: Sequence[Recorded]) -> dict[str, list[Decision]]:
             type=event.type,
             cause=(_renamed(cause.stream, names), cause.revision) if cause else ("", -1),
             sender=origin.sender,
-            data=_renamed(_plain(event.msg, event.meta.time), names),
+            data=_renamed(_plain(_without_names(event.msg), event.meta.time), names),
         )
         found.setdefault(_renamed(event.stream, names), []).append(decision)
     return found
@@ -59,6 +59,8 @@ def _names(log: Sequence[Recorded]) -> dict[str, str]:
             case TriggerFired() | TriggerSuppressed() as trigger:
                 signals = " ".join(names[id] for id in trigger.signal_ids)
                 names[trigger.trigger_id] = f"<trigger of {trigger.agent} by {signals}>"
+            case ExecutionStarted(trigger_id="") as requested:
+                names[requested.execution_id] = f"<{requested.execution_id}>"
             case ExecutionStarted() as started:
                 names[started.execution_id] = f"<execution of {names[started.trigger_id]}>"
             case StepReady() as ready:
@@ -67,6 +69,16 @@ def _names(log: Sequence[Recorded]) -> dict[str, str]:
             case ApprovalRequested() as asked:
                 names[asked.approval_id] = f"<approval of {names[asked.run_id]}>"
     return names
+
+
+def _without_names(message: Message) -> Message:
+    """Without the digest of a request that names its execution."""
+    if not isinstance(message, InputsChanged):
+        return message
+    changed = InputsChanged()
+    changed.CopyFrom(message)
+    changed.ClearField("request_digest")
+    return changed
 
 
 def _plain(message: Message, time: int) -> Any:

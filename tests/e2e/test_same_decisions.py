@@ -19,6 +19,7 @@ from tests.e2e.conftest import Make
 from tests.e2e.decisions import decisions, differences
 from tests.e2e.github import SECRET
 from tests.e2e.kinds import KINDS
+from tests.e2e.plan_acts import AT_ONCE
 from tests.e2e.running import Platform
 from tests.simulation.checker import redecided
 from tests.simulation.checker.broken import Broken
@@ -71,6 +72,10 @@ def test_the_acts_lead_to_every_kind_of_decision(logs: dict[str, list[Recorded]]
         assert names[name] > 0, name
     for name in ("ApprovalRequested", "ApprovalResolved", "BudgetExhausted", "AgentHibernated"):
         assert names[name] > 0, name
+    for name in ("InputsAnalyzed", "InputClassified", "StepInvalidated", "StepRemoved", "StepSkipped", "StepAdopted"):
+        assert names[name] > 0, name
+    for name in ("MoneyPlanned", "BudgetUpdated", "PlanUpdated", "ExecutionForked", "ExecutionCancelled"):
+        assert names[name] > 0, name
 
 
 def test_an_event_with_other_data_in_another_place_or_too_many_is_seen(logs: dict[str, list[Recorded]]) -> None:
@@ -102,9 +107,11 @@ def feed_at_once(platform: Platform) -> None:
     acts = (*ACTS, *RACING)
     shuffled = random.sample(acts, len(acts))
     with ThreadPoolExecutor(8) as senders:
+        plans = senders.map(lambda requests: [one.send(platform) for one in requests], AT_ONCE)
         for told in senders.map(lambda act: replace(act, status=0).send(platform), shuffled):
             if told is not None:
                 until_decided(platform, told)
+        assert len(list(plans)) == len(AT_ONCE)
     until_at_rest(platform)
 
 
@@ -135,6 +142,6 @@ async def broken(log: Sequence[Recorded]) -> list[Broken]:
         assert isinstance(outcome, Appended)
         revisions[event.stream] = outcome.revision
     try:
-        return await redecided.check(History(log), store)
+        return await redecided.check(History(log), store, key=bytes.fromhex(KEY))
     finally:
         await store.close()

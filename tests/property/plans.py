@@ -157,7 +157,7 @@ class Oracle:
         if step.for_each == "inputs":
             return [(f"{name}[{id}]", ([text], facts, results, {"input_id": id})) for id, text in texts.items()]
         of = step.for_each.partition(".")[0]
-        items = results[of]["list"] if of in results else []
+        items = results.pop(of)["list"] if of in results else []
         return [(f"{name}[{item}]", (list(texts.values()), facts, results, item)) for item in items]
 
 

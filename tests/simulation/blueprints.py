@@ -1,4 +1,4 @@
-"""Random blueprints, the agents of their steps, and what people's words mean in them: plain, so that a checker knows."""
+"""Random blueprints, the agents of their steps, and what people's words mean in them, as a checker knows it."""
 
 import json
 import random as random_
@@ -36,7 +36,7 @@ CONDITIONS: Final[Mapping[str, Callable[[Mapping[str, Any], Collection[str]], bo
 
 
 def blueprint(random: Random, name: str) -> Blueprint:
-    made = plans.blueprint(random, random.choice((2, 3, 4, 5)))
+    made = plans.blueprint(random, random.choice((3, 4, 5)))
     made.name = name
     for word, step in zip(WORDS, made.steps, strict=False):
         if step.HasField("category"):
@@ -75,7 +75,7 @@ def _agent(random: Random, skill: str) -> Agent:
 
 def wish(random: Random, steps: int) -> tuple[str, tuple[str, ...]]:
     """A text and its tags: about some steps, or none, and perhaps with facts."""
-    words = random.sample(WORDS[:steps], random.choice((0, 1, 1, 1, min(2, steps))))
+    words = random.sample(WORDS[:steps], random.choice((0, 1, 1, 2, 2)))
     text = f"{' and '.join(words) or 'something blue'} for {random.choice(('anna', 'berta', 'clara'))}"
     tags = [f"s{random.randrange(steps)}"] if random.random() < 0.15 else []
     if random.random() < 0.5:
@@ -115,7 +115,7 @@ def as_read(texts: Sequence[str], facts: Mapping[str, Any], results: Mapping[str
 
 
 def result_of(step: str, read: str) -> dict[str, Any]:
-    """What any agent of plans comes to: a function of the step and of what it reads, coarse enough to be equal often."""
+    """What any agent of plans comes to: it follows from the step and what it reads, and is often the same."""
     texts, facts, results, item = json.loads(read)
     found = plans.result_of(step, texts, facts, results, item)
     if random_.Random(read).random() < 0.3:

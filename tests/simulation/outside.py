@@ -9,7 +9,10 @@ from typing import Any, Final, TypeVar
 
 from reveille.ingress.application.approving import Approving
 from reveille.ingress.application.fleets import Applied, Fleets
+from reveille.ingress.application.inputs import Inputs
+from reveille.ingress.application.plan_streams import AskPlanner
 from reveille.ingress.application.receiving import Receipt, Received, Receiving
+from reveille.ingress.application.timeline import Timeline
 from reveille.kernel.errors import Transient
 from reveille.kernel.event_store import EventStore
 from tests.simulation.process import Process
@@ -22,12 +25,15 @@ PATIENCE: Final = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """One replica of ingress, as a load balancer knows it."""
+    """One replica of ingress, as a load balancer knows it. planner: of a tenant, as this replica asks it."""
 
     process: Process
     receiving: Receiving
     fleets: Fleets
     approving: Approving
+    inputs: Inputs
+    timeline: Timeline
+    planner: Callable[[str], AskPlanner]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Agents of plans: what each comes to follows from what it reads alone; how long it takes and when it fails does not."""
+"""Agents of plans: what each comes to follows from what it reads; how long it takes and when it fails does not."""
 
 import asyncio
 from typing import Any

@@ -29,9 +29,12 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Pattern,
     Rule,
     Selector,
+    Start,
 )
 from reveille.ingress.domain.delivery import Delivery
 from reveille.ingress.domain.fleet import WantedFleet
+from tests.simulation.acts import Party, parties
+from tests.simulation.blueprints import NAMES, PLANNING, agents, blueprint, wish
 from tests.simulation.remote import AGENT, HEARTBEAT_MS
 
 TENANTS: Final = ("acme", "beta")
@@ -81,6 +84,7 @@ class Change:
 class Scenario:
     changes: Sequence[Change]
     sendings: Sequence[Sending]
+    parties: Sequence[Party] = ()
     poison: bool = field(default=False)
 
 
@@ -89,17 +93,18 @@ def scenario(random: Random, seconds: float = SECONDS) -> Scenario:
     changes = [change for tenant in TENANTS for change in _fleets(random, tenant, seconds, poison)]
     count = random.choice((10, 25, 40))
     sendings = [_sending(random, number, seconds) for number in range(count)]
-    return Scenario(changes=changes, sendings=sendings, poison=poison)
+    return Scenario(changes=changes, sendings=sendings, parties=parties(random, TENANTS, seconds), poison=poison)
 
 
 def _fleets(random: Random, tenant: str, seconds: float, poison: bool) -> list[Change]:
+    woken = [_agent(random, skill) for skill in random.sample(SKILLS, random.choice((2, 3)))]
     first = WantedFleet(
         tenant=tenant,
-        agents=[_agent(random, skill) for skill in random.sample(SKILLS, random.choice((2, 3)))],
-        rules=[],
+        agents=[*woken, *agents(random)],
+        rules=_rules(random, woken, poison),
         limits=_limits(random),
+        blueprints=[blueprint(random, name) for name in NAMES],
     )
-    first = replace(first, rules=_rules(random, first.agents, poison))
     changes = [Change(at=0.0, wanted=first)]
     wanted = first
     for _ in range(random.choice((0, 1, 2, 3))):
@@ -109,20 +114,23 @@ def _fleets(random: Random, tenant: str, seconds: float, poison: bool) -> list[C
 
 
 def _changed(random: Random, wanted: WantedFleet, poison: bool) -> WantedFleet:
-    agents = list(wanted.agents)
-    match random.choice(("limits", "limits", "budget", "agent", "gone", "rules")):
+    woken = [agent for agent in wanted.agents if not agent.name.startswith(PLANNING)]
+    of_plans = wanted.agents[len(woken) :]
+    match random.choice(("limits", "limits", "budget", "agent", "gone", "rules", "blueprints")):
         case "limits":
             return replace(wanted, limits=_limits(random))
+        case "blueprints":
+            return replace(wanted, blueprints=[blueprint(random, name) for name in NAMES])
         case "budget":
-            agents[0] = _agent(random, agents[0].name)
-            return replace(wanted, agents=agents)
+            woken[0] = _agent(random, woken[0].name)
+            return replace(wanted, agents=[*woken, *of_plans])
         case "agent":
             skill = random.choice(SKILLS)
-            if all(agent.name != skill for agent in agents):
-                agents.append(_agent(random, skill))
-        case "gone" if len(agents) > 1:
-            agents.pop()
-    return replace(wanted, agents=agents, rules=_rules(random, agents, poison))
+            if all(agent.name != skill for agent in woken):
+                woken.append(_agent(random, skill))
+        case "gone" if len(woken) > 1:
+            woken.pop()
+    return replace(wanted, agents=[*woken, *of_plans], rules=_rules(random, woken, poison))
 
 
 def _agent(random: Random, skill: str) -> Agent:
@@ -177,6 +185,8 @@ def _rules(random: Random, agents: Sequence[Agent], poison: bool) -> list[Rule]:
         )
         for order in range(random.choice((2, 4)))
     ]
+    if random.random() < 0.4:
+        _begin_a_plan(random, rules[-1])
     rules += [_timed(random, order, agents) for order in range(len(rules), len(rules) + random.choice((0, 1, 3)))]
     if poison:
         rules[0].sources[:], rules[0].kinds[:], rules[0].where = ["custom"], [], ""
@@ -188,6 +198,13 @@ def _rules(random: Random, agents: Sequence[Agent], poison: bool) -> list[Rule]:
             rule.ClearField("cooldown")
             rule.ClearField("batch")
     return rules
+
+
+def _begin_a_plan(random: Random, rule: Rule) -> None:
+    """In the place of waking an agent, and of few signals only."""
+    rule.ClearField("wake")
+    rule.sources[:], rule.kinds[:] = ["prometheus"], []
+    rule.start.CopyFrom(Start(blueprint=random.choice(NAMES), prompt=wish(random, 2)[0]))
 
 
 def _timed(random: Random, order: int, agents: Sequence[Agent]) -> Rule:

@@ -22,20 +22,32 @@ from reveille.contracts.budget.v1 import events_pb2 as budget_pb2
 from reveille.contracts.common.v1 import common_pb2
 from reveille.contracts.ingress.v1 import events_pb2 as ingress_pb2
 from reveille.contracts.planner.v1 import events_pb2 as planner_pb2
+from reveille.contracts.planner.v1.queries_pb2 import ExecutionView
+from reveille.ingress.adapters.sql.deadletters import SqlDeadLetters
 from reveille.ingress.adapters.sql.enriching import SqlEnriching, open_before
 from reveille.ingress.adapters.sql.signals import SqlSignals
+from reveille.ingress.adapters.sql.timeline import SqlTimeline
 from reveille.ingress.adapters.sql.trail import SqlTrail
 from reveille.ingress.application.approving import Approving
 from reveille.ingress.application.enriching import Enriching
 from reveille.ingress.application.fleets import Fleets
+from reveille.ingress.application.inputs import Inputs
+from reveille.ingress.application.news import News
+from reveille.ingress.application.plan_streams import AskPlanner, PlanStreams
 from reveille.ingress.application.receiving import Receiving
 from reveille.ingress.application.routing import ROUTES as INGRESS_ROUTES
+from reveille.ingress.application.timeline import Timeline
+from reveille.ingress.domain.refusals import NoExecution
 from reveille.kernel.blobs import Blobs
+from reveille.kernel.digests import derived
 from reveille.kernel.event_bus import Routes
-from reveille.kernel.events import EventTypes
+from reveille.kernel.event_store import NO_STREAM, EventStore
+from reveille.kernel.events import EventTypes, stream_name
 from reveille.kernel.service import Ports, Service
+from reveille.kernel.views import View
 from reveille.planner import bootstrap as planner
 from reveille.planner.application.routing import ROUTES as PLANNER_ROUTES
+from reveille.planner.application.telling import told
 from tests.simulation.providers import SimulatedProviders
 from tests.simulation.scenario import TENANTS
 from tests.simulation.skills import SimulatedModel
@@ -50,6 +62,8 @@ ROUTES: Final[Routes] = {
     **AGENT_RUNNER_ROUTES,
 }
 SNAPSHOT_EVERY: Final = 12
+# What HMACs are made with, on every replica.
+KEY: Final = b"key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +72,8 @@ class Built:
     receiving: Receiving | None = None
     fleets: Fleets | None = None
     approving: Approving | None = None
+    inputs: Inputs | None = None
+    timeline: Timeline | None = None
     links: Links | None = None
 
 
@@ -79,7 +95,7 @@ def _build(name: str, ports: Ports, blobs: Blobs, head: int) -> Built:
         case "analyzer":
             return Built(service=analyzer.build(ports).service)
         case "planner":
-            return Built(service=planner.build(ports, key=b"key").service)
+            return Built(service=planner.build(ports, key=KEY).service)
         case "budget":
             return Built(service=budget.build(ports))
         case "agent-runner":
@@ -98,7 +114,9 @@ def _ingress(ports: Ports, blobs: Blobs) -> Built:
         "store": ports.store, "clock": ports.clock, "ids": ports.ids, "replica": ports.replica
     }  # fmt: skip
     fleets = Fleets(tenants=TENANTS, **shared)
-    service = Service("ingress", ports, views=[SqlSignals(), SqlTrail(), SqlEnriching()])
+    rows, news = SqlTimeline(), News()
+    views: list[View] = [SqlSignals(), SqlTrail(), SqlEnriching(), rows, SqlDeadLetters()]
+    service = Service("ingress", ports, views=views, observer=news)
     enriching = Enriching(
         providers=SimulatedProviders(),
         open_before=lambda received, limit: ports.transactions.run(
@@ -107,8 +125,31 @@ def _ingress(ports: Ports, blobs: Blobs) -> Built:
         **shared,
     )
     service.parts += [fleets.run, enriching.run]
-    receiving = Receiving(blobs=blobs, fleets=fleets, enriching=enriching, key=b"key", **shared)
-    return Built(service=service, receiving=receiving, fleets=fleets, approving=Approving(**shared))
+    receiving = Receiving(blobs=blobs, fleets=fleets, enriching=enriching, key=derived(KEY, "bodies"), **shared)
+    timeline = Timeline(
+        store=ports.store, follower=service.follower, transactions=ports.transactions, rows=rows, news=news
+    )
+    return Built(
+        service=service,
+        receiving=receiving,
+        fleets=fleets,
+        approving=Approving(**shared),
+        inputs=Inputs(streams=PlanStreams(ports.store), fleets=fleets, key=KEY, **shared),
+        timeline=timeline,
+    )
+
+
+def planner_of(store: EventStore, tenant: str) -> AskPlanner:
+    """What the planner says of an execution, as its own door does."""
+
+    async def ask(execution_id: str) -> ExecutionView:
+        stream = stream_name(tenant, "execution", execution_id)
+        events = (await store.read_streams({stream: NO_STREAM}))[stream]
+        if not events:
+            raise NoExecution(execution_id)
+        return told(events)
+
+    return ask
 
 
 def new_database(service: str) -> InlineTransactions:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,12 @@ from reveille.budget.domain.accounts import Account
 from reveille.budget.domain.draft import Draft
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerGathered
 from reveille.contracts.budget.v1.events_pb2 import LimitRaised
-from reveille.ingress.application import appending, receiving
+from reveille.contracts.common.v1.common_pb2 import EventRef, Money
+from reveille.contracts.ingress.v1.events_pb2 import BlueprintStep
+from reveille.contracts.planner.v1.events_pb2 import PlanUpdated
+from reveille.ingress.application import appending, inputs, receiving
+from reveille.ingress.application.inputs import Inputs
+from reveille.ingress.application.projections import timeline
 from reveille.kernel.clock import Clock
 from reveille.kernel.event_bus import Consumer
 from reveille.kernel.event_store import Append, Appended, EventStore
@@ -24,7 +29,10 @@ from reveille.kernel.handling import Cause, Handling, Work, _Stream
 from reveille.kernel.processing import Processing
 from reveille.kernel.timers import Due, Timers
 from reveille.kernel.views import Follower
-from reveille.planner.domain import failing
+from reveille.planner.application.taking_inputs import TakingInputs
+from reveille.planner.domain import completing, execution, failing, starting, wave
+from reveille.planner.domain.commands import Adopted
+from reveille.planner.domain.draft import Draft as PlanDraft
 from reveille.planner.domain.state import Execution
 from tests.simulation.running import run_seed
 
@@ -178,3 +186,77 @@ def test_a_decision_that_reads_a_clock_breaks_promise_8(monkeypatch: pytest.Monk
     backoff = failing._backoff_us
     monkeypatch.setattr(failing, "_backoff_us", lambda *given: backoff(*given) + time.monotonic_ns() % 1_000)
     assert caught(8, "now StepRetryScheduled")
+
+
+def test_a_late_result_that_is_used_breaks_promise_4(monkeypatch: pytest.MonkeyPatch) -> None:
+    def anybody(command: Any, state: Execution) -> bool:
+        return command.step in state.steps
+
+    monkeypatch.setattr(execution, "_is_current", anybody)
+    assert caught(4, "which it has revoked")
+
+
+def test_a_revocation_that_is_forgotten_breaks_promise_4(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wave, "revoke", lambda draft, name: None)
+    assert caught(4, "ready in attempt")
+
+
+def test_a_request_that_is_applied_twice_breaks_promise_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "repeated", lambda plan, key, digest: None)
+    assert caught(2, "stands 2 times")
+
+
+def test_a_revision_that_nobody_checks_breaks_promise_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Inputs, "_check_seen", lambda self, plan, sent: None)
+    assert caught(2, "and came upon")
+
+
+def test_a_digest_that_overlooks_facts_breaks_promise_9(monkeypatch: pytest.MonkeyPatch) -> None:
+    digest_of = wave.digest_of
+
+    def without_facts(basis: Mapping[str, str]) -> str:
+        return digest_of({name: value for name, value in basis.items() if not name.startswith(wave.FACT)})
+
+    monkeypatch.setattr(wave, "digest_of", without_facts)
+    assert caught(9, "in the end")
+
+
+def test_a_plan_that_is_cancelled_without_undoing_breaks_promise_4(monkeypatch: pytest.MonkeyPatch) -> None:
+    undo = starting.undo
+
+    def once_more(draft: PlanDraft, step: BlueprintStep, run: str, ref: EventRef) -> None:
+        step = BlueprintStep(name=step.name, agent=step.agent, compensate=step.compensate)
+        undo(draft, step, run, EventRef(stream=ref.stream, revision=ref.revision - 1))
+
+    monkeypatch.setattr(starting, "undo", once_more)
+    assert caught(4, "undoes")
+
+
+def test_money_that_is_counted_twice_breaks_promise_9(monkeypatch: pytest.MonkeyPatch) -> None:
+    money_of = completing.money_of
+
+    def doubled(told: Any) -> Money | None:
+        money = money_of(told)
+        return Money(min=2 * money.min, max=2 * money.max) if money is not None else None
+
+    monkeypatch.setattr(completing, "money_of", doubled)
+    assert caught(9, "costs")
+
+
+def test_a_fork_that_takes_nothing_over_breaks_promise_9(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(self: TakingInputs, execution_id: str, at: EventRef) -> tuple[Adopted, ...]:
+        return ()
+
+    monkeypatch.setattr(TakingInputs, "_adopted", nothing)
+    assert caught(9, "has the results of []")
+
+
+def test_a_timeline_that_counts_an_event_twice_breaks_promise_6(monkeypatch: pytest.MonkeyPatch) -> None:
+    take = timeline.Plan.take
+
+    def twice(self: timeline.Plan, msg: Message | None) -> None:
+        take(self, msg)
+        self.last += isinstance(msg, PlanUpdated)
+
+    monkeypatch.setattr(timeline.Plan, "take", twice)
+    assert caught(6, "has holes")

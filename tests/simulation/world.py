@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -10,16 +11,18 @@ from reveille.adapters.inline_blobs import InlineBlobs
 from reveille.adapters.inline_store import InlineEventStore
 from reveille.adapters.sql import InlineTransactions
 from reveille.adapters.sql_tables import SqlPositions
+from reveille.kernel.event_store import EventStore
 from reveille.kernel.service import Ports, Service
 from tests.simulation.bus import ShufflingBus
 from tests.simulation.faults import Faults, odds
 from tests.simulation.outside import Door, Outside
 from tests.simulation.persons import Persons
+from tests.simulation.planners import Planners
 from tests.simulation.ports import FaultyBlobs, FaultyStore, FaultyTransactions, ProcessClock, SlowStore
 from tests.simulation.process import Process
 from tests.simulation.remote import Port, RemoteAgent
-from tests.simulation.scenario import TENANTS, scenario
-from tests.simulation.services import EVENT_TYPES, ROUTES, SERVICES, build, new_database
+from tests.simulation.scenario import SECONDS, TENANTS, scenario
+from tests.simulation.services import EVENT_TYPES, ROUTES, SERVICES, Built, build, new_database, planner_of
 from tests.simulation.skills import entered
 from tests.simulation.virtual import SeededIds, VirtualLoop, Wall, WallClock
 
@@ -47,6 +50,7 @@ class World:
         self.bus = self._new_bus()
         self.outside = Outside(self._doors, self.store)
         self.persons = Persons(Random(self.random.random()), self.store, self.outside)
+        self.planners = Planners(Random(self.random.random()), self.store, self.outside)
         self.remote_agents = [
             RemoteAgent(Random(self.random.random()), self._ports, tenant=tenant, number=number)
             for tenant in TENANTS
@@ -59,15 +63,18 @@ class World:
 
     async def run(self) -> None:
         entered.clear()
+        self.planners.until = asyncio.get_running_loop().time() + SECONDS
         supervisors = [asyncio.ensure_future(slot.supervise()) for slot in self.slots]
         blows = asyncio.ensure_future(self._blows())
-        others = [asyncio.ensure_future(self.persons.run())]
+        others = [asyncio.ensure_future(self.persons.run()), asyncio.ensure_future(self.planners.run())]
         others += [asyncio.ensure_future(agent.run()) for agent in self.remote_agents]
         async with asyncio.TaskGroup() as outside:
             for change in self.scenario.changes:
                 outside.create_task(self.outside.apply(change))
             for sending in self.scenario.sendings:
                 outside.create_task(self.outside.send(sending))
+            for party in self.scenario.parties:
+                outside.create_task(self.planners.begin(party))
         blows.cancel()
         self.faults.stop()
         for slot in self.slots:
@@ -184,6 +191,22 @@ class World:
         self.wall.jump(self.faults.random.choice((-3.0, 2.0, 30.0, 3600.0)))
 
 
+def _door(process: Process, store: EventStore, built: Built) -> Door | None:
+    if built.receiving is None or built.fleets is None or built.approving is None:
+        return None
+    assert built.inputs is not None
+    assert built.timeline is not None
+    return Door(
+        process=process,
+        receiving=built.receiving,
+        fleets=built.fleets,
+        approving=built.approving,
+        inputs=built.inputs,
+        timeline=built.timeline,
+        planner=partial(planner_of, store),
+    )
+
+
 class _Slot:
     """A replica's place: whatever ends there is started again."""
 
@@ -239,8 +262,7 @@ class _Slot:
         )
         built = build(self._service, ports, FaultyBlobs(world.blobs, process), await ports.store.head())
         self.service = built.service
-        if built.receiving is not None and built.fleets is not None and built.approving is not None:
-            self.door = Door(process=process, receiving=built.receiving, fleets=built.fleets, approving=built.approving)
+        self.door = _door(process, ports.store, built)
         if built.links is not None:
             self.port = Port(process=process, links=built.links)
         await built.service.run()

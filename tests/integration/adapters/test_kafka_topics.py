@@ -47,6 +47,7 @@ async def test_a_service_has_the_topics_that_it_reads_and_writes(topics: Topics)
             topics.events("planner"),
             topics.deadletter("planner"),
             topics.inbox("planner"),
+            topics.inbox("analyzer"),
             topics.inbox("budget"),
         },
     }

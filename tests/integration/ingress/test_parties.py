@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from tests.integration.ingress.conftest import House, Open
 
 INPUT = {"input_id": "i0", "content": "jungle theme", "source_type": "chat", "tags": ["theme"], "added_by": "Ada"}
+# As the planner tells it.
+PLAN: Final = {
+    "completion_percent": 20,
+    "active_agents": ["theme-agent"],
+    "missing_agents": ["cake-agent"],
+    "budget_summary": {"total_budget": {"min": 1, "max": 2}},
+}
 
 
 @pytest.fixture
@@ -146,7 +154,7 @@ async def test_a_status_has_the_results_of_the_steps_that_are_in_the_plan(house:
             StepView(name="classify:2", agent="input-classifier", status="done"),
         ],
         inputs=[InputView(input_id="i0", categories=["theme"], confidence=1.0)],
-        plan=json_of('{"completion_percent": 20, "budget_summary": {"total_budget": {"min": 1, "max": 2}}}'),
+        plan=json_of(json.dumps(PLAN)),
         facts=json_of('{"guests": 75}'),
         inputs_revision=2,
         plan_version=7,
@@ -159,7 +167,7 @@ async def test_a_status_has_the_results_of_the_steps_that_are_in_the_plan(house:
     assert (theme["status"], theme["result"]["summary"], theme["confidence"]) == ("done", "jungle", 0.8)
     assert theme["ran_at"] == "2023-11-14T22:13:20.000Z"
     assert (venue["status"], venue["result"], venue["confidence"]) == ("running", None, None)
-    assert shown["final_plan"]["completion_percent"] == 20
+    assert shown["final_plan"] == {**PLAN, "active_agents": ["theme_agent"], "missing_agents": ["cake_agent"]}
     assert shown["budget"] == {"total_budget": {"min": 1, "max": 2}}
     assert shown["facts"] == {"guests": 75}
 

@@ -113,6 +113,16 @@ async def test_an_id_that_is_taken_is_a_conflict(plans: House) -> None:
     assert await plans.store.head() == head
 
 
+async def test_a_plan_says_that_it_is_being_cancelled_that_it_was_and_why(plans: House, planner: ToldPlanner) -> None:
+    await start(plans, "p", "jungle theme")
+    planner.say("p")
+    assert (await plans.client.get(f"{EXECUTIONS}/p")).json()["detail"] is None
+    await plans.client.post(f"{EXECUTIONS}/p/cancel", json={"reason": "it rains"})
+    assert (await plans.client.get(f"{EXECUTIONS}/p")).json()["detail"] == "the plan is being cancelled: it rains"
+    planner.say("p", status="cancelled")
+    assert (await plans.client.get(f"{EXECUTIONS}/p")).json()["detail"] == "the plan was cancelled: it rains"
+
+
 async def test_a_plan_is_cancelled_once_and_takes_no_inputs_then(plans: House) -> None:
     await start(plans, "p", "jungle theme")
     first = await plans.client.post(f"{EXECUTIONS}/p/cancel", json={"reason": "it rains"})

@@ -10,7 +10,7 @@ from reveille.contracts.budget.v1 import events_pb2 as budget
 from reveille.contracts.common.v1.common_pb2 import MessageParked
 from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, DeliveryRepeated, SignalReceived
 from reveille.contracts.planner.v1 import events_pb2 as planner
-from reveille.kernel.events import Recorded, key_of, service_of
+from reveille.kernel.events import Recorded, category_of, key_of, service_of, tenant_of
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History
 
@@ -48,9 +48,16 @@ class _Subjects:
         self._signals = {received.signal.id: event for event, received in history.all(SignalReceived)}
         self._handed = {one.trigger_id for _, one in history.all(runs.WorkHandedOn)}
         self._detections = {one.trigger_id: event for event, one in history.all(PatternDetected)}
+        self._found = {
+            (tenant_of(event.stream), one.rule, *one.signal_ids): event for event, one in history.all(PatternDetected)
+        }
         self._triggers = {fired.trigger_id: event for event, fired in history.all(TriggerFired)}
-        self._executions = {one.execution_id: event for event, one in history.all(planner.ExecutionStarted)}
-        self._steps = {ready.run_id: event for event, ready in history.all(planner.StepReady)}
+        self._executions = {
+            (tenant_of(event.stream), one.execution_id): event for event, one in history.all(planner.ExecutionStarted)
+        }
+        self._steps = {
+            (tenant_of(event.stream), ready.run_id): event for event, ready in history.all(planner.StepReady)
+        }
 
     def of(self, event: Recorded) -> Recorded | None:
         """None: it is an outside act, or belongs to nothing but its cause."""
@@ -58,13 +65,16 @@ class _Subjects:
             case TriggerFired() | TriggerSuppressed() | TriggerGathered() as trigger:
                 if trigger.trigger_id in self._handed:
                     return None  # one hop further than what it was handed on in
-                if trigger.trigger_id in self._detections:
-                    return self._detections[trigger.trigger_id]
+                found = self._detections.get(trigger.trigger_id)
+                if isinstance(trigger, TriggerGathered):  # it is told under the id of what it is gathered behind
+                    found = self._found.get((tenant_of(event.stream), trigger.rule, *trigger.signal_ids))
+                if found is not None:
+                    return found
                 return self._signals.get(trigger.signal_ids[0]) if trigger.signal_ids else None
             case planner.ExecutionStarted(trigger_id=trigger_id):
                 return self._triggers.get(trigger_id)
             case budget.AccountClosed(account=account):
-                return self._executions.get(account.partition(":")[2])
+                return self._executions.get((tenant_of(event.stream), account.partition(":")[2]))
             case DeliveryContradicted(signal_id=signal_id) | DeliveryRepeated(signal_id=signal_id):
                 return self._signals.get(signal_id)
             case MessageParked(event=ref):
@@ -74,31 +84,41 @@ class _Subjects:
         return self._of_run(event, event.msg) or self._of_stream(event)
 
     def _of_run(self, event: Recorded, msg: Message) -> Recorded | None:
+        tenant = tenant_of(event.stream)
         match msg:
             case budget.TokensReserved() | budget.ReservationDeferred() | budget.TokensDenied():
-                return self._steps.get(msg.reservation.run_id)
+                return self._steps.get((tenant, msg.reservation.run_id))
             case budget.TokensSettled() | budget.TokensReleased() | budget.UsageAdded():
-                return self._steps.get(msg.run_id)
-            case runs.RunQueued() | runs.AgentWoken():
-                return self._steps.get(msg.work.run_id)
+                return self._steps.get((tenant, msg.run_id))
+            case runs.RunQueued() | runs.AgentWoken() | runs.WorkRevoked():
+                return self._steps.get((tenant, msg.work.run_id))
             case runs.AgentSlept() | runs.RunLeft():
-                return self._steps.get(msg.run_id)
+                return self._steps.get((tenant, msg.run_id))
         return None
 
     def _of_stream(self, event: Recorded) -> Recorded | None:
-        match event.stream.partition(".")[2].partition("-")[0]:
-            case "execution":
-                return self._executions.get(key_of(event.stream))
+        key = (tenant_of(event.stream), key_of(event.stream))
+        match category_of(event.stream):
+            case "execution" | "estimate" | "analysis" | "inputs":
+                return self._executions.get(key)
             case "run":
-                return self._steps.get(key_of(event.stream))
+                return self._steps.get(key)
         return None
 
 
 def _belongs(event: Recorded, subject: Recorded) -> bool:
-    """What gathers several has the longest chain of them."""
+    """What gathers several has the longest chain of them; whoever changes a plan goes on with what it is about."""
+    if _is_of_a_plan(event, subject):
+        return event.meta.about.correlation == subject.meta.about.correlation
     if isinstance(event.msg, TriggerFired) and len(event.msg.signal_ids) > 1:
         return _about(event)[:2] == _about(subject)[:2] and event.meta.about.hop >= subject.meta.about.hop
     return _about(event) == _about(subject)
+
+
+def _is_of_a_plan(event: Recorded, subject: Recorded) -> bool:
+    if isinstance(event.msg, planner.ExecutionStarted):
+        return False
+    return isinstance(subject.msg, planner.ExecutionStarted) and subject.msg.blueprint != ""
 
 
 def _about(event: Recorded) -> tuple[str, str, int]:

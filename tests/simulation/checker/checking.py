@@ -2,7 +2,22 @@
 
 import traceback
 
-from tests.simulation.checker import accepted, causes, effects, ledger, once, rebuilt, redecided, streams
+from tests.simulation.checker import (
+    accepted,
+    attempts,
+    causes,
+    effects,
+    forks,
+    ledger,
+    once,
+    plans,
+    rebuilt,
+    redecided,
+    requests,
+    streams,
+    tenants,
+    timelines,
+)
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History
 from tests.simulation.world import World
@@ -18,10 +33,17 @@ async def check(world: World) -> list[Broken]:
         *ledger.check(history, world.wall.now()),
         *effects.check(history),
         *causes.check(history),
+        *attempts.check(history),
+        *attempts.never_completed(history),
+        *plans.check(history),
+        *requests.check(history, world.planners.asked),
+        *tenants.check(history),
     ]
     # With holes in the log the rest could not even be read.
     if not broken:
         broken += await rebuilt.check(world)
+        rows = await timelines.timelines_of(world)
+        broken += [*timelines.check(history, rows), *forks.check(history, world.planners.asked, rows)]
         broken += await redecided.check(history, world.store)
     return broken
 

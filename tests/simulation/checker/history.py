@@ -11,6 +11,9 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Agent,
     AgentDefined,
     AgentRemoved,
+    Blueprint,
+    BlueprintDefined,
+    BlueprintRemoved,
     FleetApplied,
     Limits,
     LimitsDefined,
@@ -18,6 +21,7 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     RuleDefined,
     RuleRemoved,
 )
+from reveille.contracts.planner.v1.events_pb2 import ExecutionStarted
 from reveille.kernel.events import Recorded, category_of
 
 M = TypeVar("M", bound=Message)
@@ -41,6 +45,13 @@ class History:
             if category_of(stream) == category:
                 yield stream, events
 
+    def executions(self, *, plans: bool) -> Iterator[tuple[str, list[Recorded]]]:
+        """Of blueprints, or of agents that were woken."""
+        for stream, events in self.of_category("execution"):
+            started = events[0].msg
+            if isinstance(started, ExecutionStarted) and bool(started.blueprint) == plans:
+                yield stream, events
+
     def at(self, ref: EventRef) -> Recorded:
         return self.streams[ref.stream][ref.revision]
 
@@ -57,6 +68,7 @@ class KnownFleet:
     def __init__(self) -> None:
         self.agents: dict[str, Agent] = {}
         self.rules: dict[str, Rule] = {}
+        self.blueprints: dict[str, Blueprint] = {}
         self.limits = Limits()
         self.applied = False
 
@@ -71,6 +83,10 @@ class KnownFleet:
                 self.rules[msg.rule.name] = msg.rule
             case RuleRemoved():
                 del self.rules[msg.name]
+            case BlueprintDefined():
+                self.blueprints[msg.blueprint.name] = msg.blueprint
+            case BlueprintRemoved():
+                del self.blueprints[msg.name]
             case LimitsDefined():
                 self.limits = msg.limits
 

@@ -100,7 +100,7 @@ def accounts_of(asked: Reservation, day: str) -> list[str]:
 
 def check(history: History, now: int) -> Iterator[Broken]:
     """now: the time at the end, when everybody has been given time enough."""
-    used: Counter[str] = Counter()
+    used: Counter[tuple[str, str]] = Counter()
     for stream, events in history.of_category("ledger"):
         books = Books()
         for group in together(events):
@@ -121,7 +121,7 @@ def check(history: History, now: int) -> Iterator[Broken]:
     yield from _answered(history)
 
 
-def _take(history: History, books: Books, event: Recorded, used: Counter[str]) -> Iterator[str]:
+def _take(history: History, books: Books, event: Recorded, used: Counter[tuple[str, str]]) -> Iterator[str]:
     match event.msg:
         case LimitsUpdated() as updated:
             yield from _limits(history, books, event, updated)
@@ -148,7 +148,7 @@ def _take(history: History, books: Books, event: Recorded, used: Counter[str]) -
             if run_id not in books.held:
                 yield f"run {run_id} is settled, nothing is held for it"
                 return
-            used[run_id] += settled.used
+            used[tenant_of(event.stream), run_id] += settled.used
             yield from _close(books, run_id, settled.used - settled.overrun, settled.used)
         case TokensReleased(run_id=run_id, tokens=tokens):
             if run_id not in books.held:
@@ -156,7 +156,7 @@ def _take(history: History, books: Books, event: Recorded, used: Counter[str]) -
                 return
             yield from _close(books, run_id, tokens, 0)
         case UsageAdded(run_id=run_id, tokens=tokens) as added:
-            used[run_id] += tokens
+            used[tenant_of(event.stream), run_id] += tokens
             books.day = max(books.day, *(name.partition("@")[2] for name in added.accounts))
             for name in added.accounts:
                 books.accounts[name].used += tokens
@@ -268,7 +268,7 @@ def _left_waiting(books: Books, day: str) -> Iterator[str]:
         blocked.add(asked.agent)
 
 
-def _usage(history: History, used: Counter[str]) -> Iterator[Broken]:
+def _usage(history: History, used: Counter[tuple[str, str]]) -> Iterator[Broken]:
     """What the ledger counted is what the runs recorded: answers at their use, calls without an answer at their cap."""
     for stream, events in history.of_category("run"):
         caps: dict[int, int] = {}
@@ -305,14 +305,17 @@ def _usage(history: History, used: Counter[str]) -> Iterator[Broken]:
         if late:
             yield Broken(promise=3, what=f"{stream} used {late} tokens late and did not say so")
         run_id, spent = key_of(stream), reported if remote else total + sum(caps.values())
-        if ended and used[run_id] != spent:
-            yield Broken(promise=3, what=f"run {run_id} used {spent} tokens, the ledger counted {used[run_id]}")
+        counted = used[tenant_of(stream), run_id]
+        if ended and counted != spent:
+            yield Broken(promise=3, what=f"run {run_id} used {spent} tokens, the ledger counted {counted}")
 
 
 def _answered(history: History) -> Iterator[Broken]:
-    answered = {one.reservation.run_id for _, one in history.all(TokensReserved)}
-    answered |= {one.reservation.run_id for _, one in history.all(ReservationDeferred)}
-    answered |= {one.reservation.run_id for _, one in history.all(TokensDenied)}
-    for _, ready in history.all(StepReady):
-        if ready.run_id not in answered:
+    answered = {
+        (tenant_of(event.stream), event.msg.reservation.run_id)
+        for event in history.log
+        if isinstance(event.msg, TokensReserved | ReservationDeferred | TokensDenied)
+    }
+    for event, ready in history.all(StepReady):
+        if (tenant_of(event.stream), ready.run_id) not in answered:
             yield Broken(promise=3, what=f"step {ready.step} of run {ready.run_id} got no answer from the ledger")

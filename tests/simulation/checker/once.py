@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from reveille.contracts.agent_runner.v1.events_pb2 import AgentWoken, RunStarted, WorkHandedOn, WorkRevoked
 from reveille.contracts.analyzer.v1.events_pb2 import PatternDetected, TriggerFired, TriggerGathered, TriggerSuppressed
@@ -24,10 +25,17 @@ from tests.simulation.checker.history import History
 from tests.simulation.outside import Taken
 from tests.simulation.scenario import PATHS, TOO_LONG, WHERE
 
+# Of what begins a plan in the place of waking an agent, and how long a chain of agents' own acts may be that does.
+PLAN: Final = "blueprint:"
+PLAN_HOPS: Final = 3
+
 
 @dataclass(slots=True)
 class Expected:
-    """By agent the rules that wake it (suppressed: it stays asleep); poison: nothing but a dead letter comes of it."""
+    """By agent, or `blueprint:` and a name, the rules that wake or begin it (suppressed: it is not).
+
+    poison: nothing but a dead letter comes of it.
+    """
 
     woken: dict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
     suppressed: set[str] = field(default_factory=set)
@@ -125,20 +133,21 @@ def _handed_once(history: History) -> Iterator[Broken]:
 def _compare(
     signal: Signal, expected: Expected, decided: Sequence[TriggerFired | TriggerSuppressed]
 ) -> Iterator[Broken]:
-    agents = sorted(trigger.agent for trigger in decided)
+    agents = sorted(_woken(trigger) for trigger in decided)
     wanted = [] if expected.poison else sorted(expected.woken)
     if agents != wanted:
         yield Broken(promise=2, what=f"signal {signal.id} was decided on for {agents}, its rules are for {wanted}")
         return
     for trigger in decided:
-        rules, gathered = expected.woken[trigger.agent], isinstance(trigger, TriggerFired) and trigger.group != ""
+        woken = _woken(trigger)
+        rules, gathered = expected.woken[woken], isinstance(trigger, TriggerFired) and trigger.group != ""
         names = [rule.name for rule in rules]
-        if isinstance(trigger, TriggerSuppressed) != (trigger.agent in expected.suppressed):
+        if isinstance(trigger, TriggerSuppressed) != (woken in expected.suppressed):
             yield Broken(promise=2, what=f"signal {signal.id} of hop {signal.hop} got {type(trigger).__name__}")
         elif isinstance(trigger, TriggerFired) and not _by_rules(list(trigger.rules), names, gathered=gathered):
-            yield Broken(promise=2, what=f"signal {signal.id} woke {trigger.agent} by rules {list(trigger.rules)}")
+            yield Broken(promise=2, what=f"signal {signal.id} woke {woken} by rules {list(trigger.rules)}")
         elif isinstance(trigger, TriggerFired) and not _ranks(trigger, _priority(signal, rules), gathered=gathered):
-            yield Broken(promise=2, what=f"signal {signal.id} woke {trigger.agent} at priority {trigger.priority}")
+            yield Broken(promise=2, what=f"signal {signal.id} woke {woken} at priority {trigger.priority}")
 
 
 def _by_rules(told: Sequence[str], names: Sequence[str], *, gathered: bool) -> bool:
@@ -159,15 +168,24 @@ def _expected(history: History, event: Recorded, signal: Signal) -> Expected:
         content = SignalContent.FromString(open_sealed(signal.content))
         for rule in sorted(fleet.rules.values(), key=lambda rule: rule.order):
             if not _watches_time(rule) and _matches(rule, signal, content):
-                expected.woken[rule.wake].append(rule)
-    expected.poison = any(agent not in fleet.agents for agent in expected.woken)
+                expected.woken[_wakes(rule)].append(rule)
+    expected.poison = any(agent not in fleet.agents for agent in expected.woken if not agent.startswith(PLAN))
     for name, rules in expected.woken.items():
         agent = fleet.agents.get(name)
-        if agent and signal.hop > agent.max_hops:
+        if signal.hop > (agent.max_hops if agent else PLAN_HOPS):
             expected.suppressed.add(name)
         elif any(rule.name == TOO_LONG for rule in rules):
             expected.poison = True
     return expected
+
+
+def _wakes(rule: Rule) -> str:
+    return rule.wake or f"{PLAN}{rule.start.blueprint}"
+
+
+def _woken(trigger: TriggerFired | TriggerSuppressed) -> str:
+    plan = trigger.blueprint if isinstance(trigger, TriggerSuppressed) else trigger.start.blueprint
+    return trigger.agent or f"{PLAN}{plan}"
 
 
 def _watches_time(rule: Rule) -> bool:
@@ -196,31 +214,32 @@ def _priority(signal: Signal, rules: Sequence[Rule]) -> int:
 
 def _one_execution(history: History) -> Iterator[Broken]:
     fired = Counter(trigger.trigger_id for _, trigger in history.all(TriggerFired))
-    started = Counter(execution.trigger_id for _, execution in history.all(ExecutionStarted))
+    started = Counter(execution.trigger_id for _, execution in history.all(ExecutionStarted) if execution.trigger_id)
     for trigger_id in sorted({*fired, *started}):
         if (fired[trigger_id], started[trigger_id]) != (1, 1):
             what = f"trigger {trigger_id} fired {fired[trigger_id]} times and started {started[trigger_id]} executions"
             yield Broken(promise=2, what=what)
-    answered = {one.reservation.run_id for _, one in history.all(TokensReserved)}
-    answered |= {one.reservation.run_id for _, one in history.all(TokensDenied)}
-    answered |= {one.run_id for _, one in history.all(ApprovalResolved)}
-    for stream, events in history.of_category("execution"):
+    answered = {(tenant_of(event.stream), one.reservation.run_id) for event, one in history.all(TokensReserved)}
+    answered |= {(tenant_of(event.stream), one.reservation.run_id) for event, one in history.all(TokensDenied)}
+    answered |= {(tenant_of(event.stream), one.run_id) for event, one in history.all(ApprovalResolved)}
+    for stream, events in history.executions(plans=False):
         ends = sum(isinstance(event.msg, ExecutionCompleted | ExecutionFailed) for event in events)
         last = [event.msg for event in events if isinstance(event.msg, StepReady)]
-        if ends == 0 and last and last[-1].run_id in answered:
+        if ends == 0 and last and (tenant_of(stream), last[-1].run_id) in answered:
             yield Broken(promise=2, what=f"{stream} came to no end, and it does not wait for its budget")
         if ends > 1:
             yield Broken(promise=4, what=f"{stream} has {ends} ends")
 
 
 def _one_run(history: History) -> Iterator[Broken]:
-    reserved = Counter(one.reservation.run_id for _, one in history.all(TokensReserved))
-    woken = Counter(one.work.run_id for _, one in history.all(AgentWoken))
-    started = Counter(one.work.run_id for _, one in history.all(RunStarted))
-    unwanted = {one.work.run_id for _, one in history.all(WorkRevoked) if one.queued}
-    for run_id in sorted({*reserved, *woken, *started}):
-        counts = (reserved[run_id], woken[run_id], started[run_id])
-        if counts != ((1, 0, 0) if run_id in unwanted else (1, 1, 1)):
+    reserved = Counter((tenant_of(event.stream), one.reservation.run_id) for event, one in history.all(TokensReserved))
+    woken = Counter((tenant_of(event.stream), one.work.run_id) for event, one in history.all(AgentWoken))
+    started = Counter((tenant_of(event.stream), one.work.run_id) for event, one in history.all(RunStarted))
+    unwanted = {(tenant_of(event.stream), one.work.run_id) for event, one in history.all(WorkRevoked) if one.queued}
+    for run in sorted({*reserved, *woken, *started}):
+        counts = (reserved[run], woken[run], started[run])
+        if counts != ((1, 0, 0) if run in unwanted else (1, 1, 1)):
             yield Broken(
-                promise=2, what=f"run {run_id} was reserved, woken and started {counts} times, once each is right"
+                promise=2,
+                what=f"run {run[1]} of {run[0]} was reserved, woken and started {counts} times, once each is right",
             )

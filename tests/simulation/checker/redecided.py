@@ -11,9 +11,10 @@ from reveille.agent_runner.application import timers as runner_timers
 from reveille.agent_runner.application.handling import reactors as runner_reactors
 from reveille.agent_runner.domain import agent, run
 from reveille.analyzer.application import timers as analyzer_timers
+from reveille.analyzer.application.analyzing import Analyzing
 from reveille.analyzer.application.compiling import Rules
 from reveille.analyzer.application.handling import Waking
-from reveille.analyzer.domain import pattern, watch
+from reveille.analyzer.domain import analysis, pattern, watch
 from reveille.budget.application import timers as ledger_timers
 from reveille.budget.application.handling import Accounting
 from reveille.budget.domain import estimate, ledger
@@ -45,6 +46,7 @@ from reveille.planner.bootstrap import digests_of, planning
 from reveille.planner.domain import execution
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History, together
+from tests.simulation.services import KEY
 
 TIMERS: Final[Mapping[str, Any]] = {
     "ledger": ledger_timers,
@@ -55,22 +57,21 @@ TIMERS: Final[Mapping[str, Any]] = {
     "run": runner_timers,
 }
 # A report that is in the log was new.
-# As the simulated planner has it.
-KEY: Final = b"key"
 ALL_BEFORE: Final = 1 << 30
 
 
 class _Code:
     """Deciders and reactors as a process that starts now has them."""
 
-    def __init__(self, store: InlineEventStore) -> None:
-        facts, digests = Facts(store), digests_of(KEY)
+    def __init__(self, store: InlineEventStore, key: bytes) -> None:
+        facts, digests = Facts(store), digests_of(key)
         rules = Rules(facts, where=cel.where, paths=lambda names: patterns.paths(tuple(names)))
         self.deciders: Mapping[str, Decider] = {
             decider.category: decider
             for decider in (
                 watch.decider,
                 pattern.decider(cron.next_time),
+                analysis.decider,
                 execution.decider(digests),
                 ledger.decider,
                 estimate.decider,
@@ -81,6 +82,7 @@ class _Code:
         self.reactors: Mapping[str, Mapping[str, Reactor]] = {
             "watch": Waking(facts, rules).reactors(),
             "pattern": Waking(facts, rules).reactors(),
+            "analysis": Analyzing(store, facts).reactors(),
             "execution": planning(facts, digests).reactors(),
             "ledger": Accounting(facts).reactors(),
             "estimate": Accounting(facts).reactors(),
@@ -89,8 +91,9 @@ class _Code:
         }
 
 
-async def check(history: History, store: InlineEventStore) -> list[Broken]:
-    code = _Code(store)
+async def check(history: History, store: InlineEventStore, *, key: bytes = KEY) -> list[Broken]:
+    """key: what the platform whose history it is makes digests with."""
+    code = _Code(store, key)
     broken = []
     for stream, events in history.streams.items():
         if category_of(stream) in code.deciders:

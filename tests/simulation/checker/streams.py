@@ -15,6 +15,8 @@ WRITERS = {
     "approval": "ingress",
     "watch": "analyzer",
     "pattern": "analyzer",
+    "analysis": "analyzer",
+    "inputs": "ingress",
     "execution": "planner",
     "ledger": "budget",
     "estimate": "budget",

@@ -53,6 +53,25 @@ async def test_what_a_skill_returns_is_the_runs_result(house: House) -> None:
     assert (json.loads(end.result.data), end.tokens_used) == ({"grüße": [1, None, "x"]}, 0)
 
 
+async def test_the_end_of_another_tenants_run_of_the_same_id_ends_nothing(house: House) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def skill(task: Task, context: Context) -> dict[str, Any]:
+        begun.set()
+        await may_end.wait()
+        return {"done": True}
+
+    async with house.open():
+        stream = await house.start(skill)
+        await begun.wait()
+        run_id = stream.removeprefix("t.run-")
+        work = Work(run_id=run_id, execution_id="e", step="wake", attempt=1, agent="a")
+        await house.log.write(f"u.run-{run_id}", RunFailed(work=work, reason=FAILURE_INTERRUPTED))
+        await house.end(await house.start(done))  # the pool has seen what stands before it
+        may_end.set()
+        assert isinstance(await house.end(stream), RunCompleted)
+
+
 async def test_a_skill_that_returns_nothing_has_an_empty_result(house: House) -> None:
     async def skill(task: Task, context: Context) -> None:
         return None
@@ -157,7 +176,9 @@ async def test_a_time_out_of_the_skills_own_is_an_error_like_any_other(house: Ho
     [
         ({"a": object()}, "the skill's result is not JSON"),
         ({"a": float("nan")}, "the skill's result is not JSON"),
-        ([1, 2, 3], "the skill's result is not JSON"),
+        ([1, 2, 3], "the skill's result is not JSON: it is a list, expected a mapping"),
+        ([], "the skill's result is not JSON: it is a list, expected a mapping"),
+        ("text", "the skill's result is not JSON: it is a str, expected a mapping"),
         ({"a": "\ud800"}, "the skill's result is not JSON"),
         ({"a": "x" * 200_000}, "a result of 200009 bytes, at most 131072"),
     ],

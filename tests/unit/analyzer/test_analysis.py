@@ -1,6 +1,7 @@
 """What has changed in what a plan's inputs mean is said once, and what a model is asked about is asked once."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -154,6 +155,11 @@ def test_what_names_no_category_is_told_and_so_are_tags_that_name_nothing() -> N
         {"input_id": "i-0", "text": CASTLE, "tags": []},
         {"input_id": "i-2", "text": "cake", "tags": ["urgent"]},
     ]
+
+
+def test_a_parameter_that_is_no_value_of_its_fact_is_told_as_a_tag_of_no_input() -> None:
+    command = replace(analyze("cake"), understood=meaning("cake", parameters={"guests": "many"}))
+    assert opened(analyzed(command)) == [{"input_id": "", "text": "", "tags": ["guests:many"]}]
 
 
 def test_of_hundreds_that_name_nothing_the_first_are_told_each_in_short() -> None:

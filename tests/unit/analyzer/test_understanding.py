@@ -205,6 +205,12 @@ def test_a_parameter_with_a_wrong_value_is_no_fact(name: str, value: Any) -> Non
         assert meaning("cake", parameters={name: value}).facts == {}
 
 
+def test_a_parameter_with_a_wrong_value_is_told_as_long_as_nothing_says_its_fact() -> None:
+    parameters = {"guests": "many", "diet": ["x"], "city": "Austin", "budget": "k" * 100}
+    assert meaning("cake", parameters=parameters).unread == ("guests:many", f"budget:{'k' * 72}…", 'diet:["x"]')
+    assert meaning("cake for 20", parameters={"guests": "many"}).unread == ()
+
+
 def test_tomorrow_is_counted_from_when_it_was_written() -> None:
     assert meaning(given("tomorrow", at=NOON + DAY)).facts == {"date": "2026-11-23"}
 

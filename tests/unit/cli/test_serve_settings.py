@@ -32,8 +32,15 @@ def test_what_must_be_given_is_named_where_it_is_not(name: str) -> None:
         read_settings(ServeSettings, {key: value for key, value in GIVEN.items() if key != name})
 
 
-def test_a_service_needs_nothing_else() -> None:
-    settings().check("planner")
+@pytest.mark.parametrize("service", ["analyzer", "budget", "agent-runner"])
+def test_a_service_needs_nothing_else(service: str) -> None:
+    settings().check(service)
+
+
+def test_the_planner_needs_a_key_besides() -> None:
+    with pytest.raises(Misconfigured, match="REVEILLE_KEY is not set"):
+        settings().check("planner")
+    settings(REVEILLE_KEY=KEY).check("planner")
 
 
 def test_blobs_are_where_the_views_are_unless_it_is_said() -> None:
@@ -58,7 +65,7 @@ def test_brokers_alone_are_kafkas() -> None:
 )
 def test_what_cannot_be_is_named_with_what_was_expected(name: str, value: str, expected: str) -> None:
     with pytest.raises(Misconfigured, match=expected) as raised:
-        settings(**{name: value}).check("planner")
+        settings(REVEILLE_KEY=KEY, **{name: value}).check("planner")
     assert "hunter2" not in str(raised.value)
 
 

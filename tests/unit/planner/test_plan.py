@@ -171,6 +171,15 @@ def test_what_cannot_be_undone_does_not_keep_the_rest_from_it() -> None:
         ExecutionCancelled,
     ]
     assert [failure["step"] for failure in told(one)["failures"]] == ["undo:food"]
+    assert told(one)["next_steps"] == ["Undo by hand what food has done: undoing it failed (error: no oven)."]
+
+
+def test_a_cancelled_plan_asks_for_nothing_any_more() -> None:
+    one = house("venue")
+    assert told(one)["next_steps"] == ["Say what you want for food."]
+    complete(one, "venue")
+    cancel(one)
+    assert (told(one)["next_steps"], told(one)["recommendations"]) == ([], [])
 
 
 def test_a_failed_attempt_is_tried_again_with_the_same_and_counts_on() -> None:
@@ -277,11 +286,13 @@ def test_what_was_not_understood_is_asked_about() -> None:
     one = House(PARTY)
     command = one.change()
     unclassified = [
+        {"input_id": "", "text": "", "tags": ["guests:many"]},
         {"input_id": "a", "text": "hm", "tags": []},
         {"input_id": "b", "text": "barn", "tags": ["colour"]},
     ]
     one.tell(type(command)(**{**fields(command), "unclassified": seal_json(unclassified)}))
     assert told(one)["next_steps"][2:] == [
+        "Say what the parameters guests:many mean: they are no values of the plan's facts.",
         "Say what “hm” is about: venue, food?",
         "Say what the tags colour of “barn” mean: they name nothing in this plan.",
     ]
@@ -323,3 +334,40 @@ def test_a_fork_keeps_what_it_would_do_the_same_way_and_does_the_rest() -> None:
     fork.tell(type(command)(**{**fields(command), "adopted": adopted, "beginning": beginning}))
     assert fork.began == ["food"]
     assert fork.state.steps["venue"].status == "done"
+
+
+def test_a_cancelled_fork_undoes_what_it_has_done_and_nothing_of_the_plan_that_it_came_from() -> None:
+    first = house("venue", "food")
+    complete(first, "venue", place="barn")
+    fork = House(PARTY)
+    fork.world.inputs = dict(first.world.inputs)
+    command = fork.change()
+    (planned, _), (done,) = of(first, StepPlanned), of(first, StepCompleted)
+    adopted = Adopted(planned=planned, done=StepAdopted(completed=done, basis=first.state.steps["venue"].basis))
+    fork.tell(type(command)(**{**fields(command), "adopted": (adopted,), "beginning": Beginning(from_execution="e")}))
+    complete(fork, "food")
+    cancel(fork)
+    assert fork.began == ["food", "undo:food"]
+    complete(fork, "undo:food")
+    assert of(fork, ExecutionCancelled)
+
+
+def test_one_more_of_a_list_is_one_more_run() -> None:
+    steps = [
+        BlueprintStep(name="lists", agent="a", category=Category()),
+        BlueprintStep(name="each", agent="b", needs=["lists"], for_each="lists.words", always=True),
+        BlueprintStep(name="sum", agent="c", needs=["each", "lists"], always=True),
+    ]
+    one = House(Blueprint(name="words", steps=steps))
+    one.world.inputs = {"i": ("text", ("lists",))}
+    one.tell(one.change())
+    complete(one, "lists", words=["red"], summary="1 word")
+    complete(one, "each[red]")
+    complete(one, "sum")
+    one.world.inputs["more"] = ("more", ("lists",))
+    one.tell(one.change())
+    complete(one, "lists", words=["red", "blue"], summary="2 words")
+    complete(one, "each[blue]")
+    assert one.began == ["lists", "each[red]", "sum", "lists", "each[blue]", "sum"]
+    assert [result.step for result in of(one, StepReady)[-1].results] == ["each[]", "each[]", "lists"]
+    assert not of(one, StepReady)[-2].results

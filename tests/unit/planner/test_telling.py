@@ -6,17 +6,20 @@ import pytest
 from google.protobuf.message import Message
 
 from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
+from reveille.contracts.ingress.v1.events_pb2 import Blueprint, BlueprintStep
 from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
     ApprovalResolved,
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
+    PlanDefined,
     StepCompleted,
     StepFailed,
     StepPlanned,
     StepReady,
     StepReleased,
+    StepRemoved,
     StepRetryScheduled,
     StepWaiting,
 )
@@ -59,11 +62,16 @@ def ready(attempt: int = 1) -> StepReady:
     return StepReady(step="wake", agent="a", attempt=attempt, run_id=f"r{attempt}", tokens=500)
 
 
-async def view(*events: Message) -> ExecutionView:
+def ready_of(step: str) -> StepReady:
+    return StepReady(step=step, agent="a", attempt=1, run_id="r1", blueprint="party")
+
+
+async def view(*events: Message, plan: bool = False) -> ExecutionView:
     """Each event comes a second after the one before."""
     log = Log()
     recorded = []
-    for second, event in enumerate((STARTED, PLANNED, *events)):
+    begun = (ExecutionStarted(execution_id="e", blueprint="party"),) if plan else (STARTED, PLANNED)
+    for second, event in enumerate((*begun, *events)):
         recorded += await log.write("t.execution-e", event, now=NOON + second * 1_000_000)
     return told(recorded)
 
@@ -196,3 +204,22 @@ async def test_an_approval_says_how_it_was_closed(end: ApprovalResolved, status:
 
 async def test_an_approved_step_waits_for_the_ledger() -> None:
     assert (await step(ready(), WAITING, ASKED, resolved("decided", approved=True))).status == "waiting_tokens"
+
+
+async def test_a_step_says_what_it_waits_for_and_reads_as_its_blueprint_has_it_by_now() -> None:
+    first = Blueprint(steps=[BlueprintStep(name="cake", reads=["guests"])])
+    later = Blueprint(steps=[BlueprintStep(name="cake", reads=["diet"], after=["theme"], needs=["venue"])])
+    cake, gone = StepPlanned(step="cake[a]", agent="a", of="cake"), StepPlanned(step="gone", agent="a", after=["cake"])
+    steps = (await view(PlanDefined(blueprint=first), cake, gone)).steps
+    assert [(list(one.reads), list(one.after)) for one in steps[1:]] == [(["guests"], []), ([], ["cake"])]
+    events = (PlanDefined(blueprint=first), cake, gone, PlanDefined(blueprint=later))
+    (_, told_cake, told_gone) = (await view(*events)).steps
+    assert (list(told_cake.reads), list(told_cake.after), list(told_cake.needs)) == (["diet"], ["theme"], ["venue"])
+    assert list(told_gone.after) == ["cake"]
+
+
+async def test_a_plan_says_what_it_has_used_though_it_has_not_ended() -> None:
+    begun = (PlanDefined(blueprint=Blueprint(name="party")), StepPlanned(step="cake", agent="a"), ready_of("cake"))
+    done = StepCompleted(step="cake", attempt=1, tokens_used=70)
+    used = await view(*begun, done, StepRemoved(step="cake"), plan=True)
+    assert used.tokens_used == 70

@@ -88,4 +88,4 @@ def test_more_kinds_than_a_party_bears_are_told() -> None:
     wish = "balloons, photographer, photo booth, magician, clown, face painter, dj, band, animals"
     result = asked("vendor", wish, city="Austin", guests=40)
     assert len(result["bookings"]) == 6
-    assert any("dj, band, animals asked for too" in text for text in recommended(result, "medium"))
+    assert any("DJ, band, animals asked for too" in text for text in recommended(result, "medium"))

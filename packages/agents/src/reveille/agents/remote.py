@@ -222,6 +222,9 @@ class _Client:
             return _failed("the skill ended as cancelled, and nobody cancelled it", retry=True)
         except (Exception, SystemExit) as error:  # a skill that exits ends its run, not its agent
             return _failed(f"{type(error).__name__}: {error}", retry=True)
+        if not isinstance(result, Mapping | None):
+            told = f"the skill's result is not JSON: it is a {type(result).__name__}, expected a mapping"
+            return _failed(told, retry=False)
         try:
             size = len(json.dumps(dict(result or {}), ensure_ascii=False, allow_nan=False).encode())
         except (TypeError, ValueError) as error:

@@ -9,7 +9,8 @@ import httpx
 from rich.markup import escape
 from rich.tree import Tree
 
-from reveille.cli.showing import coloured, console, figure, moment, print_json, rows, say, table
+from reveille.cli.plans import plan_of
+from reveille.cli.showing import coloured, console, figure, moment, print_json, rows, say, show, table
 from reveille.kernel.classifying import CLASSIFIER
 from reveille.kernel.errors import Misconfigured
 
@@ -121,12 +122,13 @@ def executions(platform: Platform, id: str, *, status: str, limit: int, as_json:
     answer = platform.get("/api/v1/executions", status=status, limit=limit)
     if as_json:
         return print_json(answer)
-    made = table("execution", "status", "agent", "why", "tokens", "at (UTC)")
+    made = table("execution", "status", "what", "why", "tokens", "at (UTC)")
     for one in answer["items"]:
         cause = one["cause"] or {}
         why = escape(cause.get("rule") or cause.get("kind", ""))
         used, started = figure(one["tokens_used"]), moment(one["started_at"])
-        made.add_row(one["id"], coloured(one["status"]), one["agent"], why, used, started)
+        what = escape(one["blueprint"] or one["agent"])
+        made.add_row(one["id"], coloured(one["status"]), what, why, used, started)
     rows(made, f"no execution is {escape(status)}" if status else "nothing was executed yet")
     return None
 
@@ -134,6 +136,8 @@ def executions(platform: Platform, id: str, *, status: str, limit: int, as_json:
 def _execution(one: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         return print_json(one)
+    if one["blueprint"]:
+        return show(plan_of(one))
     say(f"execution [bold]{one['id']}[/bold]: {coloured(one['status'])}, {figure(one['tokens_used'])} tokens")
     made = table("step", "agent", "status", "attempt", "tokens", "error")
     for step in one["steps"]:

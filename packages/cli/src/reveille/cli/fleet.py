@@ -1,6 +1,7 @@
 """`reveille fleet`: is a file right, what would it change, and putting it in force."""
 
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ SIGNS: Final = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~
 # Of the pairs of signal and agent that come out otherwise; --json has all that the platform told.
 SHOWN_PAIRS: Final = 10
 MAX_VALUE: Final = 60
+# Stands for one of several parts that have names, as the steps of a blueprint.
+PART: Final = object()
 
 
 def validate(file: Path, *, as_json: bool) -> None:
@@ -101,21 +104,33 @@ def _show(answer: dict[str, Any]) -> None:
     made = table("", "what", "name", "change")
     for one in answer["changes"]:
         sign, colour = SIGNS[one["change"]]
-        made.add_row(f"[{colour}]{sign}[/{colour}]", one["kind"], one["name"], _told(one))
+        made.add_row(f"[{colour}]{sign}[/{colour}]", one["kind"], one["name"], changes_in(one))
     console.print(made)
     _show_what_if(answer)
 
 
-def _told(one: dict[str, Any]) -> str:
+def changes_in(one: dict[str, Any]) -> str:
     if one["before"] is None or one["after"] is None:
         return str(one["change"])
     before, after = _flat(one["before"]), _flat(one["after"])
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not names:  # the same parts in another order
         return str(one["change"])
-    return "\n".join(
-        f"{name}: [red]{_shown(before.get(name))}[/red] → [green]{_shown(after.get(name))}[/green]" for name in names
-    )
+    return "\n".join(_lines(names, before, after))
+
+
+def _lines(names: Iterable[str], before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    """A part that is new, or is no more, is named, and not what is in it."""
+    whole: str | None = None
+    for name in names:
+        if whole is not None and name.startswith(whole):
+            continue
+        old, new = before.get(name), after.get(name)
+        if old is PART or new is PART:
+            whole = f"{name}."
+            yield f"{name}: [red]removed[/red]" if old is PART else f"{name}: [green]added[/green]"
+        elif _shown(old) != _shown(new):
+            yield f"{name}: [red]{_shown(old)}[/red] → [green]{_shown(new)}[/green]"
 
 
 def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -125,6 +140,7 @@ def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
             flat.update(_flat(inner, f"{prefix}{key}."))
         elif isinstance(inner, list) and inner and all(isinstance(one, dict) and "name" in one for one in inner):
             for one in inner:
+                flat[f"{prefix}{key}.{one['name']}"] = PART
                 flat.update(_flat(one, f"{prefix}{key}.{one['name']}."))
         else:
             flat[f"{prefix}{key}"] = inner

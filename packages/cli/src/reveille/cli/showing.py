@@ -3,11 +3,12 @@
 import json
 import os
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
@@ -36,7 +37,7 @@ COLOURS: Final = {
 # Wide enough for what programs read line by line; a terminal says itself how wide it is.
 PIPE_WIDTH: Final = 400
 # Columns of these are what somebody copies.
-IDS: Final = ("execution", "approval", "signal", "dead letter")
+IDS: Final = ("execution", "approval", "signal", "dead letter", "input")
 NUMBERS: Final = (
     "tokens",
     "tokens used",
@@ -51,7 +52,7 @@ NUMBERS: Final = (
 # Short, and worth nothing when cut.
 WHOLE: Final = ("status", "state", "at (UTC)", "last wake (UTC)", "woke", "was", "would have been")
 # The only ones that may take several lines.
-PROSE: Final = ("error", "change")
+PROSE: Final = ("error", "change", "what it says", "result")
 
 console: Final = Console(
     highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH, emoji=False
@@ -82,6 +83,15 @@ def rows(made: Table, empty: str) -> None:
 def say(text: str) -> None:
     """One line, however long: what is copied from it stays whole. text: markup."""
     console.print(text, soft_wrap=True)
+
+
+def show(parts: Iterable[RenderableType]) -> None:
+    """Tables, and texts of one line each."""
+    for part in parts:
+        if isinstance(part, str):
+            say(part)
+        else:
+            console.print(part)
 
 
 def coloured(state: str) -> str:

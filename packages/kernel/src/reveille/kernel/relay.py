@@ -18,7 +18,6 @@ LOOK: Final = 2_000
 LEASE_SECONDS: Final = 6.0
 # A position that was not saved is published again; who waits for the relays to have passed a position waits for this.
 SAVE_SECONDS: Final = 0.5
-COMMON: Final = "reveille.common."
 
 
 class Publisher(Protocol):
@@ -116,10 +115,8 @@ class Relay:
 
     def _is_mine(self, event: Recorded) -> bool:
         # A dead letter's types are everybody's; whose it is they say themselves.
-        if event.type.startswith(COMMON):
-            if isinstance(event.msg, MessageParked | DeadLetterRetried | DeadLetterDropped):
-                return event.msg.service == self._service
-            return False
+        if isinstance(event.msg, MessageParked | DeadLetterRetried | DeadLetterDropped):
+            return event.msg.service == self._service
         return event.type.startswith(self._types)
 
 

@@ -32,6 +32,10 @@ class Limit:
     unit: str = ""
 
 
+def counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def limit_in(texts: Sequence[str], *, step: str = "") -> Limit | None:
     """The last amount of money that anybody named for this step; what is said of a whole budget is for all of them."""
     found = None

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from reveille.agents.context import Context
+from reveille.agents.party.amounts import counted
 from reveille.agents.party.catalogue import EVERYWHERE, Bakery, bakeries
 from reveille.agents.party.findings import Findings, Option, over_budget, told
 from reveille.agents.party.reading import Vocabulary, vocabulary
@@ -74,13 +75,9 @@ async def find_cake(task: Task, context: Context) -> dict[str, Any]:
     over_budget(findings, f"a cake by {best.name}", money, allowed)
     _simpler(order, money, findings)
     tiers = _tiers(order)
-    shape = (
-        f"{tiers} tier{'s' if tiers > 1 else ''}"
-        if order.style not in _FLAT
-        else f"{order.servings} servings of {order.style}"
-    )
+    shape = f", {counted(tiers, 'tier')}" if order.style not in _FLAT else ""
     result = findings.result(
-        f"{order.flavour} cake ({order.style}) for {order.servings} servings by {best.name}, {shape}:"
+        f"{order.flavour} cake ({order.style}) for {order.servings} servings by {best.name}{shape}:"
         f" {money['min']} to {money['max']}",
         bakery={"name": best.name, "city": _city(best, order), "lead_days": best.lead_days, "diets": list(best.diets)},
         style=order.style,
@@ -103,7 +100,9 @@ def _order(wishes: Wishes, allowed: tuple[int, str] | None, findings: Findings) 
     if wishes.guests is None:
         findings.assume(f"{guests} guests: nobody said how many come", doubt=0.15)
     servings = guests + -(-guests * int(_SPARE * 100) // 100)
-    findings.because(f"{servings} servings are one for each of {guests} guests, and {servings - guests} to spare")
+    findings.because(
+        f"{servings} servings are one for each of {counted(guests, 'guest')}, {servings - guests} to spare"
+    )
     # Where the plan tells this step no city: whoever sends to all of them.
     city = wishes.city or text_in(_object_in(wishes.result_of("venue"), "venue"), "city")
     if not city:
@@ -112,19 +111,20 @@ def _order(wishes: Wishes, allowed: tuple[int, str] | None, findings: Findings) 
         findings.assume("no limit to the price: nobody said what it may cost", doubt=0.05)
     diets = frozenset(wishes.diets) - _NOT_FOR_BAKERS
     named = _style_words().latest(wishes.texts)
-    flavour, most = _flavour(wishes, diets, findings), allowed[0] if allowed else None
+    flavours, most = _flavours(wishes, diets, findings), allowed[0] if allowed else None
     # The first that can be paid, where nobody asked for another one, or else the cheapest.
     styles = named[:1] or [*(("tiered",) if servings > _TIERS[0][0] else ()), "buttercream", "sheet"]
     orders = [
-        _Order(servings=servings, style=style, flavour=flavour, diets=diets, city=city, most=most) for style in styles
+        _Order(servings=servings, style=style, flavour=flavours[0], diets=diets, city=city, most=most)
+        for style in styles
     ]
     cheapest = min(orders, key=lambda one: _money(_ranked(one)[0], one)["min"])
     order = next((one for one in orders if _affordable(_ranked(one)[0], one)), cheapest)
     if named:
-        findings.because(f"{order.style} was asked for")
+        findings.because(f"somebody asked for {order.style}")
     else:
         findings.assume(f"{order.style}: nobody said which kind of cake", doubt=0.05)
-    return order
+    return order if len(flavours) == 1 else _flavoured(order, flavours, wishes, findings)
 
 
 def _ranked(order: _Order) -> list[Bakery]:
@@ -152,20 +152,31 @@ def _simpler(order: _Order, money: Mapping[str, int], findings: Findings) -> Non
         findings.recommend("medium", f"a sheet cake for {order.servings} servings costs {cost['min']} to {cost['max']}")
 
 
-def _flavour(wishes: Wishes, diets: frozenset[str], findings: Findings) -> str:
+def _flavours(wishes: Wishes, diets: frozenset[str], findings: Findings) -> Sequence[str]:
+    """The one that was asked for; where none was, or none that can be had, all that can, the likeliest first."""
     safe = [name for name in _FLAVOURS if "nut-free" not in diets or name not in _OF_NUTS]
     named = _flavour_words().latest(wishes.texts)
     if named and named[0] in safe:
-        findings.because(f"{named[0]} was asked for")
-        return named[0]
+        findings.because(f"somebody asked for {named[0]}")
+        return named[:1]
     if named:
         findings.recommend("high", f"{named[0]} has nuts, and somebody has an allergy: another flavour is taken")
         findings.doubt(0.1)
-    of_theme = [name for name in texts_in(wishes.result_of("theme"), "flavours") if name in safe]
-    flavour = of_theme[0] if of_theme else "vanilla"
-    why = f"it goes with the theme {text_in(wishes.result_of('theme'), 'theme')}" if of_theme else "most people like it"
-    findings.assume(f"{flavour}: nobody named a flavour that can be had, and {why}", doubt=0.05)
-    return flavour
+    return list(dict.fromkeys((*(name for name in _of_theme(wishes) if name in safe), "vanilla", *safe)))
+
+
+def _flavoured(order: _Order, flavours: Sequence[str], wishes: Wishes, findings: Findings) -> _Order:
+    """With the first of them that its bakery has on its list."""
+    orders = [replace(order, flavour=flavour) for flavour in flavours]
+    chosen = next((one for one in orders if one.flavour in _ranked(one)[0].flavours), order)
+    theme = text_in(wishes.result_of("theme"), "theme")
+    why = f"it goes with the theme {theme}" if chosen.flavour in _of_theme(wishes) else "most people like it"
+    findings.assume(f"{chosen.flavour}: nobody named a flavour that can be had, and {why}", doubt=0.05)
+    return chosen
+
+
+def _of_theme(wishes: Wishes) -> Sequence[str]:
+    return texts_in(wishes.result_of("theme"), "flavours")
 
 
 def _score(bakery: Bakery, order: _Order) -> float:

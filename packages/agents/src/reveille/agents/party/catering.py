@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from reveille.agents.context import Context
+from reveille.agents.party.amounts import counted
 from reveille.agents.party.catalogue import KITCHENS, Menu, Offer, menus
 from reveille.agents.party.findings import Findings, Option, over_budget, told
 from reveille.agents.party.reading import Vocabulary, vocabulary
@@ -24,6 +25,15 @@ _SPARE: Final[Mapping[str, int]] = {
     "salad bar": 10,
 }
 _USUAL_SPARE: Final = 5
+# Styles whose word alone names no meal.
+_NAMES: Final[Mapping[str, str]] = {
+    "asian": "Asian food",
+    "bbq": "barbecue",
+    "indian": "Indian food",
+    "kids menu": "kids' menu",
+    "mediterranean": "Mediterranean food",
+    "plated": "plated dinner",
+}
 # For each guest, and each step of kitchen that the caterer has to bring.
 _EQUIPMENT: Final = 3
 _BITES: Final[Mapping[str, int]] = {"finger food": 8, "dessert table": 3}
@@ -58,11 +68,12 @@ async def plan_catering(task: Task, context: Context) -> dict[str, Any]:
     kitchen = _kitchen(menu, table, place, findings)
     dishes = _dishes(menu, table, wishes)
     _explain(menu, offer, table, wishes, findings)
-    over_budget(findings, f"{menu.style} for {table.guests}", money, allowed)
-    counted = [f"{count} {diet}" for diet, count in sorted(wishes.diets.items()) if count]
-    with_diets = f", {' and '.join(counted[:3])}" if counted else ""
+    over_budget(findings, f"{_called(menu.style)} for {table.guests}", money, allowed)
+    eating = [f"{count} {diet}" for diet, count in sorted(wishes.diets.items()) if count]
+    with_diets = f", {' and '.join(eating[:3])}" if eating else ""
     result = findings.result(
-        f"{menu.style} by {offer.caterer} for {table.guests} guests{with_diets}: {money['min']} to {money['max']}",
+        f"{_called(menu.style)} by {offer.caterer} for {counted(table.guests, 'guest')}{with_diets}:"
+        f" {money['min']} to {money['max']}",
         style=menu.style,
         caterer=offer.caterer,
         menu=dishes,
@@ -71,7 +82,7 @@ async def plan_catering(task: Task, context: Context) -> dict[str, Any]:
         portions=portions,
         diets={diet: wishes.diets[diet] for diet in sorted(wishes.diets)},
         kitchen=kitchen,
-        leftovers=f"{portions - table.guests} portions to spare: have boxes for them",
+        leftovers=f"{counted(portions - table.guests, 'portion')} to spare: have boxes for them",
         fits=offer.min_guests <= table.guests and not _missing(menu, table),
         money=money,
         pick=_option((menu, offer), table).as_json(),
@@ -191,14 +202,16 @@ def _kitchen(menu: Menu, table: _Table, place: Mapping[str, Any], findings: Find
     lacking = _lacking(menu, table)
     where = text_in(place, "name") or "the venue"
     if lacking:
-        short = f"{where} has {_a_kitchen(table.kitchen)} and {menu.style} takes {_a_kitchen(menu.kitchen)}"
+        short = f"{where} has {_a_kitchen(table.kitchen)} and {_called(menu.style)} takes {_a_kitchen(menu.kitchen)}"
         findings.recommend("medium", f"{short}: the caterer brings it, {_EQUIPMENT * lacking} a guest")
         findings.doubt(0.05)
     elif table.kitchen:
-        findings.because(f"{menu.style} takes {_a_kitchen(menu.kitchen)}, and {where} has {_a_kitchen(table.kitchen)}")
+        needed, there = _a_kitchen(menu.kitchen), _a_kitchen(table.kitchen)
+        findings.because(f"{_called(menu.style)} takes {needed}, and {where} has {there}")
     if place.get("outside_catering") is False:
         findings.recommend(
-            "high", f"{where} lets in no other caterer: ask its own kitchen for {menu.style}, or choose another venue"
+            "high",
+            f"{where} lets in no other caterer: ask its own kitchen for {_called(menu.style)}, or choose another venue",
         )
         findings.doubt(0.2)
     return {
@@ -210,20 +223,24 @@ def _kitchen(menu: Menu, table: _Table, place: Mapping[str, Any], findings: Find
     }
 
 
+def _called(style: str) -> str:
+    return _NAMES.get(style, style)
+
+
 def _a_kitchen(kitchen: str) -> str:
     return {"none": "no kitchen", "warming": "a kitchen to warm up in", "full": "a full kitchen"}[kitchen]
 
 
 def _explain(menu: Menu, offer: Offer, table: _Table, wishes: Wishes, findings: Findings) -> None:
     if menu.style in table.styles:
-        findings.because(f"{menu.style} was asked for")
+        findings.because(f"somebody asked for {_called(menu.style)}")
     findings.because(f"{offer.caterer} takes {offer.per_guest[0]} to {offer.per_guest[1]} a guest")
     for diet, count in sorted(wishes.diets.items()):
         fitting = [name for name, suits in menu.dishes if diet in suits]
         who = f"{count} {diet} guest{'s' if count != 1 else ''}" if count else f"{diet} guests"
         if len(fitting) < 2:
             findings.recommend(
-                "high", f"ask {offer.caterer} for {diet} dishes: {menu.style} has {len(fitting)} for {who}"
+                "high", f"ask {offer.caterer} for {diet} dishes: {_called(menu.style)} has {len(fitting)} for {who}"
             )
             findings.doubt(0.15)
         else:
@@ -232,10 +249,8 @@ def _explain(menu: Menu, offer: Offer, table: _Table, wishes: Wishes, findings: 
             findings.recommend("medium", f"{who} are more than all {table.guests}: check the numbers")
             findings.doubt(0.1)
     if table.guests < offer.min_guests:
-        findings.recommend(
-            "high",
-            f"{offer.caterer} comes for {offer.min_guests} guests at least and is paid for them: {table.guests} come",
-        )
+        come = counted(table.guests, "guest")
+        findings.recommend("high", f"{offer.caterer} is paid for {offer.min_guests} guests at least, for {come} too")
         findings.doubt(0.15)
     findings.recommend("low", f"tell {offer.caterer} the number of guests and of each diet a week before")
 

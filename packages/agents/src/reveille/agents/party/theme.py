@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 from reveille.agents.context import Context
+from reveille.agents.party.amounts import counted
 from reveille.agents.party.catalogue import Theme, themes
 from reveille.agents.party.composing import composed
 from reveille.agents.party.findings import Findings, Option, told
@@ -40,12 +41,12 @@ async def plan_theme(task: Task, context: Context) -> dict[str, Any]:
         findings.because(f"{theme.title} suits the age of {wishes.age}")
     decorations = _decorations(theme, guests)
     activities = _activities(theme, wishes.age, guests)
-    findings.because(f"decorations and activities are counted for {guests} guests")
+    findings.because(f"decorations and activities are counted for {counted(guests, 'guest')}")
     findings.recommend("low", f"order {decorations[0]} first: the rest can be had at short notice")
     named = f"{theme.title} with a touch of {accent.title.lower()}" if accent else theme.title
     colours = [*theme.colours, *(accent.colours[:1] if accent else ())]
     result = findings.result(
-        f"{named} for {guests} guests in {', '.join(colours[:3])}: {activities[0]}",
+        f"{named} for {counted(guests, 'guest')} in {', '.join(colours[:3])}: {activities[0]}",
         theme=theme.name,
         title=theme.title,
         accent=accent.name if accent else None,

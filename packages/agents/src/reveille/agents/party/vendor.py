@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from reveille.agents.context import Context
+from reveille.agents.party.amounts import counted
 from reveille.agents.party.catalogue import EVERYWHERE, Vendor, vendors
 from reveille.agents.party.findings import Findings, Option, over_budget, told
 from reveille.agents.party.reading import Vocabulary, vocabulary, words_of
@@ -68,7 +69,8 @@ async def find_vendors(task: Task, context: Context) -> dict[str, Any]:
         search = replace(search, cheapest=True)
     bookings = [_booked(kind, search, findings) for kind in kinds[:_MOST_BOOKED]]
     if left_out:
-        findings.recommend("medium", f"{', '.join(left_out)} asked for too: {_MOST_BOOKED} are enough for one party")
+        others = ", ".join(map(_called, left_out))
+        findings.recommend("medium", f"{others} asked for too: {_MOST_BOOKED} are enough for one party")
     money = {side: sum(booking["price"][side] for booking in bookings) for side in ("min", "max")}
     if allowed is None:
         findings.assume("no limit to the price: nobody said what it may cost", doubt=0.05)
@@ -76,9 +78,9 @@ async def find_vendors(task: Task, context: Context) -> dict[str, Any]:
     _cheaper(bookings, money, allowed, findings)
     if wishes.day is not None:
         findings.recommend("medium", f"ask all of them whether {wishes.day.isoformat()} is free")
-    named = ", ".join(f"{booking['vendor']} ({booking['kind']})" for booking in bookings) or "nobody"
+    named = ", ".join(f"{booking['vendor']} ({_called(booking['kind'])})" for booking in bookings) or "nobody"
     result = findings.result(
-        f"{named} for {search.guests} guests: {money['min']} to {money['max']}"
+        f"{named} for {counted(search.guests, 'guest')}: {money['min']} to {money['max']}"
         if bookings
         else "nobody is booked: everything was refused",
         bookings=bookings,
@@ -95,7 +97,7 @@ def _search(wishes: Wishes, findings: Findings) -> _Search:
     if wishes.guests is None:
         findings.assume(f"{_USUAL_GUESTS} guests: nobody said how many come", doubt=0.05)
     else:
-        findings.because(f"reckoned for {wishes.guests} guests")
+        findings.because(f"reckoned for {counted(wishes.guests, 'guest')}")
     city = wishes.city or (text_in(place, "city") if isinstance(place, Mapping) else "")
     if not city:
         findings.assume("vendors who travel: nobody said in which city", doubt=0.15)
@@ -104,6 +106,10 @@ def _search(wishes: Wishes, findings: Findings) -> _Search:
     if not theme:
         findings.assume("no theme: the plan has none yet", doubt=0.05)
     return _Search(city=city, theme=theme, age=wishes.age, guests=wishes.guests or _USUAL_GUESTS)
+
+
+def _called(kind: str) -> str:
+    return kind.upper() if kind == "dj" else kind
 
 
 def _wanted(wishes: Wishes, findings: Findings) -> list[str]:
@@ -119,7 +125,7 @@ def _wanted(wishes: Wishes, findings: Findings) -> list[str]:
             wanted = [kind for kind in wanted if kind not in _ENTERTAINERS and kind != _ENTERTAINMENT]
         wanted = [kind for kind in dict.fromkeys((*wanted, *named)) if kind not in refused]
     for kind in wanted:
-        findings.because(f"{kind} was asked for")
+        findings.because(f"somebody asked for {_called(kind)}")
     if _ENTERTAINMENT in wanted:
         wanted.remove(_ENTERTAINMENT)
         if not _ENTERTAINERS.intersection(wanted):
@@ -144,14 +150,16 @@ def _booked(kind: str, search: _Search, findings: Findings) -> dict[str, Any]:
     fits_age = search.age is None or best.ages[0] <= search.age <= best.ages[1]
     if not fits_age:
         findings.recommend(
-            "medium", f"a {kind} is for ages {best.ages[0]} to {best.ages[1]}, and the guest of honour is {search.age}"
+            "medium",
+            f"{_called(kind)} is for ages {best.ages[0]} to {best.ages[1]}, and the guest of honour is {search.age}",
         )
         findings.doubt(0.1)
     if search.theme in best.themes:
         findings.because(f"{best.name} does {search.theme} themes")
     if search.city and best.city == EVERYWHERE:
         findings.recommend(
-            "low", f"no {kind} in {search.city} is better: {best.name} travels, and the price has the way in it"
+            "low",
+            f"{best.name} travels to {search.city}: nobody there suits better; the price has the journey in it",
         )
         findings.doubt(0.05)
     option = _option(best, search)

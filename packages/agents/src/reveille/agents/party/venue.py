@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reveille.agents.context import Context
+from reveille.agents.party.amounts import counted
 from reveille.agents.party.catalogue import Venue, cities, themes, venues
 from reveille.agents.party.findings import Findings, Option, over_budget, told
 from reveille.agents.party.venue_words import SETTINGS, feature_words, kind_words, setting_words
@@ -16,6 +17,7 @@ _HOURS: Final = 4
 # For each guest, on top of the rent where it has to be cleaned and the party goes on for an hour.
 _CLEANING: Final = 2
 _MOST_ALTERNATIVES: Final = 3
+_SETTINGS: Final[Mapping[str, str]] = {"indoor": "indoor", "outdoor": "outdoor", "both": "indoor and outdoor"}
 # A place is pleasant where it is full to this part.
 _WELL_FILLED: Final = 0.8
 # Of what somebody asked for, and how much surer it is that nobody can do without.
@@ -53,11 +55,11 @@ async def find_venue(task: Task, context: Context) -> dict[str, Any]:
     _explain(best, search, misses, findings)
     over_budget(findings, best.name, money, allowed)
     fits_guests = "guests" not in misses
-    where = f"{best.name} ({best.kind}, {best.setting}) in {best.district}, {best.city}"
-    short = f"; not as asked for: {', '.join(misses)}" if misses else ""
+    where = f"{best.name} ({best.kind}, {_SETTINGS[best.setting]}) in {best.district}, {best.city}"
+    short = f"; {_amiss(best, search, misses)}" if misses else ""
     result = findings.result(
         f"{where}: {best.capacity[0]} to {best.capacity[1]} guests,"
-        f" {money['min']} to {money['max']} for {search.guests}{short}",
+        f" {money['min']} to {money['max']} for {counted(search.guests, 'guest')}{short}",
         venue=_shown(best, search.guests),
         guests=wishes.guests,
         fits=not misses,
@@ -107,6 +109,17 @@ def _misses(venue: Venue, search: _Search) -> list[str]:
         "price": search.most is not None and _money(venue, search.guests)["min"] > search.most,
     }
     return [name for name, missed in found.items() if missed]
+
+
+def _amiss(venue: Venue, search: _Search, misses: Sequence[str]) -> str:
+    """What is not as it was asked for, in words."""
+    words = {
+        "guests": "too small" if search.guests > venue.capacity[1] else f"let for {venue.capacity[0]} guests at least",
+        "date": "closed then",
+        "setting": f"not {search.setting}",
+        "price": "too dear",
+    }
+    return " and ".join(words[name] for name in misses)
 
 
 def _rank(venue: Venue, search: _Search) -> tuple[float, ...]:
@@ -170,7 +183,7 @@ def _option(venue: Venue, search: _Search) -> Option:
     if search.theme in venue.themes:
         reason += f", made for {search.theme}"
     if misses:
-        reason += f"; misses the {', '.join(misses)}"
+        reason += f"; {_amiss(venue, search, misses)}"
     shown = {"city": venue.city, "kind": venue.kind, "price": price, "capacity": venue.capacity[1], "fits": not misses}
     return Option(name=venue.name, score=_score(venue, search), reason=reason, shown=shown)
 
@@ -180,17 +193,15 @@ def _explain(venue: Venue, search: _Search, misses: Sequence[str], findings: Fin
     findings.doubt(0.05 * sum(_WEIGHTS[name] for name in misses))
     if "guests" in misses:
         side = (
-            f"{search.guests - most} more than fit"
+            f"{search.guests} guests are {search.guests - most} more than fit in {venue.name}"
             if search.guests > most
-            else f"{least - search.guests} fewer than it is let for"
+            else f"{venue.name} is let for {least} guests at least, and {search.guests} will come"
         )
-        findings.recommend(
-            "high", f"{search.guests} guests are {side} in {venue.name} ({least} to {most}): see what would fit"
-        )
+        findings.recommend("high", f"{side}: see what would fit")
     else:
-        findings.because(f"{search.guests} guests fill {search.guests / most:.0%} of its {most} places")
+        findings.because(f"{counted(search.guests, 'guest')} of {most} that have room: {search.guests / most:.0%}")
     if search.theme in venue.themes:
-        findings.because(f"a {venue.kind} is made for the theme {search.theme}")
+        findings.because(f"{_a(venue.kind)} is made for the theme {search.theme}")
     if search.setting and "setting" in misses:
         findings.recommend("high", f"{venue.name} is {venue.setting}, and {search.setting} was asked for")
     elif search.setting:
@@ -200,12 +211,14 @@ def _explain(venue: Venue, search: _Search, misses: Sequence[str], findings: Fin
             "high", f"{venue.name} is closed in month {search.month}: choose another day or a place inside"
         )
     elif venue.setting == "outdoor":
-        findings.recommend("medium", f"keep a tent or a place inside for {search.guests} guests in case of rain")
+        findings.recommend(
+            "medium", f"keep a tent or a place inside for {counted(search.guests, 'guest')} in case of rain"
+        )
     for kind in sorted(search.kinds):
         if kind == venue.kind:
-            findings.because(f"a {kind} was asked for")
+            findings.because(f"{_a(kind)} was asked for")
         else:
-            findings.recommend("medium", f"no {kind} fits as well: {venue.name} is a {venue.kind}")
+            findings.recommend("medium", f"no {kind} fits as well: {venue.name} is {_a(venue.kind)}")
     missing = sorted(search.features.difference(venue.features))
     if missing:
         findings.recommend("medium", f"ask {venue.name} about {', '.join(missing)}")
@@ -214,6 +227,10 @@ def _explain(venue: Venue, search: _Search, misses: Sequence[str], findings: Fin
         findings.recommend("medium", f"{venue.name} lets in no other caterer: its own kitchen cooks")
     elif venue.kitchen == "none":
         findings.recommend("low", f"{venue.name} has no kitchen: the caterer brings everything")
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def _would_fit(search: _Search) -> list[dict[str, Any]]:
@@ -241,7 +258,7 @@ def _elsewhere(wishes: Wishes, search: _Search, ranked: Sequence[Venue], finding
     )
     return findings.result(
         f"no venue in {search.city} is known;"
-        f" for {search.guests} guests one would cost about {money['min']} to {money['max']}",
+        f" for {counted(search.guests, 'guest')} one would cost about {money['min']} to {money['max']}",
         venue=None,
         guests=wishes.guests,
         fits=False,

@@ -22,7 +22,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
 )
 from reveille.contracts.ingress.v1.events_pb2 import Agent
 from reveille.kernel.errors import Transient
-from reveille.kernel.events import Origin, Recorded
+from reveille.kernel.events import Origin, Recorded, tenant_of
 from reveille.kernel.handling import Cause, Work
 
 logger = logging.getLogger(__name__)
@@ -47,8 +47,8 @@ class Links:
         self._agent_of = agent_of
         self._state_of = state_of
         self._links: dict[str, Link] = {}
-        # Runs that a connection has taken over before they had started, by their ids.
-        self._awaited: dict[str, str] = {}
+        # Runs that a connection has taken over before they had started, by tenant and id.
+        self._awaited: dict[tuple[str, str], str] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._leaving = False
         self.watches: Mapping[type[Message], Callable[[Recorded], None]] = {
@@ -150,35 +150,40 @@ class Links:
 
     def _forget(self, session: str) -> None:
         self._links.pop(session, None)
-        for run_id in [run_id for run_id, awaiting in self._awaited.items() if awaiting == session]:
-            del self._awaited[run_id]
+        for run in [run for run, awaiting in self._awaited.items() if awaiting == session]:
+            del self._awaited[run]
 
     def _started(self, event: Recorded) -> None:
         assert isinstance(event.msg, RunStarted)
-        work = event.msg.work
-        if work.remote and (link := self._links.get(self._awaited.pop(work.run_id, work.session))):
+        work, run = event.msg.work, (tenant_of(event.stream), event.msg.work.run_id)
+        if work.remote and (link := self._links.get(self._awaited.pop(run, work.session))):
             link.give(Known(started=event))
 
     def _resumed(self, event: Recorded) -> None:
         """The run may have started long ago, or not yet: then its start, which comes behind this, is waited for."""
         assert isinstance(event.msg, RunResumed)
-        work = event.msg.work
-        self._awaited.pop(work.run_id, None)
+        work, run = event.msg.work, (tenant_of(event.stream), event.msg.work.run_id)
+        self._awaited.pop(run, None)
         link = self._links.get(work.session)
         if link is not None:
-            self._awaited[work.run_id] = work.session
-            link.resume(work, lambda: self._awaited.pop(work.run_id, None))
+            self._awaited[run] = work.session
+            link.resume(work, lambda: self._awaited.pop(run, None))
 
     def _ended(self, event: Recorded) -> None:
         assert isinstance(event.msg, RunCompleted | RunFailed)
         if event.msg.work.remote:
-            for link in self._links.values():
+            for link in self._of_tenant(event):
                 link.ended(event.msg.work.run_id)
 
     def _answered(self, event: Recorded) -> None:
         assert isinstance(event.msg, TokensGranted | TokensRefused)
-        for link in self._links.values():
+        for link in self._of_tenant(event):
             link.answered(event.msg)
+
+    def _of_tenant(self, event: Recorded) -> list[Link]:
+        """Another tenant's may have a run of the same id."""
+        tenant = tenant_of(event.stream)
+        return [link for link in self._links.values() if link.tenant == tenant]
 
     def _disconnected(self, event: Recorded) -> None:
         """Another replica took this one for dead."""

@@ -102,6 +102,7 @@ class Pool:
         self._model = model
         self._tools = tools
         self._history = history
+        # By their streams, for two tenants may have a run of one id.
         self._runs: dict[str, _Running] = {}
         # Of runs whose skill works: they hear of the tokens that they asked for.
         self._working: dict[str, RunContext] = {}
@@ -118,9 +119,9 @@ class Pool:
                             if isinstance(event.msg, RunStarted) and self._is_mine(event, event.msg):
                                 self._start(tasks, event)
                             elif isinstance(event.msg, RunFailed):
-                                self._ended_without(event.msg)
+                                self._ended_without(event, event.msg)
                             elif isinstance(event.msg, TokensGranted | TokensRefused) and (
-                                context := self._working.get(event.msg.run_id)
+                                context := self._working.get(event.stream)
                             ):
                                 context.take_answer(event.msg)
                         after = events[-1].position
@@ -147,10 +148,10 @@ class Pool:
         about = About(event.meta.about.correlation, span.traceparent, event.meta.about.hop)
         reporting = Reporting(event.stream, about, event.id, desk=self._desk, clock=self._clock)
         task = tasks.create_task(self._run(event, about, reporting), name=f"run {run_id}")
-        self._runs[run_id] = _Running(task, reporting)
+        self._runs[event.stream] = _Running(task, reporting)
 
         def ended(done: asyncio.Task[Unsuccessful | None]) -> None:
-            self._runs.pop(run_id, None)
+            self._runs.pop(event.stream, None)
             raised = None if done.cancelled() else done.exception()
             if raised is None and not done.cancelled():
                 raised = done.result()
@@ -158,9 +159,9 @@ class Pool:
 
         task.add_done_callback(ended)
 
-    def _ended_without(self, failed: RunFailed) -> None:
+    def _ended_without(self, event: Recorded, failed: RunFailed) -> None:
         """Nobody wants its result any more, or another replica took this one for dead."""
-        running = self._runs.get(failed.work.run_id)
+        running = self._runs.get(event.stream)
         if running is not None and not running.ending:
             logger.info("run %s of %s is stopped: %s", failed.work.run_id, failed.work.agent, _reason(failed))
             running.stop()
@@ -170,7 +171,7 @@ class Pool:
         work = event.msg.work
         with self._logged(about.trace, about.correlation):
             logger.info("%s starts run %s, attempt %d", work.agent, work.run_id, work.attempt)
-            running = self._runs[work.run_id]
+            running = self._runs[event.stream]
             try:
                 outcome = await self._outcome(event, reporting)
                 if running.stopped:
@@ -208,11 +209,11 @@ class Pool:
             tenant=tenant,
             clock=self._clock,
         )
-        self._working[work.run_id] = context
+        self._working[event.stream] = context
         try:
             return await self._work(skill, task, context, ready.timeout_ms / 1000)
         finally:
-            del self._working[work.run_id]
+            del self._working[event.stream]
 
     async def _told(self, work: Work, tenant: str) -> tuple[Fleet, StepReady, Task]:
         """What the log says about the work, however long it is away: nothing has been done for this run yet."""
@@ -248,6 +249,9 @@ class Pool:
         return self._completed(result, partial=False)
 
     def _completed(self, result: Mapping[str, Any] | None, *, partial: bool) -> Command:
+        if not isinstance(result, Mapping | None):
+            told = f"the skill's result is not JSON: it is a {type(result).__name__}, expected a mapping"
+            return self._failed(FAILURE_ERROR, told, retry=False)
         try:
             data = json.dumps(dict(result or {}), ensure_ascii=False, allow_nan=False).encode()
         except (TypeError, ValueError) as error:

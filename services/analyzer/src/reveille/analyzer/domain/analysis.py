@@ -96,7 +96,7 @@ def _analyze(command: Analyze, state: Analysis) -> list[Message]:
             asking.setdefault(one.given.digest, one.given.input_id)
     event.unclear.extend(asking.values())
     event.losing.extend(_losing(state, event.inputs))
-    if unclassified := list(_unclassified(command.understood.inputs, event.inputs)):
+    if unclassified := [*_unread(command.understood), *_unclassified(command.understood.inputs, event.inputs)]:
         event.unclassified.CopyFrom(seal_json(unclassified))
     return [*events, event]
 
@@ -141,6 +141,11 @@ def _losing(state: Analysis, inputs: Sequence[AnalyzedInput]) -> list[str]:
     there = {name for one in inputs for name in one.categories}
     before = dict.fromkeys(name for one in state.inputs for name in one.categories)
     return [name for name in before if name not in there]
+
+
+def _unread(understood: Understood) -> list[dict[str, Any]]:
+    """As tags of no input."""
+    return [{"input_id": "", "text": "", "tags": list(understood.unread[:TAGS_TOLD])}] if understood.unread else []
 
 
 def _unclassified(meant: Sequence[Meant], inputs: Sequence[AnalyzedInput]) -> Iterable[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What all inputs of a plan come to: the same inputs always to the same, whatever came and went between."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -41,8 +42,11 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
+    """unread: parameters that are no value of their fact, of which nothing else is known either, as tags say them."""
+
     inputs: tuple[Meant, ...]
     facts: Mapping[str, Any]
+    unread: tuple[str, ...] = ()
 
 
 def understood(given: Sequence[Given], parameters: Mapping[str, Any], reader: Reader, *, at: int) -> Understood:
@@ -54,7 +58,9 @@ def understood(given: Sequence[Given], parameters: Mapping[str, Any], reader: Re
         _meant(one, reading, _by_the_plan(number, reading, there), order)
         for number, (one, reading) in enumerate(zip(given, readings, strict=True))
     )
-    return Understood(meant, _facts(readings, parameters, reader.facts, at))
+    facts = _facts(readings, parameters, reader.facts, at)
+    unread = tuple(_as_tag(name, parameters[name]) for name in reader.facts if name in parameters and name not in facts)
+    return Understood(meant, facts, unread)
 
 
 def _meant(given: Given, reading: Reading, by_the_plan: Iterable[tuple[str, float]], order: Mapping[str, int]) -> Meant:
@@ -82,6 +88,11 @@ def _meant(given: Given, reading: Reading, by_the_plan: Iterable[tuple[str, floa
         unclear=not scores and not reading.complete,
         complete=reading.complete,
     )
+
+
+def _as_tag(name: str, value: Any) -> str:
+    said = f"{name}:{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+    return said if len(said) <= SHOWN_LETTERS else said[: SHOWN_LETTERS - 1] + "…"
 
 
 def _growing(readings: Sequence[Reading]) -> list[tuple[int, frozenset[str]]]:

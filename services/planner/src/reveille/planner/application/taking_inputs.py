@@ -17,7 +17,7 @@ from reveille.kernel.facts import Facts
 from reveille.kernel.fleet import Fleet
 from reveille.kernel.sealing import open_sealed
 from reveille.planner.domain.commands import Adopted, TakeInputs
-from reveille.planner.domain.graph import plain_digest
+from reveille.planner.domain.graph import UNDOING, plain_digest
 from reveille.planner.domain.state import DONE, Execution, evolve
 
 # A test of facts and of the categories that the inputs are of; what cannot be evaluated does not hold.
@@ -83,7 +83,10 @@ class TakingInputs:
         return terms
 
     async def _adopted(self, execution_id: str, at: EventRef) -> tuple[Adopted, ...]:
-        """What was done then in the execution that a fork comes from; whether it holds here, its digests say."""
+        """What was done then in the execution that a fork comes from; whether it holds here, its digests say.
+
+        Without what had been undone by then, or was being undone.
+        """
         state, planned, done = Execution(), dict[str, StepPlanned](), dict[str, StepAdopted]()
         for event in await self._facts.history(at):
             if event.msg is None:
@@ -98,7 +101,9 @@ class TakingInputs:
             state = evolve(state, event.msg, event.meta.about)
         found = []
         for name, step in state.steps.items():
-            if step.status == DONE and step.result is not None and ":" not in name:
+            if ":" in name or f"{UNDOING}{name}" in state.steps:
+                continue
+            if step.status == DONE and step.result is not None:
                 found.append(
                     Adopted(planned=_of(planned[name], execution_id), done=_adopting(done[name], execution_id))
                 )

@@ -34,7 +34,8 @@ from reveille.kernel.sealing import open_sealed
 from reveille.kernel.timestamps import timestamp
 from reveille.planner.application.telling_plans import (
     UNDER_WAY,
-    is_settled,
+    standing,
+    take_edges,
     take_of_plan,
     take_result,
     text_of,
@@ -83,9 +84,10 @@ def told(events: Sequence[Recorded]) -> ExecutionView:
     for event in events:
         _take(view, steps, asked, event)
     view.version, view.position = events[-1].revision, events[-1].position
+    take_edges(steps, events)
     view.steps.extend(steps.values())
     if view.blueprint:
-        view.settled = is_settled([event.msg for event in events])
+        view.settled, view.tokens_used = standing([event.msg for event in events])
     return view
 
 

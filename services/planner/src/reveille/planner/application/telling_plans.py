@@ -1,7 +1,7 @@
 """What only a plan tells of itself, from its events."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from google.protobuf.message import Message
@@ -34,9 +34,6 @@ def take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorde
     match event.msg:
         case PlanDefined(blueprint=blueprint):
             view.required[:] = blueprint.required
-            reads = {step.name: step.reads for step in blueprint.steps}
-            for name, known in steps.items():
-                known.reads[:] = reads.get(known.of or name, ())
         case InputsTaken() as taken:
             view.inputs_revision = taken.inputs_revision
             view.facts.CopyFrom(json_of(taken.facts))
@@ -72,6 +69,15 @@ def take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorde
             view.plan.CopyFrom(json_of(plan.plan))
 
 
+def take_edges(steps: Mapping[str, StepView], events: Sequence[Recorded]) -> None:
+    """What each step waits for and reads, as the blueprint has it that the execution is planned by now."""
+    blueprint = next((event.msg.blueprint for event in reversed(events) if isinstance(event.msg, PlanDefined)), None)
+    known = {step.name: step for step in blueprint.steps} if blueprint is not None else {}
+    for name, step in steps.items():
+        if (one := known.get(step.of or name)) is not None:
+            step.after[:], step.needs[:], step.reads[:] = one.after, one.needs, one.reads
+
+
 def take_result(step: StepView, completed: StepCompleted) -> None:
     step.result.CopyFrom(json_of(completed.result))
     step.ClearField("money")
@@ -79,12 +85,16 @@ def take_result(step: StepView, completed: StepCompleted) -> None:
         step.money.CopyFrom(completed.money)
 
 
-def is_settled(events: Sequence[Message | None]) -> bool:
-    """Nothing of a plan is under way, and what it costs by now has been added up."""
+def standing(events: Sequence[Message | None]) -> tuple[bool, int]:
+    """Whether nothing of a plan is under way and what it costs by now has been added up; the tokens it has used."""
     state = Execution()
     for event in events:
         if event is not None:
             state = evolve(state, event, NOWHERE)
+    return _is_settled(state), state.tokens_used
+
+
+def _is_settled(state: Execution) -> bool:
     if state.plan is None or any(step.is_under_way for step in state.steps.values()):
         return False
     return state.status == "cancelled" or (state.plan.cancelling is None and is_counted(state.plan))

@@ -10,7 +10,7 @@ from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, PlanUpd
 from reveille.kernel.sealing import open_sealed, seal_json
 from reveille.planner.domain import money
 from reveille.planner.domain.draft import Draft
-from reveille.planner.domain.graph import Graph
+from reveille.planner.domain.graph import UNDOING, Graph
 from reveille.planner.domain.state import DONE, FAILED, READY, SKIPPED, Execution, Step
 from reveille.planner.domain.wave import Outcome
 
@@ -76,11 +76,13 @@ def _outline(
     done = [name for name in tasks if _is_done(name, outcomes)]
     missing = [graph.steps[name] for name in required if name not in outcomes]
     failures = _failures(state, graph, outcomes)
+    assert state.plan is not None
+    is_open = state.plan.cancelling is None  # else nobody can say any more what is missing
     percent = 100 * sum(_is_done(name, outcomes) for name in required) // len(required) if required else 0
     return {
         "completion_percent": percent,
-        "recommendations": _recommendations(state, outcomes, missing, budget),
-        "next_steps": _next_steps(state, missing, failures),
+        "recommendations": _recommendations(state, outcomes, missing if is_open else (), budget),
+        "next_steps": _next_steps(state, missing, failures) if is_open else _by_hand(failures),
         "active_agents": _once(graph.steps[name].agent for name in graph.steps if name in outcomes),
         "missing_agents": _once(step.agent for step in missing),
         "checklist_summary": {
@@ -154,7 +156,11 @@ def _next_steps(state: Execution, missing: Sequence[BlueprintStep], failures: Se
     taken = state.plan.taken
     for one in json.loads(open_sealed(taken.unclassified) or b"[]") if taken is not None else ():
         text = one.get("text", "")
-        if one.get("tags"):
+        if one.get("tags") and not text:
+            found.append(
+                f"Say what the parameters {', '.join(one['tags'])} mean: they are no values of the plan's facts."
+            )
+        elif one.get("tags"):
             found.append(
                 f"Say what the tags {', '.join(one['tags'])} of “{text}” mean: they name nothing in this plan."
             )
@@ -162,6 +168,15 @@ def _next_steps(state: Execution, missing: Sequence[BlueprintStep], failures: Se
             known = ", ".join(step.name for step in state.plan.graph.blueprint.steps if step.HasField("category"))
             found.append(f"Say what “{text}” is about: {known}?")
     return found
+
+
+def _by_hand(failures: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of a plan that is cancelled, or is being so."""
+    return [
+        f"Undo by hand what {one['step'].removeprefix(UNDOING)} has done: undoing it failed ({one['reason']})."
+        for one in failures
+        if one["step"].startswith(UNDOING)
+    ]
 
 
 def _ask(step: BlueprintStep) -> str:

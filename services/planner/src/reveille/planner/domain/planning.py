@@ -194,14 +194,16 @@ def _outcomes(draft: Draft) -> dict[str, Outcome]:
 
 
 def _undo(draft: Draft) -> None:
-    """What can be undone is undone, one after the other, the last step of the plan first."""
+    """What it has done itself and can be undone is undone, one after the other, the last step of the plan first."""
     steps, graph = draft.state.steps, draft.plan.graph
     if any(step.is_under_way for step in steps.values()):
         return
     for step in reversed(graph.blueprint.steps):
         for run in reversed(wave.runs_of(draft, step.name)) if step.compensate else ():
             result = steps[run].result
-            if result is not None and steps[run].status == DONE and f"{UNDOING}{run}" not in steps:
+            if result is None or result.adopted or f"{UNDOING}{run}" in steps:
+                continue
+            if steps[run].status == DONE:
                 starting.undo(draft, step, run, result.ref)
                 return
     told = draft.plan.cancelling

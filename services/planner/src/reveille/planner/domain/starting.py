@@ -141,16 +141,18 @@ def _attempt(draft: Draft, node: str, agent: str, terms: StepTerms) -> StepReady
 def _results(draft: Draft, step: BlueprintStep, basis: Mapping[str, str]) -> list[StepResult]:
     """Of those that it waits for and that are done; in the list's order, where one was done for each of a list.
 
-    A list of nothing is told too, without a ref.
+    A list of nothing is told too, without a ref; of a list that is done in part nothing is: no digest would cover it.
     """
     state, graph = draft.state, draft.plan.graph
     inputs = draft.plan.inputs
     found: list[StepResult] = []
     for name in graph.upstream(step.name):
         upstream = graph.steps[name]
+        if f"{RESULT}{name}" not in basis:
+            continue
         if upstream.for_each:
             runs = [run_of(upstream, item) for item in items_of(state, upstream, inputs.get(name, ()))]
-            if not runs and f"{RESULT}{name}" in basis:
+            if not runs:
                 found.append(StepResult(step=f"{name}{LIST}"))
         else:
             runs = [name]

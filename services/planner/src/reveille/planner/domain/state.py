@@ -65,7 +65,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a plan's step came to. basis: what it was done with. value: a digest of it. items: by key, of its lists."""
+    """What a plan's step came to. basis: what it was done with. value: a digest of it. items: by key, of its lists.
+
+    adopted: the execution that this one was forked from has done it, and it alone undoes it.
+    """
 
     basis: Mapping[str, str]
     digest: str
@@ -74,6 +77,7 @@ class Result:
     money: Money | None
     recommendations: tuple[Mapping[str, str], ...]
     items: Mapping[str, tuple[Item, ...]]
+    adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +174,7 @@ def evolve(state: Execution, event: Message, about: About) -> Execution:
         case StepCompleted(step=name):
             return _counting(_done(state, name, event, state.steps[name].basis), event.tokens_used)
         case StepAdopted(completed=completed):
-            return _done(state, completed.step, completed, dict(event.basis))
+            return _done(state, completed.step, completed, dict(event.basis), adopted=True)
         case StepRetryScheduled(step=name):
             return _retrying(state, name, event)
         case StepFailed(step=name):
@@ -213,7 +217,9 @@ def _retrying(state: Execution, name: str, event: StepRetryScheduled) -> Executi
     return _with_step(state, name, status=PLANNED, failures=step.failures + 1, retry_at=microseconds(event.retry_at))
 
 
-def _done(state: Execution, name: str, event: StepCompleted, basis: Mapping[str, str]) -> Execution:
+def _done(
+    state: Execution, name: str, event: StepCompleted, basis: Mapping[str, str], *, adopted: bool = False
+) -> Execution:
     if state.plan is None:
         return _with_step(state, name, status=DONE)
     result = Result(
@@ -227,6 +233,7 @@ def _done(state: Execution, name: str, event: StepCompleted, basis: Mapping[str,
             listed.key: tuple(Item(name=one.name, digest=one.digest, value=one.value) for one in listed.items)
             for listed in event.items
         },
+        adopted=adopted,
     )
     return _with_step(state, name, status=DONE, result=result, ready=None)
 

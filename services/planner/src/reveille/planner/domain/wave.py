@@ -65,7 +65,9 @@ def revoke(draft: Draft, name: str) -> None:
 
 def revoked(execution_id: str, name: str, step: Step) -> StepRevoked:
     run = starting.run_id(execution_id, name, step.attempt)
-    return StepRevoked(execution_id=execution_id, step=name, attempt=step.attempt, run_id=run, agent=step.plan.agent)
+    # The blueprint may have given the step another agent since it was planned.
+    agent = step.ready.agent if step.ready is not None else step.plan.agent
+    return StepRevoked(execution_id=execution_id, step=name, attempt=step.attempt, run_id=run, agent=agent)
 
 
 def runs_of(draft: Draft, name: str) -> list[str]:
@@ -238,8 +240,9 @@ class _Settling:
         for fact in self._step.reads:
             if fact in plan.taken.fact_digests:
                 basis[f"{FACT}{fact}"] = plan.taken.fact_digests[fact]
+        listing = "" if self._step.for_each == INPUTS else self._step.for_each.partition(".")[0]
         for name, outcome in self._upstream.items():
-            if outcome.status == DONE:
+            if outcome.status == DONE and name != listing:  # of the list it reads its own item, not how long it is
                 basis[f"{RESULT}{name}"] = outcome.value
         return basis
 

@@ -10,7 +10,7 @@ from reveille.ingress.application.inputs import Done, Inputs, Sent
 from reveille.ingress.domain.plan_requests import Changes, party_input_of, party_of
 from reveille.ingress.domain.refusals import Missing, NoExecution
 from reveille.ingress.entrypoints.http.plan_writes import IdempotencyKey, IfMatch, PlanWrites
-from reveille.ingress.entrypoints.http.plans import Plans, Told, etag_of
+from reveille.ingress.entrypoints.http.plans import CANCELLED, Plans, Told, etag_of
 from reveille.ingress.entrypoints.http.plans_described import (
     CHANGED_INPUT,
     PARTY,
@@ -104,11 +104,10 @@ def _missing(party_id: str) -> Missing:
 
 def _document(told: Told) -> dict[str, Any]:
     document, view = told.document, told.view
-    status, detail = _status(told)
     return {
         "party_id": document["id"],
-        "status": status,
-        "detail": detail,
+        "status": _status(told),
+        "detail": document["detail"],
         "version": view.plan_version,
         "inputs": document["inputs"],
         "facts": document["facts"],
@@ -131,13 +130,11 @@ def named_here(agent: str) -> str:
     return agent.replace("-", "_")
 
 
-def _status(told: Told) -> tuple[str, str | None]:
-    assert told.plan is not None
-    if told.view.status == "cancelled":
-        reason = f": {told.plan.reason}" if told.plan.reason else ""
-        return "failed", f"the plan was cancelled{reason}"
+def _status(told: Told) -> str:
+    if told.view.status == CANCELLED:
+        return "failed"
     # What it was complete with is not what it is asked to be now.
-    return (_STATUSES.get(told.view.status, "planning") if told.taken else "planning"), None
+    return _STATUSES.get(told.view.status, "planning") if told.taken else "planning"
 
 
 def _results(steps: list[dict[str, Any]]) -> dict[str, Any]:

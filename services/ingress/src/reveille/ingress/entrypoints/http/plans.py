@@ -15,6 +15,7 @@ from reveille.kernel.clock import to_rfc3339
 
 # What the planner says of an execution that it has not heard of yet.
 PLANNED: Final = "planned"
+CANCELLED: Final = "cancelled"
 ASK_SECONDS: Final = 5.0
 
 
@@ -72,6 +73,7 @@ class Plans:
         known = {one.input_id: one for one in view.inputs}
         document = {
             **shown(view),
+            "detail": _detail(view, plan),
             "inputs": [_input(one, known.get(one.input_id)) for one in plan.inputs.values()],
             "settled": view.settled and taken,
         }
@@ -80,6 +82,13 @@ class Plans:
 
 def etag_of(revision: int) -> str:
     return f'"{revision}"'
+
+
+def _detail(view: ExecutionView, plan: Plan) -> str | None:
+    if view.status != CANCELLED and plan.cancelled is None:
+        return None
+    told = "was cancelled" if view.status == CANCELLED else "is being cancelled"
+    return f"the plan {told}{f': {plan.reason}' if plan.reason else ''}"
 
 
 def _unheard(tenant: str, plan: Plan) -> ExecutionView:

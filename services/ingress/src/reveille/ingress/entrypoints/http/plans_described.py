@@ -119,6 +119,7 @@ EXECUTION: Final = _object(
         "started_at": _nullable("string"),
         "ended_at": _nullable("string"),
         "cause": _nullable("object"),
+        "detail": {**_nullable("string"), "description": "Of a plan: why it is, or is being, cancelled."},
         "inputs": _list(_SHOWN_INPUT),
         "facts": _nullable("object"),
         "steps": _list(_FREE),

@@ -1,0 +1,92 @@
+"""How commands show a plan: what people asked for, what came of it, what it costs, and what it asks of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import RenderableType
+from rich.markup import escape
+
+from reveille.cli.showing import coloured, figure, table
+
+# Of a step that is in the plan no more.
+REMOVED: Final = "removed"
+
+
+def plan_of(one: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """one: an execution of a blueprint, as the API tells it."""
+    plan = one["plan"] or {}
+    percent = f", {plan['completion_percent']} % complete" if plan else ""
+    settled = "" if one["settled"] else ", and goes on"
+    told = f"plan [bold]{escape(one['id'])}[/bold] of {escape(one['blueprint'])}: {coloured(one['status'])}"
+    yield f"{told}{percent}{settled}, {figure(one['tokens_used'])} tokens"
+    if one.get("detail"):
+        yield escape(one["detail"])
+    if one["inputs"]:
+        yield ""
+        yield _inputs(one["inputs"])
+    if one["facts"]:
+        yield "facts: " + escape(", ".join(f"{name} {_fact(value)}" for name, value in one["facts"].items()))
+    steps = [step for step in one["steps"] if step["status"] != REMOVED]
+    if steps:
+        yield ""
+        yield _steps(steps)
+    if money := _money(one["budget"]):
+        yield money
+    for description in plan.get("next_steps", ()):
+        yield f"[yellow]next:[/yellow] {escape(description)}"
+
+
+def _inputs(inputs: Sequence[Mapping[str, Any]]) -> RenderableType:
+    made = table("input", "about", "by", "what it says")
+    for one in inputs:
+        about = "not read yet" if one["categories"] is None else ", ".join(one["categories"])
+        tags = f" [dim]{escape(' '.join(one['tags']))}[/dim]" if one["tags"] else ""
+        made.add_row(escape(one["input_id"]), escape(about), escape(one["added_by"]), escape(one["content"]) + tags)
+    return made
+
+
+def _steps(steps: Sequence[Mapping[str, Any]]) -> RenderableType:
+    made = table("step", "agent", "status", "attempt", "costs", "result")
+    for step in steps:
+        costs = _between(step["money"]) if step["money"] else ""
+        cells = (escape(step["name"]), escape(step["agent"]), coloured(step["status"]), str(step["attempt"]), costs)
+        made.add_row(*cells, escape(_said(step)))
+    return made
+
+
+def _said(step: Mapping[str, Any]) -> str:
+    """What it came to, or why it did not; while another attempt is on its way, why."""
+    if step["error"]:
+        return str(step["error"])
+    result = step["result"]
+    summary = result.get("summary") if isinstance(result, dict) else None
+    if isinstance(summary, str):
+        return summary
+    return f"again, for another {', '.join(step['changed'])}" if step["changed"] and result is None else ""
+
+
+def _money(budget: Mapping[str, Any] | None) -> str:
+    if budget is None or not budget["by_step"]:
+        return ""
+    told = f"costs {_between(budget['total_budget'])}"
+    if budget["limit"] is None:
+        return told
+    if not budget["over_by"]:
+        return f"{told}, within the budget of {_amount(budget['limit'])}"
+    over = f"over the budget of {_amount(budget['limit'])} by up to {_amount(budget['over_by'])}"
+    return f"{told}; [red]{over}[/red], most of all for {escape(budget['driver'])}"
+
+
+def _between(money: Mapping[str, float]) -> str:
+    least, most = _amount(money["min"]), _amount(money["max"])
+    return least if least == most else f"{least} to {most}"
+
+
+def _amount(units: float) -> str:
+    return f"{units:,.2f}".removesuffix(".00")
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, dict):
+        return "(" + ", ".join(name if one is None else f"{name} {one}" for name, one in value.items()) + ")"
+    return str(value)
