@@ -40,7 +40,7 @@ agents:
   alerted: {skill: "effectful:count_signals", cooldown: 1h}
   teller: {skill: "planned:tell", instances: {max: 8}}
   lister: {skill: "planned:list_words", instances: {max: 8}}
-  broken: {skill: "planned:fail", retries: {attempts: 2}}
+  broken: {skill: "planned:fail", retries: {attempts: 2, backoff: 50ms}}
   undoer: {skill: "planned:undo"}
 rules:
   - name: review-pull-requests

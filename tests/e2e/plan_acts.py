@@ -1,4 +1,4 @@
-"""What people do to plans, as lists that can be fed to any platform: one request at a time, or several lists at once."""
+"""What people do to plans, as lists to feed to any platform: one request at a time, or several lists at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +62,8 @@ ONE_BY_ONE: Final[Sequence[Request]] = (
     change("tale", guests="a tale for 12 guests"),
     change("tale", dragon="a dragon"),
     change("tale", sequel="a sequel"),
-    change("tale", "dragon", "guests", "more", fewer="chapters: blue"),
+    change("tale", "dragon", "sequel"),
+    change("tale", "guests", "more", fewer="chapters: blue"),
     Request(of="tale", path="/fork", body={"execution_id": "tale-fork"}),
     change("tale-fork", "fewer", other="chapters: green"),
     Request(of="tale", path="/cancel", body={"reason": "rain"}),

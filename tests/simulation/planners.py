@@ -182,12 +182,13 @@ class Planners:
         return asked
 
     def _inputs(self, random: Random, count: int, gone: "set[str]") -> tuple[WantedInput, ...]:
-        """gone: ids that may come again."""
+        """gone: ids that may come again. Some leave it to the platform to name an input."""
         found = []
         for number in range(count):
             text, tags = wish(random, STEPS)
             again = sorted(gone) if random.random() < 0.3 else []
-            input_id = random.choice(again) if again else f"i-{len(self.asked)}-{number}"
+            own = f"i-{len(self.asked)}-{number}" if random.random() < 0.6 else ""
+            input_id = random.choice(again) if again else own
             gone = gone - {input_id}
             found.append(WantedInput(text=text, tags=tags, input_id=input_id))
         return tuple(found)

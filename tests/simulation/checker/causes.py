@@ -1,5 +1,6 @@
 """Promise 5: every chain of causes leads to an outside act, and what belongs together carries one correlation."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from google.protobuf.message import Message
@@ -48,9 +49,9 @@ class _Subjects:
         self._signals = {received.signal.id: event for event, received in history.all(SignalReceived)}
         self._handed = {one.trigger_id for _, one in history.all(runs.WorkHandedOn)}
         self._detections = {one.trigger_id: event for event, one in history.all(PatternDetected)}
-        self._found = {
-            (tenant_of(event.stream), one.rule, *one.signal_ids): event for event, one in history.all(PatternDetected)
-        }
+        self._alike: dict[tuple[str, ...], list[Recorded]] = defaultdict(list)
+        for event, one in history.all(PatternDetected):
+            self._alike[tenant_of(event.stream), one.rule, *one.signal_ids].append(event)
         self._triggers = {fired.trigger_id: event for event, fired in history.all(TriggerFired)}
         self._executions = {
             (tenant_of(event.stream), one.execution_id): event for event, one in history.all(planner.ExecutionStarted)
@@ -67,7 +68,7 @@ class _Subjects:
                     return None  # one hop further than what it was handed on in
                 found = self._detections.get(trigger.trigger_id)
                 if isinstance(trigger, TriggerGathered):  # it is told under the id of what it is gathered behind
-                    found = self._found.get((tenant_of(event.stream), trigger.rule, *trigger.signal_ids))
+                    found = self._gathered(event, trigger)
                 if found is not None:
                     return found
                 return self._signals.get(trigger.signal_ids[0]) if trigger.signal_ids else None
@@ -82,6 +83,11 @@ class _Subjects:
             case None:
                 return None
         return self._of_run(event, event.msg) or self._of_stream(event)
+
+    def _gathered(self, event: Recorded, trigger: TriggerGathered) -> Recorded | None:
+        """The detection that it tells; what watches the time alone says the same each time."""
+        alike = self._alike[tenant_of(event.stream), trigger.rule, *trigger.signal_ids]
+        return next((one for one in alike if _about(one) == _about(event)), alike[0] if alike else None)
 
     def _of_run(self, event: Recorded, msg: Message) -> Recorded | None:
         tenant = tenant_of(event.stream)

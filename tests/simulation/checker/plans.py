@@ -33,10 +33,10 @@ def check(history: History) -> Iterator[Broken]:
         log, asked = logs.get((tenant, execution_id)), wanted.get((tenant, execution_id))
         if log is None or asked is None:
             told = "is planned, and nobody wants it" if asked is None else "is wanted, and nobody plans it"
-            yield Broken(promise=9, what=f"plan {execution_id} of {tenant} {told}")
+            yield Broken(promise=0, what=f"plan {execution_id} of {tenant} {told}")
             continue
         for what in _plan(history, log, asked):
-            yield Broken(promise=9, what=f"{log.stream} {what}")
+            yield Broken(promise=0, what=f"{log.stream} {what}")
 
 
 def _plan(history: History, log: PlanLog, wanted: Wanted) -> Iterator[str]:

@@ -96,10 +96,10 @@ def _answered(asked: Asked, there: Sequence[Request]) -> Iterator[tuple[int, str
             yield 1, f"was told to be about {done.execution_id}, it stands in {request.stream}"
     if asked.seen is not None and asked.seen != request.before:
         yield 2, f"was for revision {asked.seen} alone, and came upon {request.before}"
-    said = [_said(one) for one in request.added]
-    right = [(one.input_id, one.text, one.tags) for one in asked.add]
-    if (said if request.forked is None else said[len(said) - len(right) :]) != right:
-        yield 1, f"adds {said}, it was to add {right}"
+    said = [_said(one) for one in request.added[-len(asked.add) :]] if asked.add else []
+    right = [(one.input_id or named, one.text, one.tags) for one, (named, _, _) in zip(asked.add, said, strict=False)]
+    if said != right or (request.forked is None and len(request.added) != len(asked.add)):
+        yield 1, f"adds {request.added}, it was to add {asked.add}"
     if (request.removed, request.cancels) != (list(asked.remove), asked.cancels):
         yield 1, f"removes {request.removed}, it was to remove {asked.remove}"
     if (request.forked.from_execution if request.forked else "") != asked.forks:

@@ -1,4 +1,4 @@
-"""Nothing of one tenant is about anything of another."""
+"""Promise 10: nothing of one tenant is about anything of another."""
 
 from collections.abc import Iterator
 
@@ -15,10 +15,10 @@ def check(history: History) -> Iterator[Broken]:
         tenant = tenant_of(event.stream)
         cause = history.by_id.get(event.meta.origin.cause)
         if cause is not None and tenant_of(cause.stream) != tenant:
-            yield Broken(promise=0, what=f"{event.type} in {event.stream} is caused by {cause.stream}")
+            yield Broken(promise=10, what=f"{event.type} in {event.stream} is caused by {cause.stream}")
         for ref in _refs(event.msg) if event.msg is not None else ():
             if tenant_of(ref.stream) != tenant:
-                yield Broken(promise=0, what=f"{event.type} in {event.stream} is about {ref.stream}")
+                yield Broken(promise=10, what=f"{event.type} in {event.stream} is about {ref.stream}")
 
 
 def _refs(msg: Message) -> Iterator[EventRef]:

@@ -1,4 +1,4 @@
-"""The timeline of each plan: numbers without holes, in the order of the log, and nothing of a plan is left out."""
+"""Promise 7: the timeline of each plan has numbers without holes, in the order of the log, and leaves nothing out."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -50,8 +50,8 @@ def check(history: History, timelines: Timelines) -> Iterator[Broken]:
         positions, numbers = timelines.positions.get(key, []), timelines.numbers.get(key, [])
         name = f"the timeline of plan {key[1]} of {key[0]}"
         if numbers != list(range(1, len(numbers) + 1)):
-            yield Broken(promise=6, what=f"{name} has holes: {numbers}")
+            yield Broken(promise=7, what=f"{name} has holes: {numbers}")
         if positions != sorted(set(positions)):
-            yield Broken(promise=6, what=f"{name} is not in the order of the log: {positions}")
+            yield Broken(promise=7, what=f"{name} is not in the order of the log: {positions}")
         if missing := told[key] - set(positions):
-            yield Broken(promise=6, what=f"{name} leaves out what stands at {sorted(missing)}")
+            yield Broken(promise=7, what=f"{name} leaves out what stands at {sorted(missing)}")

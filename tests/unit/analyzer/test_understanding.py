@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reveille.analyzer.domain.understanding import THRESHOLD, Meant
+from reveille.contracts.ingress.v1.events_pb2 import Blueprint, BlueprintStep
 from tests.unit.analyzer.party import blueprint, categories, given, meaning
 from tests.unit.manual_clock import NOON
 
@@ -209,6 +210,14 @@ def test_a_parameter_with_a_wrong_value_is_told_as_long_as_nothing_says_its_fact
     parameters = {"guests": "many", "diet": ["x"], "city": "Austin", "budget": "k" * 100}
     assert meaning("cake", parameters=parameters).unread == ("guests:many", f"budget:{'k' * 72}…", 'diet:["x"]')
     assert meaning("cake for 20", parameters={"guests": "many"}).unread == ()
+
+
+def test_where_a_blueprint_has_no_categories_nobody_is_asked_what_a_text_is_about() -> None:
+    plain = Blueprint(name="plain", steps=[BlueprintStep(name="one", agent="a", always=True)], facts=["guests"])
+    (castle,) = meaning("a bouncy castle", of=plain).inputs
+    assert (castle.unclear, castle.complete) == (False, True)
+    (castle,) = meaning("a bouncy castle").inputs
+    assert (castle.unclear, castle.complete) == (True, False)
 
 
 def test_tomorrow_is_counted_from_when_it_was_written() -> None:

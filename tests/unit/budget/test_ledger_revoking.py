@@ -1,4 +1,4 @@
-"""Work that nobody wants any more: what waits is withdrawn, what holds tokens is told once; they come free at its end."""
+"""Work that nobody wants: what waits is withdrawn, what holds tokens is told once; they come free at its end."""
 
 from reveille.contracts.budget.v1.events_pb2 import (
     ReservationRevoked,

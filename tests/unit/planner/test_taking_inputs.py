@@ -1,6 +1,9 @@
 """What the planner makes ready of inputs that were analysed, before its rules take them."""
 
+from collections.abc import Sequence
+
 import pytest
+from google.protobuf.message import Message
 
 from reveille.contracts.analyzer.v1.events_pb2 import Beginning, InputsAnalyzed
 from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
@@ -28,12 +31,12 @@ TRIP = Blueprint(
 )
 
 
-async def taken_by_a_fork(events: list[object]) -> TakeInputs:
+async def taken_by_a_fork(events: Sequence[Message]) -> TakeInputs:
     """Of a fork from the last of these events."""
     log = Log()
     agents = [AgentDefined(agent=Agent(name=name)) for name in ("a-venue", "a-food", "a-undo")]
     fleet = await log.write("t.fleet", *agents, BlueprintDefined(blueprint=TRIP), FleetApplied(digest="f"))
-    first = await log.write("t.execution-e", *events)  # type: ignore[arg-type]
+    first = await log.write("t.execution-e", *events)
     analyzed = InputsAnalyzed(
         execution_id="fork",
         blueprint="party",

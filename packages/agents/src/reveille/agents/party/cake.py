@@ -166,9 +166,10 @@ def _flavours(wishes: Wishes, diets: frozenset[str], findings: Findings) -> Sequ
 
 
 def _flavoured(order: _Order, flavours: Sequence[str], wishes: Wishes, findings: Findings) -> _Order:
-    """With the first of them that its bakery has on its list."""
-    orders = [replace(order, flavour=flavour) for flavour in flavours]
-    chosen = next((one for one in orders if one.flavour in _ranked(one)[0].flavours), order)
+    """With the first of them that its bakery has on its list; for its flavour alone nobody goes to another one."""
+    bakery = _ranked(order)[0]
+    orders = [replace(order, flavour=flavour) for flavour in flavours if flavour in bakery.flavours]
+    chosen = next((one for one in orders if _ranked(one)[0] == bakery), order)
     theme = text_in(wishes.result_of("theme"), "theme")
     why = f"it goes with the theme {theme}" if chosen.flavour in _of_theme(wishes) else "most people like it"
     findings.assume(f"{chosen.flavour}: nobody named a flavour that can be had, and {why}", doubt=0.05)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -79,6 +79,9 @@ class Vocabulary:
     def _in_clause(self, words: Sequence[str], text: int) -> list[Mention]:
         found, at = [], 0
         while at < len(words):
+            if words[at] not in self.words:
+                at += 1
+                continue
             for length in range(min(self.longest, len(words) - at), 0, -1):
                 if key := self.phrases.get(tuple(words[at : at + length])):
                     found.append(Mention(key, text, _is_refused(words[max(0, at - _REACH) : at])))
@@ -115,6 +118,8 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def folded(text: str) -> str:
     """Small letters without their marks: `Façade` is `facade`."""
+    if text.isascii():
+        return text[:_MOST_READ].lower()
     plain = unicodedata.normalize("NFKD", text[:_MOST_READ]).casefold()
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
@@ -136,7 +141,7 @@ def _is_refused(before: Sequence[str]) -> bool:
     return any(_REPLACING.get(one) == other for one, other in pairwise(before))
 
 
-@cache
+@lru_cache(maxsize=8_192)
 def _singular(word: str) -> str:
     if len(word) > 4 and word.endswith("ies"):
         return f"{word[:-3]}y"

@@ -78,6 +78,7 @@ def _meant(given: Given, reading: Reading, by_the_plan: Iterable[tuple[str, floa
         key=lambda pair: (-pair[1], order[pair[0]]),
     )
     likely += [score for name, score in found.items() if name not in reading.struck]
+    complete = reading.complete or not order  # where a blueprint has no categories, there is nothing to ask about
     return Meant(
         given=given,
         scores=tuple(scores),
@@ -85,8 +86,8 @@ def _meant(given: Given, reading: Reading, by_the_plan: Iterable[tuple[str, floa
         tagged=reading.chosen is not None or bool(reading.struck and not scores),
         facts={name: one.value for name, one in reading.facts.items()},
         unknown_tags=reading.unknown_tags,
-        unclear=not scores and not reading.complete,
-        complete=reading.complete,
+        unclear=not scores and not complete,
+        complete=complete,
     )
 
 
