@@ -190,18 +190,17 @@ def provider() -> Iterator[Provider]:
     one.close()
 
 
-def test_a_model_is_asked_about_what_is_not_clear_and_its_tokens_are_settled(make: Make, provider: Provider) -> None:
+def test_a_model_is_asked_about_what_is_not_clear_and_its_tokens_are_settled(
+    make: Make, provider: Provider, tmp_path: Path
+) -> None:
     provider.answer = json.dumps({"1": [{"category": "vendor", "confidence": 0.9}]})
-    settings = {"OPENAI_BASE_URL": f"{provider.url}/v1"}
-    platform = make(fleet=None, settings=settings)
-    folder = platform.folder
-    (folder / "asking.yaml").write_text(
+    fleet = tmp_path / "asking.yaml"
+    fleet.write_text(
         "version: 1\nagents:\n"
         "  input-classifier: {skill: 'reveille.agents.classifying:classify', model: auto,"
         " budget: {tokens: 50_000, per_run: 3_000}}\n"
     )
-    platform.fleet = folder / "asking.yaml"
-    platform.start()
+    platform = make(tmp_path, fleet=fleet, settings={"OPENAI_BASE_URL": f"{provider.url}/v1"}).start()
     party = Party(platform)
     accepted(party.start("somebody who swallows swords"))
     until(lambda: "vendor_agent" in party.settled()["agent_results"], "the vendor is found")

@@ -113,7 +113,7 @@ def test_an_approval_that_raises_no_limit_breaks_promise_3(monkeypatch: pytest.M
             add(self, event, about)
 
     monkeypatch.setattr(Draft, "add", without_raising)
-    assert caught(3, "tokens are reserved of")
+    assert caught(3, "tokens are reserved of", first=16)
 
 
 def test_a_ledger_that_overlooks_what_is_reserved_breaks_promise_3(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def test_work_that_takes_over_its_releasers_trace_breaks_promise_5(monkeypatch: 
         add(self, event)
 
     monkeypatch.setattr(Draft, "add", without_about)
-    assert caught(5, "what it belongs to is about")
+    assert caught(5, "what it belongs to is about", first=7)
 
 
 def test_a_timer_without_its_cause_breaks_promise_5(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -20,7 +21,10 @@ from reveille.kernel.ids import UuidV7Ids
 from tests.integration.ingress.plan_house import EXECUTIONS, ToldPlanner, contents, start
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from reveille.contracts.planner.v1.queries_pb2 import ExecutionView
+    from reveille.kernel.event_store import Append, Appended, Conflict, EventStore
     from tests.integration.ingress.conftest import House, Open
 
 
@@ -133,10 +137,26 @@ async def test_many_with_the_same_key_at_once_have_one_effect(plans: House) -> N
     assert len(await plans.events("InputsChanged")) == 1
 
 
-def replica(house: House) -> Inputs:
-    """Another one of ingress on the same log, with the same key."""
+class Overtaken:
+    """A log to which one of `others` writes each time before what is appended here."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self.others: list[Callable[[], Awaitable[Done]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def append(self, batch: Sequence[Append]) -> list[Appended | Conflict]:
+        if self.others:
+            await self.others.pop(0)()
+        return await self._store.append(batch)
+
+
+def replica(house: House, store: EventStore | Overtaken | None = None) -> Inputs:
+    """Another one of ingress on the same log, with the same key. store: how it reaches the log."""
     return Inputs(
-        store=house.store,
+        store=cast("EventStore", store or house.store),
         streams=PlanStreams(house.store),
         fleets=house.ingress.fleets,
         clock=SystemClock(),
@@ -167,6 +187,20 @@ async def test_replicas_that_write_at_once_lose_nothing_and_know_each_other_s_re
     again = await replicas[2].change("default", "p", changes, Sent(asks=["add", 3], key="k-1-1"), ask=nobody)
     assert (again.new, again.position, again.added) == (False, done[3].position, done[3].added)
     assert await plans.store.head() == head
+
+
+async def test_a_replica_that_others_overtake_all_the_time_goes_on_when_they_are_done(plans: House) -> None:
+    await start(plans)
+    others, store = 40, Overtaken(plans.store)
+    quicker, slower = replica(plans), replica(plans, store)
+
+    async def add(through: Inputs, number: int) -> Done:
+        changes = Changes(add=(WantedInput(text=f"wish {number}"),))
+        return await through.change("default", "p", changes, Sent(asks=["add", number]), ask=nobody)
+
+    store.others = [partial(add, quicker, number) for number in range(others)]
+    assert (await add(slower, others)).new
+    assert [text for _, text in await contents(plans, "p")] == [f"wish {number}" for number in range(others + 1)]
 
 
 async def test_a_plan_whose_blueprint_has_left_the_fleet_goes_on_by_the_fleet_it_had(plans: House) -> None:

@@ -1,12 +1,13 @@
 """A fork has what its execution had at that moment: its inputs, and its results, which are not made again."""
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
-from reveille.contracts.ingress.v1.events_pb2 import ExecutionForked, InputAdded
+from reveille.contracts.ingress.v1.events_pb2 import ExecutionForked, InputAdded, InputsChanged
 from reveille.contracts.planner.v1.events_pb2 import StepAdopted
 from reveille.kernel.events import key_of, tenant_of
 from tests.simulation.checker.broken import Broken
-from tests.simulation.checker.history import History, together
+from tests.simulation.checker.history import History
 from tests.simulation.checker.plan_log import DONE, plan_log, wanted_plans
 from tests.simulation.checker.timelines import Timelines
 from tests.simulation.planners import Asked
@@ -50,7 +51,8 @@ def _inputs(history: History, tenant: str, forked: ExecutionForked, wish: Asked,
     until = timelines.positions[tenant, forked.from_execution][wish.at - 1]
     then = wanted_plans(history, until=until)[tenant, forked.from_execution]
     stream = history.streams[f"{tenant}.inputs-{forked.execution_id}"]
-    taken = [one.msg.input_id for one in next(together(stream)) if isinstance(one.msg, InputAdded)]
+    first = takewhile(lambda one: not isinstance(one.msg, InputsChanged), stream)
+    taken = [one.msg.input_id for one in first if isinstance(one.msg, InputAdded)]
     took = taken[: len(taken) - len(wish.add)]
     if took != list(then.inputs):
         yield f"takes over the inputs {took}, {list(then.inputs)} were there at {until}"

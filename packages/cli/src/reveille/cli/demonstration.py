@@ -23,6 +23,7 @@ from reveille.kernel.errors import Misconfigured
 
 # What a run whose process was killed takes to be missed and tried again is the most of it.
 SECONDS: Final = 60.0
+AWAY: Final = 503
 # Deliveries around the SIGKILL: enough that some are accepted, some under way and some not yet sent.
 BURST: Final = 40
 
@@ -46,7 +47,13 @@ class Demo:
             self.broken.append(said)
 
     def get(self, path: str, **query: Any) -> Any:
-        return httpx.get(self.platform.url + path, params=query, timeout=10).raise_for_status().json()
+        """Whoever has just been killed and started again is away for a moment more, as 503 says."""
+
+        def ask() -> httpx.Response:
+            return httpx.get(self.platform.url + path, params=query, timeout=10)
+
+        answer = self.until(lambda: None if (answer := ask()).status_code == AWAY else answer) or ask()
+        return answer.raise_for_status().json()
 
     def deliver(self, delivery: str, number: int, *, secret: str = SECRET) -> httpx.Response:
         """A pull request, as GitHub sends it."""

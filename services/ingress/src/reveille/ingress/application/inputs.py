@@ -38,8 +38,9 @@ from reveille.kernel.fleet import Fleet
 from reveille.kernel.ids import Ids, derive, text
 from reveille.kernel.sealing import seal, seal_json
 
-# A stream to which others keep appending is given up as Transient after so many rounds.
-MAX_ROUNDS: Final = 20
+# A stream to which others keep appending is given up as Transient after so many rounds. Whoever has just appended need
+# not read and is quicker the next time too: a replica may lose until all that another one has waiting is written.
+MAX_ROUNDS: Final = 200
 
 
 class InputsMoved(Refusal):
