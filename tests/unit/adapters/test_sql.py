@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -52,6 +53,8 @@ class FromServer(Exception):
         (FromServer("57P03"), True),
         (FromServer("3D000"), False),
         (InterfaceError("", None, Exception("connection is closed")), True),
+        (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.exceptions.ClientConfigurationError("a wrong argument"), False),
         (ConnectionRefusedError("refused"), True),
         (ValueError("a bug of ours"), False),
     ],

@@ -26,6 +26,8 @@ POSTGRES: Final = "postgresql://"
 BUSY_TIMEOUT_MS: Final = 30_000
 # Classes of SQLSTATE that pass: connection lost, transaction rolled back, resources short, lock not there, operator.
 PASSING_STATES: Final = ("08", "40", "53", "55", "57")
+# asyncpg's class, by name since it may not be installed: it also says that a connection is closed.
+LOST_WHILE_CONNECTING: Final = "InterfaceError"
 SQLITE_ERROR: Final = 1  # SQLite's code for a wrong statement, which Python calls operational too
 POOL_SIZE: Final = 5
 # A process that is told to stop while its database is away must not wait longer for it than its grace.
@@ -231,6 +233,9 @@ def may_pass(error: Exception) -> bool:
     # While it connects, asyncpg's errors come as they are.
     if state := getattr(driver, "sqlstate", None):
         return bool(state.startswith(PASSING_STATES))
+    if not isinstance(error, DBAPIError):
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        return LOST_WHILE_CONNECTING in kinds and not isinstance(error, ValueError)
     # asyncpg refuses a wrong argument with an interface error that is a ValueError too.
     wrong = isinstance(getattr(driver, "__cause__", None), ValueError)
     return isinstance(error, OperationalError | InterfaceError) and not wrong
