@@ -14,7 +14,7 @@ WARMING = 50
 
 def measure(session: StackSession) -> list[Figure]:
     count = session.pick(1_000, 200)
-    parties, inputs = session.pick(100, 20), 20
+    parties, inputs = session.pick(1_000, 20), 20
     plans, plans_floor, taken, taken_floor = [], [], [], []
     with session.stack(fleet() + DIAMOND) as platform:
         url = platform.services.database_url
