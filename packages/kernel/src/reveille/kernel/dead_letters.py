@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -17,12 +17,11 @@ from reveille.kernel.events import Meta, Origin, Recorded, category_of, key_of
 from reveille.kernel.handling import Cause, Desk, Handling, Work
 from reveille.kernel.ids import text
 from reveille.kernel.parking import CATEGORY, MAX_RECORD_BYTES, Drop, Parked, Retry
+from reveille.kernel.processing import Reactor
 from reveille.kernel.sealing import open_sealed
 
 MAX_REASON: Final = 2_000
 
-# As in processing.py.
-Reactor = Callable[[Recorded, int], Awaitable[Sequence[tuple[str, Command]]]]
 Decode = Callable[[str, bytes], Message | None]
 
 

@@ -69,11 +69,6 @@ class Graph:
             for step in self.blueprint.steps
         }
 
-    @cached_property
-    def required(self) -> Sequence[str]:
-        """Steps without which the plan is not complete, where the blueprint names them."""
-        return tuple(self.blueprint.required)
-
 
 def plain_digest(*parts: str) -> str:
     """Of what is no secret: names, and digests that are keyed themselves."""

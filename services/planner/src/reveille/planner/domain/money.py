@@ -38,7 +38,7 @@ def plan_money(draft: Draft) -> None:
 
 def is_counted(plan: Plan) -> bool:
     """Whether the estimate that was heard last is of the picture that was told last."""
-    told, heard = plan.money, plan.told.budget if plan.told is not None and plan.told.HasField("budget") else None
+    told, heard = plan.money, plan.heard
     if told is None:
         return True
     return heard is not None and heard.limit == told.limit and dict(heard.by_step) == dict(told.by_step)

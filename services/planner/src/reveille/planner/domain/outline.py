@@ -26,15 +26,15 @@ _RANK: Final = {"high": 0, "medium": 1, "low": 2}
 def tell(draft: Draft, outcomes: Mapping[str, Outcome], budget: BudgetUpdated | None = None) -> None:
     """Publish the plan where it is another one than was published last. budget: heard now; None: as it was."""
     plan = draft.plan
-    if budget is None and plan.told is not None and plan.told.HasField("budget"):
-        budget = plan.told.budget
-    required = list(plan.graph.required) or [name for name in plan.wanted if not plan.graph.steps[name].optional]
+    budget = plan.heard if budget is None else budget
+    required = list(plan.graph.blueprint.required) or [
+        name for name in plan.wanted if not plan.graph.steps[name].optional
+    ]
     status = _status(draft.state, outcomes, required)
     outline = _outline(draft.state, plan.graph, outcomes, required, budget)
     sealed = seal_json(outline)
     told = plan.told
-    heard = told.budget if told is not None and told.HasField("budget") else None
-    if told is not None and (told.status, told.plan) == (status, sealed) and heard == budget:
+    if told is not None and (told.status, told.plan, plan.heard) == (status, sealed, budget):
         return
     if status == COMPLETED and draft.state.status != COMPLETED:
         draft.add(ExecutionCompleted(execution_id=draft.id, tokens_used=draft.state.tokens_used, living=True))

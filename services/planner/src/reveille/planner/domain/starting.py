@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput
-from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, PRIORITY_LOW, PRIORITY_MEDIUM, EventRef, Priority
+from reveille.contracts.common.v1.common_pb2 import (
+    PRIORITY_HIGH,
+    PRIORITY_LOW,
+    PRIORITY_MEDIUM,
+    EventRef,
+    Priority,
+    Sealed,
+)
 from reveille.contracts.ingress.v1.events_pb2 import BlueprintStep
 from reveille.contracts.planner.v1.events_pb2 import ExecutionStarted, StepPlanned, StepReady, StepResult, StepTerms
 from reveille.kernel.classifying import CLASSIFIER, classifying_step
@@ -27,20 +34,8 @@ def run_id(execution_id: str, step: str, attempt: int) -> str:
 
 def wake(started: ExecutionStarted, step: Step, attempt: int) -> StepReady:
     """An attempt of the step that only wakes an agent."""
-    return StepReady(
-        execution_id=started.execution_id,
-        step=step.plan.name,
-        agent=step.plan.agent,
-        attempt=attempt,
-        run_id=run_id(started.execution_id, step.plan.name, attempt),
-        tokens=step.plan.tokens,
-        priority=started.priority,
-        fleet_revision=started.fleet_revision,
-        signals=started.signals,
-        timeout_ms=step.plan.timeout_ms,
-        rule=started.rule,
-        signal_ids=started.signal_ids,
-    )
+    plan = step.plan
+    return _of(started, plan.name, plan.agent, attempt, plan.tokens, plan.timeout_ms, started.fleet_revision)
 
 
 def again(draft: Draft, name: str) -> StepReady:
@@ -65,11 +60,10 @@ def ready(
     digest: str,
 ) -> StepReady:
     """The first attempt at a plan's step as things stand now."""
-    facts = draft.plan.facts
     event = _attempt(draft, node, step.agent, draft.plan.terms[step.name])
     event.priority = PRIORITIES.get(step.priority, PRIORITY_LOW) if step.priority else event.priority
     event.inputs.extend(one.ref for one in inputs)
-    event.facts.CopyFrom(seal_json({name: facts[name] for name in step.reads if name in facts}))
+    event.facts.CopyFrom(_facts_read(draft, step))
     event.results.extend(_results(draft, step, basis))
     event.digest = digest
     event.basis.update(basis)
@@ -85,7 +79,7 @@ def classify(draft: Draft, revision: int, unclear: Sequence[str], terms: StepTer
     assert plan.taken is not None
     steps = plan.graph.blueprint.steps
     categories = {step.name: list(step.category.words) for step in steps if step.HasField("category")}
-    draft.add(_planned(draft, name, CLASSIFIER, terms, "some inputs are not clear"))
+    draft.add(planned(draft, name, CLASSIFIER, terms, "some inputs are not clear"))
     event = _attempt(draft, name, CLASSIFIER, terms)
     event.inputs.extend(one.ref for one in plan.taken.inputs if one.input_id in unclear)
     event.facts.CopyFrom(seal_json({"categories": categories}))
@@ -94,17 +88,17 @@ def classify(draft: Draft, revision: int, unclear: Sequence[str], terms: StepTer
 
 def undo(draft: Draft, step: BlueprintStep, run: str, ref: EventRef) -> None:
     """What a step, or one run of it, has done is undone."""
-    name, terms, facts = f"{UNDOING}{run}", StepTerms(), draft.plan.facts
+    name, terms = f"{UNDOING}{run}", StepTerms()
     terms.CopyFrom(draft.plan.terms[step.name])
     terms.timeout_ms, terms.tokens = terms.compensation_timeout_ms, terms.compensation_tokens
-    draft.add(_planned(draft, name, step.compensate, terms, f"what {run} has done is undone"))
+    draft.add(planned(draft, name, step.compensate, terms, f"what {run} has done is undone"))
     event = _attempt(draft, name, step.compensate, terms)
-    event.facts.CopyFrom(seal_json({fact: facts[fact] for fact in step.reads if fact in facts}))
+    event.facts.CopyFrom(_facts_read(draft, step))
     event.undoes.CopyFrom(ref)
     draft.add(event)
 
 
-def _planned(draft: Draft, name: str, agent: str, terms: StepTerms, reason: str) -> StepPlanned:
+def planned(draft: Draft, name: str, agent: str, terms: StepTerms, reason: str) -> StepPlanned:
     return StepPlanned(
         execution_id=draft.id,
         step=name,
@@ -120,22 +114,34 @@ def _planned(draft: Draft, name: str, agent: str, terms: StepTerms, reason: str)
 def _attempt(draft: Draft, node: str, agent: str, terms: StepTerms) -> StepReady:
     started, plan = draft.state.started, draft.plan
     assert started is not None
-    attempt = plan.attempts.get(node, 0) + 1
+    attempt, revision = plan.attempts.get(node, 0) + 1, plan.defined.fleet_revision
+    event = _of(started, node, agent, attempt, terms.tokens, terms.timeout_ms, revision)
+    event.blueprint = plan.graph.blueprint.name
+    return event
+
+
+def _of(
+    started: ExecutionStarted, step: str, agent: str, attempt: int, tokens: int, timeout_ms: int, fleet_revision: int
+) -> StepReady:
     return StepReady(
-        execution_id=draft.id,
-        step=node,
+        execution_id=started.execution_id,
+        step=step,
         agent=agent,
         attempt=attempt,
-        run_id=run_id(draft.id, node, attempt),
-        tokens=terms.tokens,
+        run_id=run_id(started.execution_id, step, attempt),
+        tokens=tokens,
         priority=started.priority,
-        fleet_revision=plan.defined.fleet_revision,
+        fleet_revision=fleet_revision,
         signals=started.signals,
-        timeout_ms=terms.timeout_ms,
+        timeout_ms=timeout_ms,
         rule=started.rule,
         signal_ids=started.signal_ids,
-        blueprint=plan.graph.blueprint.name,
     )
+
+
+def _facts_read(draft: Draft, step: BlueprintStep) -> Sealed:
+    facts = draft.plan.facts
+    return seal_json({name: facts[name] for name in step.reads if name in facts})
 
 
 def _results(draft: Draft, step: BlueprintStep, basis: Mapping[str, str]) -> list[StepResult]:

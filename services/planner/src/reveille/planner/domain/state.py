@@ -8,6 +8,7 @@ from typing import Any, Final
 from google.protobuf.message import Message
 
 from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput
+from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
 from reveille.contracts.common.v1.common_pb2 import EventRef, Money, Sealed
 from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
@@ -131,6 +132,11 @@ class Plan:
     money: MoneyPlanned | None = None
     told: PlanUpdated | None = None
     cancelling: ExecutionCancelling | None = None
+
+    @property
+    def heard(self) -> BudgetUpdated | None:
+        """The estimate that the plan rests on that was told last."""
+        return self.told.budget if self.told is not None and self.told.HasField("budget") else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

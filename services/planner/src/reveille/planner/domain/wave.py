@@ -13,7 +13,6 @@ from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput
 from reveille.contracts.ingress.v1.events_pb2 import BlueprintStep
 from reveille.contracts.planner.v1.events_pb2 import (
     StepInvalidated,
-    StepPlanned,
     StepRemoved,
     StepRestored,
     StepRevoked,
@@ -162,24 +161,13 @@ class _Settling:
             return
         if step is not None:  # another thing has come under the name of one that was there
             revoke(draft, run)
-        terms = draft.plan.terms[self._name]
-        draft.add(
-            StepPlanned(
-                execution_id=draft.id,
-                step=run,
-                agent=self._step.agent,
-                attempts=terms.attempts,
-                backoff_ms=terms.backoff_ms,
-                timeout_ms=terms.timeout_ms,
-                tokens=terms.tokens,
-                reason=reason,
-                after=self._step.after,
-                needs=self._step.needs,
-                of=self._name if item else "",
-                item=item.value if item else None,
-                item_digest=item.digest if item else "",
-            )
-        )
+        planned = starting.planned(draft, run, self._step.agent, draft.plan.terms[self._name], reason)
+        planned.after.extend(self._step.after)
+        planned.needs.extend(self._step.needs)
+        if item is not None:
+            planned.of, planned.item_digest = self._name, item.digest
+            planned.item.CopyFrom(item.value)
+        draft.add(planned)
 
     def _settle(self, run: str, item: Item | None) -> Outcome:
         draft = self._draft
