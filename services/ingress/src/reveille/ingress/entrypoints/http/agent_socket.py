@@ -16,7 +16,7 @@ from reveille.ingress.domain.flood import Buckets
 from reveille.ingress.domain.refusals import Forbidden, Invalid, Missing, Refusal, invalid_field
 from reveille.ingress.entrypoints.http.guard import check_origin
 from reveille.ingress.entrypoints.http.problems import Flooded, Unauthenticated
-from reveille.ingress.entrypoints.http.sockets import RESTARTING, refuse
+from reveille.ingress.entrypoints.http.sockets import RESTARTING, Closing, either_ends, refuse
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient
@@ -154,19 +154,12 @@ async def _refusal(call: Any, error: Exception) -> Exception:
 
 async def _pipe(call: Any, receive: Any, send: Any) -> None:
     """Both ways, until either side ends; then the socket is closed with what that side said."""
-    ways = {asyncio.ensure_future(_up(call, receive)), asyncio.ensure_future(_down(call, send))}
-    try:
-        done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.wait(ways)
-    closing = next((way.result() for way in done if way.result() is not None), None)
+    closing = await either_ends(_up(call, receive), _down(call, send))
     if closing is not None:
         await send({"type": "websocket.close", "code": closing[0], "reason": closing[1]})
 
 
-async def _up(call: Any, receive: Any) -> tuple[int, str] | None:
+async def _up(call: Any, receive: Any) -> Closing | None:
     """From the socket; None where it is closed already."""
     while True:
         message = await receive()
@@ -184,7 +177,7 @@ async def _up(call: Any, receive: Any) -> tuple[int, str] | None:
             await asyncio.get_running_loop().create_future()
 
 
-async def _down(call: Any, send: Any) -> tuple[int, str] | None:
+async def _down(call: Any, send: Any) -> Closing | None:
     """From the agent-runner."""
     try:
         while (said := await call.read()) is not grpc.aio.EOF:

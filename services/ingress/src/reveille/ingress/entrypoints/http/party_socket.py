@@ -13,7 +13,7 @@ from reveille.ingress.application.news import Watch
 from reveille.ingress.application.timeline import Timeline
 from reveille.ingress.domain.refusals import FieldError, Invalid, Missing, Refusal
 from reveille.ingress.entrypoints.http.party_feed import Feed, Feeds, Telling
-from reveille.ingress.entrypoints.http.sockets import RESTARTING, Gate, refuse
+from reveille.ingress.entrypoints.http.sockets import RESTARTING, Closing, Gate, either_ends, refuse
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient
@@ -31,8 +31,6 @@ MAX_SAID: Final = 16 * 1024
 # While the plan is busy, it is looked so often for a moment in which state and sequence are one.
 STATE_ROUNDS: Final = 5
 STATE_SECONDS: Final = 5.0
-
-Closing = tuple[int, str]
 
 
 class Statuses(Protocol):
@@ -130,19 +128,7 @@ class PartySocket:
             return
         except OSError:
             return
-        ways = {
-            asyncio.ensure_future(_hear(talk, receive)),
-            asyncio.ensure_future(self._tell(talk, party_id, feed, watch)),
-        }
-        try:
-            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.wait(ways)
-        closing: Closing | None = None
-        for way in done:
-            closing = closing or way.result()
+        closing = await either_ends(_hear(talk, receive), self._tell(talk, party_id, feed, watch))
         if closing is not None:
             logger.info("the socket of party %s is closed: %s", party_id, closing[1])
             await talk.close(closing)

@@ -1,6 +1,8 @@
-"""What all sockets have in common: who may open one, and how one is refused."""
+"""What all sockets have in common: who may open one, how one is refused, and how one ends."""
 
+import asyncio
 import logging
+from collections.abc import Coroutine
 from typing import Any, Final
 
 from reveille.ingress.domain.flood import Buckets
@@ -14,7 +16,9 @@ from reveille.kernel.ids import Ids
 
 logger = logging.getLogger(__name__)
 
-RESTARTING: Final = (1012, "the platform restarts; come again")
+# A code and a reason.
+Closing = tuple[int, str]
+RESTARTING: Final[Closing] = (1012, "the platform restarts; come again")
 
 
 class Gate:
@@ -49,3 +53,18 @@ async def refuse(scope: Any, send: Any, error: Exception, ids: Ids) -> None:
     problem = problem_of(error, instance=scope["path"], trace_id=trace_id_of(scope, ids))
     await send({"type": "websocket.http.response.start", "status": problem.status, "headers": [*problem.headers]})
     await send({"type": "websocket.http.response.body", "body": problem.body})
+
+
+async def either_ends(*ways: Coroutine[Any, Any, Closing | None]) -> Closing | None:
+    """Both ways of a socket until either ends, and the other with it: what the socket is closed with.
+
+    None: it is closed already.
+    """
+    running = {asyncio.ensure_future(way) for way in ways}
+    try:
+        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in running:
+            way.cancel()
+        await asyncio.wait(running)
+    return next((closing for way in done if (closing := way.result()) is not None), None)
