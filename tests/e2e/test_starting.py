@@ -82,7 +82,7 @@ def test_a_log_that_a_newer_build_wrote(data: Path) -> None:
 def test_views_that_a_newer_build_made(data: Path) -> None:
     with closing(sqlite3.connect(data / "views" / "planner.db")) as views, views:
         views.execute("UPDATE alembic_version_planner SET version_num = '9999'")
-    assert_refused(up(data), "views of planner", "9999", "knows up to 0002")
+    assert_refused(up(data), "views of planner", "9999", "knows up to 0003")
 
 
 def test_a_log_that_is_none(tmp_path: Path) -> None:
@@ -101,10 +101,10 @@ def test_a_key_that_is_none(data: Path) -> None:
     [
         (RULE + "on: {source: git}, wake: nobody}\n", 5, ["rules[0].wake", "nobody", "worker"]),
         (RULE + "cron: '0 0 30 2 *', wake: worker}\n", 5, ["rules[0].cron", "'0 0 30 2 *'", "a date that never comes"]),
-        (AGENTS + "blueprints: {}\n", 4, ["`blueprints` is not supported by this version"]),
+        (AGENTS + "blueprints: {}\n", 4, ["blueprints: it is a mapping, expected a list"]),
         (AGENTS + "  - broken\n", 4, ["YAML"]),
     ],
-    ids=["unknown agent", "a date that never comes", "a key that is not built yet", "no YAML"],
+    ids=["unknown agent", "a date that never comes", "a mapping where a list belongs", "no YAML"],
 )
 def test_a_wrong_fleet_file_names_its_line_the_key_and_what_was_expected(
     tmp_path: Path, text: str, line: int, words: list[str]
@@ -140,7 +140,7 @@ def test_a_good_fleet_file_is_told_in_a_line(tmp_path: Path) -> None:
     fleet.write_text(RULE + "on: {source: git}, wake: worker}\n")
     checked = reveille("fleet", "validate", str(fleet))
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert checked.stdout == f"{fleet}: 1 agent, 1 rule, tenant default\n"
+    assert checked.stdout == f"{fleet}: 1 agent and 6 built in, 1 rule, 1 blueprint, tenant default\n"
 
 
 def test_an_agent_whose_code_is_not_there_is_a_warning_and_no_mistake_of_the_file() -> None:
