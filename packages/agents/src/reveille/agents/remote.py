@@ -279,6 +279,9 @@ def _task_of(said: Mapping[str, Any]) -> Task:
         results=told.get("results") or {},
         item=told.get("item"),
         undoes=told.get("undoes"),
+        department=told.get("department", ""),
+        role=told.get("role", ""),
+        round=told.get("round", 0),
     )
 
 

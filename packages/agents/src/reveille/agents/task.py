@@ -69,6 +69,8 @@ class Task:
     Of a plan's step: blueprint; inputs: those of its category, in order; facts: those that it reads and that are known;
     results: by step, of those that it waits for and that are done, a list of them for a step that is done for each of a
     list; item: what it is for, where it is one of several; undoes: the result that it is to undo.
+    Of a step of a hierarchy: department; role: orchestrate, brief, draft, review or compose; round, from 1, of a draft
+    and of a review; facts hold what the role works by.
     """
 
     run_id: str
@@ -87,3 +89,6 @@ class Task:
     results: Mapping[str, Any] = field(default_factory=dict)
     item: Any = None
     undoes: Mapping[str, Any] | None = None
+    department: str = ""
+    role: str = ""
+    round: int = 0

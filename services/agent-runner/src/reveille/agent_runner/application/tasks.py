@@ -7,6 +7,7 @@ from reveille.agent_runner.application.materials import materials_of
 from reveille.agents import HandedOn, Signal, Task
 from reveille.contracts.agent_runner.v1.events_pb2 import Work, WorkHandedOn
 from reveille.contracts.common.v1 import common_pb2
+from reveille.contracts.ingress.v1.events_pb2 import Role
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.facts import Facts
@@ -41,6 +42,9 @@ async def task_of(work: Work, ready: StepReady, facts: Facts, blobs: Blobs, tena
         results=materials.results,
         item=materials.item,
         undoes=materials.undoes,
+        department=ready.department,
+        role=Role.Name(ready.role).removeprefix("ROLE_").lower() if ready.role else "",
+        round=ready.round,
     )
 
 

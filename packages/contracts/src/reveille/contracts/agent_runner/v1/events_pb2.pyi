@@ -259,12 +259,14 @@ class RunStarted(_message.Message):
     def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., deadline: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class AgentThinking(_message.Message):
-    __slots__ = ("run_id", "text")
+    __slots__ = ("run_id", "text", "dropped")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     text: _common_pb2.Sealed
-    def __init__(self, run_id: _Optional[str] = ..., text: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+    dropped: int
+    def __init__(self, run_id: _Optional[str] = ..., text: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., dropped: _Optional[int] = ...) -> None: ...
 
 class ModelCalled(_message.Message):
     __slots__ = ("run_id", "call", "model", "cap")
@@ -333,27 +335,31 @@ class ToolReturned(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., call: _Optional[int] = ..., tool: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., result_blob: _Optional[str] = ...) -> None: ...
 
 class RunCompleted(_message.Message):
-    __slots__ = ("work", "tokens_used", "result", "partial")
+    __slots__ = ("work", "tokens_used", "result", "partial", "dropped")
     WORK_FIELD_NUMBER: _ClassVar[int]
     TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
     work: Work
     tokens_used: int
     result: _common_pb2.Sealed
     partial: bool
-    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., partial: bool = ...) -> None: ...
+    dropped: int
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., partial: bool = ..., dropped: _Optional[int] = ...) -> None: ...
 
 class RunFailed(_message.Message):
-    __slots__ = ("work", "tokens_used", "reason", "error", "retry")
+    __slots__ = ("work", "tokens_used", "reason", "error", "retry", "dropped")
     WORK_FIELD_NUMBER: _ClassVar[int]
     TOKENS_USED_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     RETRY_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
     work: Work
     tokens_used: int
     reason: Failure
     error: _common_pb2.Sealed
     retry: bool
-    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., tokens_used: _Optional[int] = ..., reason: _Optional[_Union[Failure, str]] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., retry: bool = ...) -> None: ...
+    dropped: int
+    def __init__(self, work: _Optional[_Union[Work, _Mapping]] = ..., tokens_used: _Optional[int] = ..., reason: _Optional[_Union[Failure, str]] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., retry: bool = ..., dropped: _Optional[int] = ...) -> None: ...

@@ -248,7 +248,7 @@ class AnalyzedInput(_message.Message):
     def __init__(self, input_id: _Optional[str] = ..., ref: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., categories: _Optional[_Iterable[str]] = ..., confidence: _Optional[float] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class Beginning(_message.Message):
-    __slots__ = ("conversation_id", "rule", "trigger_id", "priority", "signal_ids", "signals", "from_execution", "at")
+    __slots__ = ("conversation_id", "rule", "trigger_id", "priority", "signal_ids", "signals", "from_execution", "at", "autopilot")
     CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
     TRIGGER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -257,6 +257,7 @@ class Beginning(_message.Message):
     SIGNALS_FIELD_NUMBER: _ClassVar[int]
     FROM_EXECUTION_FIELD_NUMBER: _ClassVar[int]
     AT_FIELD_NUMBER: _ClassVar[int]
+    AUTOPILOT_FIELD_NUMBER: _ClassVar[int]
     conversation_id: str
     rule: str
     trigger_id: str
@@ -265,7 +266,8 @@ class Beginning(_message.Message):
     signals: _containers.RepeatedCompositeFieldContainer[_common_pb2.EventRef]
     from_execution: str
     at: _common_pb2.EventRef
-    def __init__(self, conversation_id: _Optional[str] = ..., rule: _Optional[str] = ..., trigger_id: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., from_execution: _Optional[str] = ..., at: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
+    autopilot: _events_pb2.Autopilot
+    def __init__(self, conversation_id: _Optional[str] = ..., rule: _Optional[str] = ..., trigger_id: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., from_execution: _Optional[str] = ..., at: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., autopilot: _Optional[_Union[_events_pb2.Autopilot, str]] = ...) -> None: ...
 
 class Cancellation(_message.Message):
     __slots__ = ("reason", "by")

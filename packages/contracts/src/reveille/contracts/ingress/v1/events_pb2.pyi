@@ -20,6 +20,22 @@ class WhenSpent(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WHEN_SPENT_DROP: _ClassVar[WhenSpent]
     WHEN_SPENT_ASK: _ClassVar[WhenSpent]
 
+class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ROLE_UNSPECIFIED: _ClassVar[Role]
+    ROLE_ORCHESTRATE: _ClassVar[Role]
+    ROLE_BRIEF: _ClassVar[Role]
+    ROLE_DRAFT: _ClassVar[Role]
+    ROLE_REVIEW: _ClassVar[Role]
+    ROLE_COMPOSE: _ClassVar[Role]
+
+class Autopilot(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AUTOPILOT_UNSPECIFIED: _ClassVar[Autopilot]
+    AUTOPILOT_MANUAL: _ClassVar[Autopilot]
+    AUTOPILOT_ASSISTED: _ClassVar[Autopilot]
+    AUTOPILOT_AUTO: _ClassVar[Autopilot]
+
 class SourceScheme(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SOURCE_SCHEME_UNSPECIFIED: _ClassVar[SourceScheme]
@@ -33,6 +49,16 @@ WHEN_SPENT_UNSPECIFIED: WhenSpent
 WHEN_SPENT_DEFER: WhenSpent
 WHEN_SPENT_DROP: WhenSpent
 WHEN_SPENT_ASK: WhenSpent
+ROLE_UNSPECIFIED: Role
+ROLE_ORCHESTRATE: Role
+ROLE_BRIEF: Role
+ROLE_DRAFT: Role
+ROLE_REVIEW: Role
+ROLE_COMPOSE: Role
+AUTOPILOT_UNSPECIFIED: Autopilot
+AUTOPILOT_MANUAL: Autopilot
+AUTOPILOT_ASSISTED: Autopilot
+AUTOPILOT_AUTO: Autopilot
 SOURCE_SCHEME_UNSPECIFIED: SourceScheme
 SOURCE_SCHEME_STANDARD: SourceScheme
 SOURCE_SCHEME_HMAC: SourceScheme
@@ -242,13 +268,15 @@ class Start(_message.Message):
     def __init__(self, blueprint: _Optional[str] = ..., prompt: _Optional[str] = ...) -> None: ...
 
 class Category(_message.Message):
-    __slots__ = ("words",)
+    __slots__ = ("words", "every")
     WORDS_FIELD_NUMBER: _ClassVar[int]
+    EVERY_FIELD_NUMBER: _ClassVar[int]
     words: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, words: _Optional[_Iterable[str]] = ...) -> None: ...
+    every: bool
+    def __init__(self, words: _Optional[_Iterable[str]] = ..., every: bool = ...) -> None: ...
 
 class BlueprintStep(_message.Message):
-    __slots__ = ("name", "title", "agent", "priority", "after", "needs", "reads", "always", "when", "category", "for_each", "optional", "timeout_ms", "attempts", "backoff_ms", "compensate", "ask")
+    __slots__ = ("name", "title", "agent", "priority", "after", "needs", "reads", "always", "when", "category", "for_each", "optional", "timeout_ms", "attempts", "backoff_ms", "compensate", "ask", "department", "role", "round")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
@@ -266,6 +294,9 @@ class BlueprintStep(_message.Message):
     BACKOFF_MS_FIELD_NUMBER: _ClassVar[int]
     COMPENSATE_FIELD_NUMBER: _ClassVar[int]
     ASK_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    ROUND_FIELD_NUMBER: _ClassVar[int]
     name: str
     title: str
     agent: str
@@ -283,23 +314,66 @@ class BlueprintStep(_message.Message):
     backoff_ms: int
     compensate: str
     ask: str
-    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., agent: _Optional[str] = ..., priority: _Optional[int] = ..., after: _Optional[_Iterable[str]] = ..., needs: _Optional[_Iterable[str]] = ..., reads: _Optional[_Iterable[str]] = ..., always: bool = ..., when: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., for_each: _Optional[str] = ..., optional: bool = ..., timeout_ms: _Optional[int] = ..., attempts: _Optional[int] = ..., backoff_ms: _Optional[int] = ..., compensate: _Optional[str] = ..., ask: _Optional[str] = ...) -> None: ...
+    department: str
+    role: Role
+    round: int
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., agent: _Optional[str] = ..., priority: _Optional[int] = ..., after: _Optional[_Iterable[str]] = ..., needs: _Optional[_Iterable[str]] = ..., reads: _Optional[_Iterable[str]] = ..., always: bool = ..., when: _Optional[str] = ..., category: _Optional[_Union[Category, _Mapping]] = ..., for_each: _Optional[str] = ..., optional: bool = ..., timeout_ms: _Optional[int] = ..., attempts: _Optional[int] = ..., backoff_ms: _Optional[int] = ..., compensate: _Optional[str] = ..., ask: _Optional[str] = ..., department: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., round: _Optional[int] = ...) -> None: ...
+
+class Department(_message.Message):
+    __slots__ = ("name", "title", "head", "specialists", "words")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    SPECIALISTS_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    head: str
+    specialists: _containers.RepeatedScalarFieldContainer[str]
+    words: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., head: _Optional[str] = ..., specialists: _Optional[_Iterable[str]] = ..., words: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Gate(_message.Message):
+    __slots__ = ("before", "ask", "within_ms", "otherwise", "risk")
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    WITHIN_MS_FIELD_NUMBER: _ClassVar[int]
+    OTHERWISE_FIELD_NUMBER: _ClassVar[int]
+    RISK_FIELD_NUMBER: _ClassVar[int]
+    before: str
+    ask: str
+    within_ms: int
+    otherwise: str
+    risk: str
+    def __init__(self, before: _Optional[str] = ..., ask: _Optional[str] = ..., within_ms: _Optional[int] = ..., otherwise: _Optional[str] = ..., risk: _Optional[str] = ...) -> None: ...
 
 class Blueprint(_message.Message):
-    __slots__ = ("name", "title", "steps", "required", "money_from", "facts")
+    __slots__ = ("name", "title", "steps", "required", "money_from", "facts", "departments", "min_relevance", "min_quality", "max_revisions", "gates", "autopilot")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
     REQUIRED_FIELD_NUMBER: _ClassVar[int]
     MONEY_FROM_FIELD_NUMBER: _ClassVar[int]
     FACTS_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENTS_FIELD_NUMBER: _ClassVar[int]
+    MIN_RELEVANCE_FIELD_NUMBER: _ClassVar[int]
+    MIN_QUALITY_FIELD_NUMBER: _ClassVar[int]
+    MAX_REVISIONS_FIELD_NUMBER: _ClassVar[int]
+    GATES_FIELD_NUMBER: _ClassVar[int]
+    AUTOPILOT_FIELD_NUMBER: _ClassVar[int]
     name: str
     title: str
     steps: _containers.RepeatedCompositeFieldContainer[BlueprintStep]
     required: _containers.RepeatedScalarFieldContainer[str]
     money_from: _containers.RepeatedScalarFieldContainer[str]
     facts: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[BlueprintStep, _Mapping]]] = ..., required: _Optional[_Iterable[str]] = ..., money_from: _Optional[_Iterable[str]] = ..., facts: _Optional[_Iterable[str]] = ...) -> None: ...
+    departments: _containers.RepeatedCompositeFieldContainer[Department]
+    min_relevance: float
+    min_quality: int
+    max_revisions: int
+    gates: _containers.RepeatedCompositeFieldContainer[Gate]
+    autopilot: Autopilot
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[BlueprintStep, _Mapping]]] = ..., required: _Optional[_Iterable[str]] = ..., money_from: _Optional[_Iterable[str]] = ..., facts: _Optional[_Iterable[str]] = ..., departments: _Optional[_Iterable[_Union[Department, _Mapping]]] = ..., min_relevance: _Optional[float] = ..., min_quality: _Optional[int] = ..., max_revisions: _Optional[int] = ..., gates: _Optional[_Iterable[_Union[Gate, _Mapping]]] = ..., autopilot: _Optional[_Union[Autopilot, str]] = ...) -> None: ...
 
 class Source(_message.Message):
     __slots__ = ("name", "scheme", "header", "fields")
@@ -400,6 +474,84 @@ class BlueprintRemoved(_message.Message):
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
+class Notification(_message.Message):
+    __slots__ = ("name", "types", "agents", "departments", "blueprints", "statuses", "url", "attempts", "backoff_ms", "timeout_ms")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TYPES_FIELD_NUMBER: _ClassVar[int]
+    AGENTS_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENTS_FIELD_NUMBER: _ClassVar[int]
+    BLUEPRINTS_FIELD_NUMBER: _ClassVar[int]
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    BACKOFF_MS_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    types: _containers.RepeatedScalarFieldContainer[str]
+    agents: _containers.RepeatedScalarFieldContainer[str]
+    departments: _containers.RepeatedScalarFieldContainer[str]
+    blueprints: _containers.RepeatedScalarFieldContainer[str]
+    statuses: _containers.RepeatedScalarFieldContainer[str]
+    url: str
+    attempts: int
+    backoff_ms: int
+    timeout_ms: int
+    def __init__(self, name: _Optional[str] = ..., types: _Optional[_Iterable[str]] = ..., agents: _Optional[_Iterable[str]] = ..., departments: _Optional[_Iterable[str]] = ..., blueprints: _Optional[_Iterable[str]] = ..., statuses: _Optional[_Iterable[str]] = ..., url: _Optional[str] = ..., attempts: _Optional[int] = ..., backoff_ms: _Optional[int] = ..., timeout_ms: _Optional[int] = ...) -> None: ...
+
+class NotificationDefined(_message.Message):
+    __slots__ = ("notification",)
+    NOTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    notification: Notification
+    def __init__(self, notification: _Optional[_Union[Notification, _Mapping]] = ...) -> None: ...
+
+class NotificationRemoved(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class NotificationDelivered(_message.Message):
+    __slots__ = ("notification_id", "notification", "execution_id", "position", "sequence", "type", "attempts", "status_code")
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    STATUS_CODE_FIELD_NUMBER: _ClassVar[int]
+    notification_id: str
+    notification: str
+    execution_id: str
+    position: int
+    sequence: int
+    type: str
+    attempts: int
+    status_code: int
+    def __init__(self, notification_id: _Optional[str] = ..., notification: _Optional[str] = ..., execution_id: _Optional[str] = ..., position: _Optional[int] = ..., sequence: _Optional[int] = ..., type: _Optional[str] = ..., attempts: _Optional[int] = ..., status_code: _Optional[int] = ...) -> None: ...
+
+class NotificationFailed(_message.Message):
+    __slots__ = ("notification_id", "notification", "execution_id", "position", "sequence", "type", "attempts", "status_code", "error")
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    STATUS_CODE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    notification_id: str
+    notification: str
+    execution_id: str
+    position: int
+    sequence: int
+    type: str
+    attempts: int
+    status_code: int
+    error: _common_pb2.Sealed
+    def __init__(self, notification_id: _Optional[str] = ..., notification: _Optional[str] = ..., execution_id: _Optional[str] = ..., position: _Optional[int] = ..., sequence: _Optional[int] = ..., type: _Optional[str] = ..., attempts: _Optional[int] = ..., status_code: _Optional[int] = ..., error: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
 class LimitsDefined(_message.Message):
     __slots__ = ("limits",)
     LIMITS_FIELD_NUMBER: _ClassVar[int]
@@ -421,16 +573,18 @@ class FleetApplied(_message.Message):
     def __init__(self, digest: _Optional[str] = ..., agents: _Optional[int] = ..., rules: _Optional[int] = ..., previous: _Optional[int] = ..., blueprints: _Optional[int] = ...) -> None: ...
 
 class ExecutionRequested(_message.Message):
-    __slots__ = ("execution_id", "blueprint", "conversation_id", "parameters")
+    __slots__ = ("execution_id", "blueprint", "conversation_id", "parameters", "autopilot")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
     CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    AUTOPILOT_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     blueprint: str
     conversation_id: str
     parameters: _common_pb2.Sealed
-    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., conversation_id: _Optional[str] = ..., parameters: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+    autopilot: Autopilot
+    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., conversation_id: _Optional[str] = ..., parameters: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., autopilot: _Optional[_Union[Autopilot, str]] = ...) -> None: ...
 
 class ExecutionAdopted(_message.Message):
     __slots__ = ("execution_id", "blueprint", "trigger")

@@ -15,11 +15,13 @@ class ApprovalKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     APPROVAL_KIND_UNSPECIFIED: _ClassVar[ApprovalKind]
     APPROVAL_KIND_TOKENS: _ClassVar[ApprovalKind]
+    APPROVAL_KIND_GATE: _ClassVar[ApprovalKind]
 APPROVAL_KIND_UNSPECIFIED: ApprovalKind
 APPROVAL_KIND_TOKENS: ApprovalKind
+APPROVAL_KIND_GATE: ApprovalKind
 
 class ExecutionStarted(_message.Message):
-    __slots__ = ("execution_id", "blueprint", "trigger_id", "rule", "priority", "signal_ids", "signals", "fleet_revision", "conversation_id", "from_execution")
+    __slots__ = ("execution_id", "blueprint", "trigger_id", "rule", "priority", "signal_ids", "signals", "fleet_revision", "conversation_id", "from_execution", "autopilot")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
     TRIGGER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -30,6 +32,7 @@ class ExecutionStarted(_message.Message):
     FLEET_REVISION_FIELD_NUMBER: _ClassVar[int]
     CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_EXECUTION_FIELD_NUMBER: _ClassVar[int]
+    AUTOPILOT_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     blueprint: str
     trigger_id: str
@@ -40,7 +43,8 @@ class ExecutionStarted(_message.Message):
     fleet_revision: int
     conversation_id: str
     from_execution: str
-    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., trigger_id: _Optional[str] = ..., rule: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ..., conversation_id: _Optional[str] = ..., from_execution: _Optional[str] = ...) -> None: ...
+    autopilot: _events_pb2_1_1.Autopilot
+    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., trigger_id: _Optional[str] = ..., rule: _Optional[str] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., signal_ids: _Optional[_Iterable[str]] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., fleet_revision: _Optional[int] = ..., conversation_id: _Optional[str] = ..., from_execution: _Optional[str] = ..., autopilot: _Optional[_Union[_events_pb2_1_1.Autopilot, str]] = ...) -> None: ...
 
 class StepTerms(_message.Message):
     __slots__ = ("step", "attempts", "backoff_ms", "timeout_ms", "tokens", "agent_digest", "compensation_timeout_ms", "compensation_tokens")
@@ -202,7 +206,7 @@ class ResultDiscarded(_message.Message):
     def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., tokens_used: _Optional[int] = ..., completed: bool = ...) -> None: ...
 
 class StepReady(_message.Message):
-    __slots__ = ("execution_id", "step", "agent", "attempt", "run_id", "tokens", "priority", "fleet_revision", "signals", "timeout_ms", "rule", "signal_ids", "blueprint", "digest", "inputs", "facts", "results", "item", "undoes", "basis")
+    __slots__ = ("execution_id", "step", "agent", "attempt", "run_id", "tokens", "priority", "fleet_revision", "signals", "timeout_ms", "rule", "signal_ids", "blueprint", "digest", "inputs", "facts", "results", "item", "undoes", "basis", "department", "role", "round")
     class BasisEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -230,6 +234,9 @@ class StepReady(_message.Message):
     ITEM_FIELD_NUMBER: _ClassVar[int]
     UNDOES_FIELD_NUMBER: _ClassVar[int]
     BASIS_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    ROUND_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     step: str
     agent: str
@@ -250,7 +257,96 @@ class StepReady(_message.Message):
     item: _common_pb2.Sealed
     undoes: _common_pb2.EventRef
     basis: _containers.ScalarMap[str, str]
-    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., agent: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., fleet_revision: _Optional[int] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., timeout_ms: _Optional[int] = ..., rule: _Optional[str] = ..., signal_ids: _Optional[_Iterable[str]] = ..., blueprint: _Optional[str] = ..., digest: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., results: _Optional[_Iterable[_Union[StepResult, _Mapping]]] = ..., item: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., undoes: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., basis: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    department: str
+    role: _events_pb2_1_1.Role
+    round: int
+    def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., agent: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., tokens: _Optional[int] = ..., priority: _Optional[_Union[_common_pb2.Priority, str]] = ..., fleet_revision: _Optional[int] = ..., signals: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., timeout_ms: _Optional[int] = ..., rule: _Optional[str] = ..., signal_ids: _Optional[_Iterable[str]] = ..., blueprint: _Optional[str] = ..., digest: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[_common_pb2.EventRef, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., results: _Optional[_Iterable[_Union[StepResult, _Mapping]]] = ..., item: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., undoes: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., basis: _Optional[_Mapping[str, str]] = ..., department: _Optional[str] = ..., role: _Optional[_Union[_events_pb2_1_1.Role, str]] = ..., round: _Optional[int] = ...) -> None: ...
+
+class DepartmentStarted(_message.Message):
+    __slots__ = ("execution_id", "department", "head", "relevance", "digest")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    RELEVANCE_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    department: str
+    head: str
+    relevance: float
+    digest: str
+    def __init__(self, execution_id: _Optional[str] = ..., department: _Optional[str] = ..., head: _Optional[str] = ..., relevance: _Optional[float] = ..., digest: _Optional[str] = ...) -> None: ...
+
+class QualityChecked(_message.Message):
+    __slots__ = ("execution_id", "department", "step", "agent", "round", "score", "reasons", "passed")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    ROUND_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    PASSED_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    department: str
+    step: str
+    agent: str
+    round: int
+    score: int
+    reasons: _common_pb2.Sealed
+    passed: bool
+    def __init__(self, execution_id: _Optional[str] = ..., department: _Optional[str] = ..., step: _Optional[str] = ..., agent: _Optional[str] = ..., round: _Optional[int] = ..., score: _Optional[int] = ..., reasons: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., passed: bool = ...) -> None: ...
+
+class WorkReviewed(_message.Message):
+    __slots__ = ("execution_id", "department", "step", "agent", "reviewer", "round", "status", "notes")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_FIELD_NUMBER: _ClassVar[int]
+    ROUND_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    department: str
+    step: str
+    agent: str
+    reviewer: str
+    round: int
+    status: str
+    notes: _common_pb2.Sealed
+    def __init__(self, execution_id: _Optional[str] = ..., department: _Optional[str] = ..., step: _Optional[str] = ..., agent: _Optional[str] = ..., reviewer: _Optional[str] = ..., round: _Optional[int] = ..., status: _Optional[str] = ..., notes: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+
+class DepartmentOutput(_message.Message):
+    __slots__ = ("agent", "step", "ref", "round", "score", "status")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ROUND_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    step: str
+    ref: _common_pb2.EventRef
+    round: int
+    score: int
+    status: str
+    def __init__(self, agent: _Optional[str] = ..., step: _Optional[str] = ..., ref: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., round: _Optional[int] = ..., score: _Optional[int] = ..., status: _Optional[str] = ...) -> None: ...
+
+class DepartmentCompleted(_message.Message):
+    __slots__ = ("execution_id", "department", "outputs", "quality_score", "status", "digest")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_SCORE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    department: str
+    outputs: _containers.RepeatedCompositeFieldContainer[DepartmentOutput]
+    quality_score: int
+    status: str
+    digest: str
+    def __init__(self, execution_id: _Optional[str] = ..., department: _Optional[str] = ..., outputs: _Optional[_Iterable[_Union[DepartmentOutput, _Mapping]]] = ..., quality_score: _Optional[int] = ..., status: _Optional[str] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class StepResult(_message.Message):
     __slots__ = ("step", "ref")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 metadata: Final = MetaData()
 HAS_REPOSITORY: Final = text("repository <> ''")
@@ -116,5 +116,51 @@ deadletters: Final = Table(
     Column("closed_position", BigInteger, nullable=False),
     Index("deadletters_by_id", "id"),
     Index("deadletters_of_tenant", "tenant", "position"),
+    sqlite_with_rowid=False,
+)
+
+# Every execution of a conversation; position: of the event that says so.
+conversations: Final = Table(
+    "conversations",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("conversation_id", Text, primary_key=True),
+    Column("execution_id", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What happened in a minute; bucket: its beginning, in minutes since 1970. total: the sum of what was measured, counted
+# times.
+analytics: Final = Table(
+    "analytics",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("bucket", BigInteger, primary_key=True),
+    Column("measure", Text, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("total", Float, nullable=False),
+    Column("counted", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Every event that somebody is to be told of; position: of the event. status: open, delivered or failed;
+# closed_position: of the event that says so, 0 while it is open.
+notifications: Final = Table(
+    "notifications",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("execution_id", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("status_code", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("closed_position", BigInteger, nullable=False),
+    Index("notifications_of_tenant", "tenant", "position"),
+    Index("notifications_open", "status", "position"),
     sqlite_with_rowid=False,
 )
