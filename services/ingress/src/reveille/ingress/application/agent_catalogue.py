@@ -35,6 +35,56 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Any]]] = {
         "skill": "reveille.agents.party.vendor:find_vendors",
         "capabilities": ["party-vendor"],
     },
+    "scene-orchestrator": {
+        "title": "Which departments a scene needs, and the scene as one",
+        "skill": "reveille.agents.film.orchestrating:orchestrate",
+        "capabilities": ["film-orchestration"],
+    },
+    "story-head": {
+        "title": "Briefs and reviews plot and dialogue",
+        "skill": "reveille.agents.film.heading:head",
+        "capabilities": ["film-story", "film-review"],
+    },
+    "plot-writer": {
+        "title": "Plots: beats, turns, endings",
+        "skill": "reveille.agents.film.plot:write_plot",
+        "capabilities": ["film-plot"],
+    },
+    "dialogue-writer": {
+        "title": "Dialogues between a scene's characters",
+        "skill": "reveille.agents.film.dialogue:write_dialogue",
+        "capabilities": ["film-dialogue"],
+    },
+    "character-head": {
+        "title": "Briefs and reviews characters and motivations",
+        "skill": "reveille.agents.film.heading:head",
+        "capabilities": ["film-character", "film-review"],
+    },
+    "character-designer": {
+        "title": "Characters: looks, manners, pasts",
+        "skill": "reveille.agents.film.characters:design_characters",
+        "capabilities": ["film-characters"],
+    },
+    "motivation-writer": {
+        "title": "Motivations: what each wants, fears and hides",
+        "skill": "reveille.agents.film.motivations:write_motivations",
+        "capabilities": ["film-motivations"],
+    },
+    "visual-head": {
+        "title": "Briefs and reviews shots and light",
+        "skill": "reveille.agents.film.heading:head",
+        "capabilities": ["film-visual", "film-review"],
+    },
+    "storyboarder": {
+        "title": "Storyboards: a scene shot by shot",
+        "skill": "reveille.agents.film.storyboard:draw_storyboard",
+        "capabilities": ["film-storyboard"],
+    },
+    "lighting-designer": {
+        "title": "Light: sources, colours, moods",
+        "skill": "reveille.agents.film.lighting:light_scene",
+        "capabilities": ["film-light"],
+    },
     CLASSIFIER: {
         "title": "What an input of a plan means, where its words do not say it",
         "skill": "reveille.agents.classifying:classify",

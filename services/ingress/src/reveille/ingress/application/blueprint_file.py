@@ -1,60 +1,55 @@
 """Reading a blueprint, as a file of its own or inside a fleet file: every mistake is named with its line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node
 
-from reveille.contracts.ingress.v1.events_pb2 import Blueprint, BlueprintStep, Category
-from reveille.ingress.application.blueprint_graph import check_graph, in_order
-from reveille.ingress.application.fleet_document import FleetDocument, FleetFileInvalid, Read, Wrong, at, keys_of, meant
+from reveille.contracts.ingress.v1.events_pb2 import Autopilot, Blueprint
+from reveille.ingress.application import departments_file as hierarchy
+from reveille.ingress.application.blueprint_gates import AUTOPILOT, COMPLETE, approvals, as_gate
+from reveille.ingress.application.blueprint_graph import Place, check_graph, in_order, wrong_in
+from reveille.ingress.application.blueprint_steps import as_step, facts, steps
+from reveille.ingress.application.departments_compiling import compiled, required
+from reveille.ingress.application.fleet_document import FleetDocument, FleetFileInvalid, Read, keys_of, meant
 from reveille.ingress.application.fleet_rules import Checks
-from reveille.ingress.application.fleet_values import DAY_MS, NAME, TITLE, TRUTH, duration, named, text, whole
+from reveille.ingress.application.fleet_values import NAME, TITLE
 
-MAX_STEPS: Final = 100
-MAX_WORDS: Final = 200
-MAX_FACTS: Final = 50
 # One event holds it, and an event of 256 KiB is refused.
 MAX_RECORDED: Final = 128 * 1024
-FACT: Final = text(r"[a-z][a-z0-9_]{0,62}", "a fact's name of at most 63 of a-z, 0-9 and _")
-WORD: Final = text(
-    r"(?=[^\n]*\w)\S([^\n]{0,78}\S)?", "a word or phrase of at most 80 characters, without blanks around it"
-)
-FOR_EACH: Final = text(
-    r"inputs|[a-z0-9][a-z0-9_-]{0,62}\.[A-Za-z_][A-Za-z0-9_]{0,62}",
-    "`inputs`, or a step and a list of its result like theme.activities",
-)
-EXPRESSION: Final = text(r"(?s).{1,2000}", "an expression of at most 2000 characters")
-# Blueprints that ship with the package, and those that the next versions will ship.
-SHIPPED: Final = ("party",)
-COMING: Final = ("film-scene",)
-# Keys of those.
-LATER: Final = ("orchestrator", "departments", "select", "review", "autopilot")
+# Blueprints that ship with the package.
+SHIPPED: Final = ("party", "film-scene")
+# Keys of a plan whose steps stand in the file, and whose departments do.
+OF_STEPS: Final = ("steps", "required", "money", "facts")
+OF_DEPARTMENTS: Final = hierarchy.KEYS
+EITHER: Final = "expected either `steps`, or `orchestrator` and `departments`"
 SUFFIXES: Final = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A blueprint with where it stands, for what can only be told beside the rest of its fleet."""
+    """A blueprint with where it stands, for what can only be told beside the rest of its fleet.
+
+    agents: all that it names, each with where it does.
+    """
 
     blueprint: Blueprint
     document: FleetDocument
     node: Node
     path: str
+    agents: Sequence[tuple[str, Place]]
 
-    def wrong(self, what: str, *place: str) -> None:
-        path = ".".join(part for part in (self.path, *place) if part)
-        self.document.wrong(at(self.node, *place), path, what)
+    def wrong(self, what: str, *place: str | int) -> None:
+        wrong_in(self.document, self.node, self.path)(what, *place)
 
     def check_agents(self, known: Iterable[str]) -> None:
         known = list(known)
-        for step in self.blueprint.steps:
-            for key, name in (("agent", step.agent), ("compensate", step.compensate)):
-                if name and name not in known:
-                    told = f"agent {name!r} is neither in the fleet nor built in{meant(name, known)}"
-                    self.wrong(f"{told}, expected one of {', '.join(known)}", "steps", step.name, key)
+        for name, place in self.agents:
+            if name not in known:
+                told = f"agent {name!r} is neither in the fleet nor built in{meant(name, known)}"
+                self.wrong(f"{told}, expected one of {', '.join(known)}", *place)
 
 
 def shipped_blueprint(name: str) -> str | None:
@@ -79,7 +74,7 @@ def read_blueprint(source: str, *, file: str, checks: Checks) -> Blueprint:
 
 
 def blueprint_document(file: str) -> FleetDocument:
-    return FleetDocument(file, kind="blueprint file", first="`blueprint` and `steps`")
+    return FleetDocument(file, kind="blueprint file", first="`blueprint` and `steps` or `departments`")
 
 
 def read_draft(document: FleetDocument, source: str, checks: Checks) -> Draft | None:
@@ -99,29 +94,30 @@ def blueprint(document: FleetDocument, checks: Checks) -> Read:
             "blueprint": NAME,
             "title": TITLE,
             "required": document.several(NAME),
-            "steps": _steps(document),
+            "steps": steps(document),
             "money": document.section({"from": document.several(NAME)}, needed=("from",)),
-            "facts": document.several(FACT),
-            "approvals": _no_approvals,
+            "facts": facts(document),
+            **hierarchy.readers(document),
+            "approvals": approvals(document),
+            "autopilot": AUTOPILOT,
         },
-        later=LATER,
-        needed=("blueprint", "steps"),
+        needed=("blueprint",),
     )
 
     def read(node: Node, path: str) -> Draft | None:
         before = len(document.mistakes)
-        name = keys_of(node).get("blueprint")
-        if isinstance(name, ScalarNode) and name.value in COMING:
-            place = f"{path}.blueprint" if path else "blueprint"
-            document.wrong(name, place, f"blueprint {name.value!r} is not supported by this version")
-            return None
         found: dict[str, Any] = section(node, path)
+        _check_kind(document, node, path)
         if len(document.mistakes) > before:
             return None
-        check_graph(document, node, path, found, checks.condition)
+        if "steps" in found:
+            check_graph(document, node, path, found, checks.condition)
+        else:
+            hierarchy.check_departments(document, node, path, found)
+        _check_gates(document, node, path, found)
         if len(document.mistakes) > before:
             return None
-        draft = Draft(_as_blueprint(found), document, node, path)
+        draft = Draft(_as_blueprint(found), document, node, path, _agents(found))
         if (size := draft.blueprint.ByteSize()) > MAX_RECORDED:
             draft.wrong(f"the blueprint has {size} bytes when recorded, at most {MAX_RECORDED} are kept")
         return draft
@@ -129,94 +125,77 @@ def blueprint(document: FleetDocument, checks: Checks) -> Read:
     return read
 
 
-def _steps(document: FleetDocument) -> Read:
-    names = document.several(NAME)
-    step = document.section(
-        {
-            "agent": NAME,
-            "title": TITLE,
-            "priority": whole(1, 1000),
-            "after": names,
-            "needs": names,
-            "reads": document.several(FACT),
-            "always": TRUTH,
-            "when": EXPRESSION,
-            "category": document.section({"words": _words(document)}),
-            "for_each": FOR_EACH,
-            "optional": TRUTH,
-            "timeout": duration(1, 30 * DAY_MS),
-            "retries": document.section({"attempts": whole(1, 20), "backoff": duration(1, 30 * DAY_MS)}),
-            "compensate": NAME,
-            "ask": TITLE,
-        },
-        needed=("agent",),
-    )
-    steps = named(document, step)
-
-    def read(node: Node, path: str) -> dict[str, Any]:
-        if isinstance(node, MappingNode) and not 1 <= len(node.value) <= MAX_STEPS:
-            raise Wrong(f"it has {len(node.value)} steps, expected 1 to {MAX_STEPS}")
-        found: dict[str, Any] = steps(node, path)
-        return found
-
-    return read
+def _check_kind(document: FleetDocument, node: Node, path: str) -> None:
+    """A file has steps, or departments of which they are made."""
+    if not isinstance(node, MappingNode):
+        return
+    keys, wrong = keys_of(node), wrong_in(document, node, path)
+    of_departments = [key for key in OF_DEPARTMENTS if key in keys]
+    if not of_departments:
+        if "steps" not in keys:
+            wrong("`steps` is missing, or `orchestrator` and `departments`")
+    elif "steps" in keys:
+        for key in of_departments:
+            wrong(f"`{key}` stands beside `steps`, {EITHER}", key, key=True)
+    else:
+        for key in ("orchestrator", "departments"):
+            if key not in keys:
+                wrong(f"`{key}` is missing")
+        for key in OF_STEPS:
+            if key in keys:
+                wrong(f"`{key}` goes with `steps` alone, and the steps of departments are made of them", key, key=True)
 
 
-def _words(document: FleetDocument) -> Read:
-    words = document.several(WORD)
-
-    def read(node: Node, path: str) -> list[str]:
-        if isinstance(node, SequenceNode) and len(node.value) > MAX_WORDS:
-            raise Wrong(f"it has {len(node.value)} words, at most {MAX_WORDS} are looked for")
-        found: list[str] = words(node, path)
-        folded = [word.casefold() for word in found]
-        for index, word in enumerate(folded):
-            if word in folded[:index]:
-                raise Wrong(f"{found[index]!r} stands in it twice, expected each word once, in capitals or not")
-        return found
-
-    return read
-
-
-def _no_approvals(node: Node, path: str) -> tuple[()]:
-    empty = isinstance(node, SequenceNode) and not node.value
-    if not empty and not (isinstance(node, ScalarNode) and not node.value):
-        raise Wrong("`approvals` of a blueprint are not supported by this version, expected an empty list")
-    return ()
+def _check_gates(document: FleetDocument, node: Node, path: str, found: Mapping[str, Any]) -> None:
+    if not found.get("approvals"):
+        return
+    for key in ("steps", "departments"):
+        if COMPLETE in found.get(key, ()):
+            told = f"an approval stands before `{COMPLETE}`, expected another name for what is none"
+            wrong_in(document, node, path)(told, key, COMPLETE, key=True)
 
 
 def _as_blueprint(found: Mapping[str, Any]) -> Blueprint:
-    steps: dict[str, Any] = found["steps"]
-    waits = {name: [*one.get("after", []), *one.get("needs", [])] for name, one in steps.items()}
+    gates = [as_gate(one) for one in found.get("approvals", [])]
+    shared: dict[str, Any] = {
+        "name": found["blueprint"],
+        "title": found.get("title", found["blueprint"]),
+        "gates": gates,
+        "autopilot": found.get("autopilot", Autopilot.AUTOPILOT_ASSISTED if gates else None),
+    }
+    if "steps" in found:
+        return _of_steps(found, shared)
+    departments = hierarchy.departments_of(found)
+    revisions = hierarchy.revisions_of(found)
     return Blueprint(
-        name=found["blueprint"],
-        title=found.get("title", found["blueprint"]),
-        steps=[_as_step(name, steps[name]) for name in in_order(waits)],
+        **shared,
+        steps=compiled(found["orchestrator"], departments, revisions=revisions),
+        required=required(departments),
+        departments=departments,
+        min_relevance=found.get("select", {}).get("min_relevance", hierarchy.MIN_RELEVANCE),
+        min_quality=found.get("review", {}).get("min_quality", hierarchy.MIN_QUALITY),
+        max_revisions=revisions,
+    )
+
+
+def _of_steps(found: Mapping[str, Any], shared: Mapping[str, Any]) -> Blueprint:
+    said: dict[str, Any] = found["steps"]
+    waits = {name: [*one.get("after", []), *one.get("needs", [])] for name, one in said.items()}
+    return Blueprint(
+        **shared,
+        steps=[as_step(name, said[name]) for name in in_order(waits)],
         required=found.get("required", []),
         money_from=found.get("money", {}).get("from", []),
         facts=found.get("facts", []),
     )
 
 
-def _as_step(name: str, one: Mapping[str, Any]) -> BlueprintStep:
-    retries = one.get("retries", {})
-    category = one.get("category")
-    return BlueprintStep(
-        name=name,
-        title=one.get("title", name),
-        agent=one["agent"],
-        priority=one.get("priority", 0),
-        after=one.get("after", []),
-        needs=one.get("needs", []),
-        reads=one.get("reads", []),
-        always=one.get("always", False),
-        when=one.get("when", ""),
-        category=None if category is None else Category(words=category.get("words", [])),
-        for_each=one.get("for_each", ""),
-        optional=one.get("optional", False),
-        timeout_ms=one.get("timeout", 0),
-        attempts=retries.get("attempts", 0),
-        backoff_ms=retries.get("backoff", 0),
-        compensate=one.get("compensate", ""),
-        ask=one.get("ask", ""),
-    )
+def _agents(found: Mapping[str, Any]) -> list[tuple[str, Place]]:
+    if "steps" not in found:
+        return hierarchy.named_in(found)
+    return [
+        (one[key], ("steps", name, key))
+        for name, one in found["steps"].items()
+        for key in ("agent", "compensate")
+        if key in one
+    ]

@@ -3,22 +3,30 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node
 
 from reveille.ingress.application.fleet_document import FleetDocument, at, meant
 
 # What is wrong with an expression over these facts and categories; None: nothing.
 Condition = Callable[[str, Collection[str], Collection[str]], str | None]
 Steps = Mapping[str, Mapping[str, Any]]
+# The way to a value in a file: by key, or by number in a list.
+Place = tuple[str | int, ...]
 INPUTS: Final = "inputs"
+
+
+def wrong_in(document: FleetDocument, node: Node, path: str) -> Callable[..., None]:
+    """Says what is wrong at a place under the node; key: with its key, and not with what stands behind it."""
+
+    def wrong(what: str, *place: str | int, key: bool = False) -> None:
+        document.wrong(_key_at(node, place) if key else at(node, *place), joined(path, place), what)
+
+    return wrong
 
 
 def check_graph(document: FleetDocument, node: Node, path: str, found: Mapping[str, Any], condition: Condition) -> None:
     """found: what the file says, by its keys; each key for itself is right."""
-
-    def wrong(what: str, *place: str | int) -> None:
-        document.wrong(at(node, *place), _joined(path, place), what)
-
+    wrong = wrong_in(document, node, path)
     steps: Steps = found["steps"]
     facts: Sequence[str] = found.get("facts", [])
     _check_names(wrong, found, steps, facts)
@@ -111,8 +119,14 @@ def _is_brought_in(name: str, one: Mapping[str, Any], steps: Steps) -> bool:
     return any(name in other.get("needs", []) for key, other in steps.items() if key != name)
 
 
-def _joined(path: str, place: Sequence[str | int]) -> str:
-    joined = path
+def _key_at(node: Node, place: Place) -> Node:
+    within = at(node, *place[:-1])
+    keys = [key for key, _ in within.value if key.value == place[-1]] if isinstance(within, MappingNode) else []
+    return keys[0] if keys else within
+
+
+def joined(path: str, place: Sequence[str | int]) -> str:
+    found = path
     for part in place:
-        joined += f"[{part}]" if isinstance(part, int) else f".{part}" if joined else part
-    return joined
+        found += f"[{part}]" if isinstance(part, int) else f".{part}" if found else part
+    return found

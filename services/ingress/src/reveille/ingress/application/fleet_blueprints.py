@@ -7,7 +7,6 @@ from typing import Final
 from yaml.nodes import MappingNode, Node
 
 from reveille.ingress.application.blueprint_file import (
-    COMING,
     SHIPPED,
     Draft,
     blueprint,
@@ -54,9 +53,7 @@ def blueprints(document: FleetDocument, checks: Checks, nearby: Nearby | None) -
             return read_draft(_sharing(document, found.file), found.text, checks)
         if (source := shipped_blueprint(named_by(name))) is not None:
             return read_draft(_sharing(document, name), source, checks)
-        if named_by(name) in COMING:
-            told = f"blueprint {named_by(name)!r} is not supported by this version"
-        elif nearby is None:
+        if nearby is None:
             told = f"it is {shown(node)}, and a fleet that was sent has no files beside it"
         else:
             told = f"no file {name!r} stands beside the fleet file, and no such blueprint ships"

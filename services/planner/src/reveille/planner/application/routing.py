@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, StepCompleted
+from reveille.contracts.planner.v1.events_pb2 import (
+    APPROVAL_KIND_GATE,
+    ApprovalResolved,
+    ExecutionCompleted,
+    StepCompleted,
+)
 from reveille.kernel.classifying import is_classifying
 from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import Recorded, tenant_of
@@ -24,12 +29,18 @@ def classified(event: Recorded) -> str | None:
     return event.msg.execution_id if is_classifying(event.msg.step) else None
 
 
+def of_tokens(event: Recorded) -> str | None:
+    """A gate is not the ledger's."""
+    assert isinstance(event.msg, ApprovalResolved)
+    return None if event.msg.kind == APPROVAL_KIND_GATE else tenant_of(event.stream)
+
+
 ROUTES: Final[Routes] = {
     "reveille.planner.v1.StepReady": {"budget": tenant},
     "reveille.planner.v1.StepRevoked": {"budget": tenant},
     "reveille.planner.v1.StepCompleted": {"analyzer": classified},
     "reveille.planner.v1.MoneyPlanned": {"budget": tenant},
-    "reveille.planner.v1.ApprovalResolved": {"budget": tenant},
+    "reveille.planner.v1.ApprovalResolved": {"budget": of_tokens},
     "reveille.planner.v1.ExecutionCompleted": {"budget": ended},
     "reveille.planner.v1.ExecutionFailed": {"budget": tenant},
     "reveille.planner.v1.ExecutionCancelled": {"budget": tenant},

@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from reveille.contracts.planner.v1.events_pb2 import (
+    APPROVAL_KIND_GATE,
     ApprovalRequested,
     ApprovalResolved,
     ExecutionCancelled,
@@ -32,6 +33,7 @@ from reveille.kernel.event_store import NO_STREAM
 from reveille.kernel.events import Recorded, key_of, tenant_of
 from reveille.kernel.sealing import open_sealed
 from reveille.kernel.timestamps import timestamp
+from reveille.planner.application.telling_departments import mode_of, role_of, take_of_hierarchy
 from reveille.planner.application.telling_plans import (
     UNDER_WAY,
     standing,
@@ -100,6 +102,7 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
             view.conversation_id, view.from_execution = started.conversation_id, started.from_execution
             view.inputs_revision = NO_STREAM
             view.cause.CopyFrom(CauseOfExecution(kind=kind, signal_ids=started.signal_ids, rule=started.rule))
+            view.autopilot = mode_of(started.autopilot)
         case StepPlanned(step=name, agent=agent) as planned:
             steps[name] = StepView(
                 name=name,
@@ -114,6 +117,7 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
         case StepReady(step=name) as ready:
             step = steps[name]
             step.status, step.attempt, step.run_id = "ready", ready.attempt, ready.run_id
+            step.department, step.role, step.round = ready.department, role_of(ready.role), ready.round
             step.tokens.reserved = asked[name] = ready.tokens
             view.status = "running"
             if ready.attempt == 1 or ready.digest != step.digest:
@@ -132,11 +136,14 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
             step.status, step.tokens.reserved = "ready", asked[released.step]
             step.ClearField("error")
             view.status = "running"
-        case ApprovalRequested() as question:
-            steps[question.step].status = "waiting_approval"
-            view.approvals.append(_question(question, steps[question.step].agent, event))
+        case ApprovalRequested(kind=kind) as question:
+            agent = ""
+            if kind != APPROVAL_KIND_GATE:
+                steps[question.step].status = "waiting_approval"
+                agent = steps[question.step].agent
+            view.approvals.append(_question(question, agent, event))
         case ApprovalResolved() as resolved:
-            _resolve(view, steps[resolved.step], resolved, event)
+            _resolve(view, steps.get(resolved.step), resolved, event)
         case StepCompleted(step=name) as completed:
             step = steps[name]
             step.status = "done"
@@ -177,6 +184,7 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
                     step.status = "cancelled"
         case _:
             take_of_plan(view, steps, event)
+            take_of_hierarchy(view, steps, event)
 
 
 def _cause_of(started: ExecutionStarted) -> str:
@@ -198,6 +206,7 @@ def _question(asked: ApprovalRequested, agent: str, event: Recorded) -> Approval
         status=OPEN,
         agent=agent,
         requested_at=_at(event),
+        kind="gate" if asked.kind == APPROVAL_KIND_GATE else "tokens",
     )
 
 
@@ -210,8 +219,8 @@ def status_of(resolved: ApprovalResolved) -> str:
     return "expired" if resolved.how == "deadline" else "rejected"
 
 
-def _resolve(view: ExecutionView, step: StepView, resolved: ApprovalResolved, event: Recorded) -> None:
-    if step.status == "waiting_approval":  # where it is approved, the ledger has yet to admit it
+def _resolve(view: ExecutionView, step: StepView | None, resolved: ApprovalResolved, event: Recorded) -> None:
+    if step is not None and step.status == "waiting_approval":  # where it is approved, the ledger has yet to admit it
         step.status = "waiting_tokens"
     for approval in view.approvals:
         if approval.id == resolved.approval_id:

@@ -78,6 +78,7 @@ def resolved(asked: ApprovalRequested, *, approved: bool, by: str, how: str) -> 
         by=by,
         how=how,
         tokens=asked.tokens,
+        digest=asked.digest,
     )
 
 

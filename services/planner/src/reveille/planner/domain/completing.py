@@ -5,24 +5,26 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from google.protobuf.message import Message
+
 from reveille.contracts.common.v1.common_pb2 import Money, Sealed
 from reveille.contracts.planner.v1.events_pb2 import Item, Items, StepCompleted
 from reveille.kernel.digests import Digests
 from reveille.kernel.sealing import open_sealed, seal_json
+from reveille.planner.domain.answering import judged, lists_of
 from reveille.planner.domain.commands import CompleteStep
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.lists import MOST
+from reveille.planner.domain.unusable import Unusable
 
 RANKS: Final = ("high", "medium", "low")
 MOST_RECOMMENDED: Final = 10
 MOST_TEXT: Final = 500
+# The log refuses events of more than 256 KiB.
+MOST_BYTES: Final = 240 * 1024
 # In hundredths: what no party costs.
 MOST_MONEY: Final = 10**14
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
-
-
-class Unusable(Exception):
-    """The result is not what other steps need of it."""
 
 
 def completed(command: CompleteStep, draft: Draft, digests: Digests) -> StepCompleted:
@@ -44,9 +46,20 @@ def completed(command: CompleteStep, draft: Draft, digests: Digests) -> StepComp
         event.money.CopyFrom(money)
     if recommended := _recommended(found.get("recommendations")):
         event.recommendations.CopyFrom(recommended)
-    for key in graph.listed.get(command.step, ()):
-        event.items.append(_items(command.step, key, found.get(key), digests))
+    step = graph.steps.get(owner)
+    if step is not None and step.role:
+        event.items.extend(lists_of(draft, step, found, digests))
+    else:
+        event.items.extend(_items(owner, key, found.get(key), digests) for key in graph.listed.get(command.step, ()))
+    if (size := event.ByteSize()) > MOST_BYTES:
+        raise Unusable(f"the result with its lists takes {size} bytes, at most {MOST_BYTES} are kept")
     return event
+
+
+def reviewed(command: CompleteStep, draft: Draft) -> list[Message]:
+    """What the result of a review says of each draft. Raises Unusable."""
+    step = draft.plan.graph.steps.get(command.step)
+    return judged(draft, step, _read(command.result)) if step is not None else []
 
 
 def _result_digest(result: Sealed, found: Mapping[str, Any], digests: Digests) -> str:

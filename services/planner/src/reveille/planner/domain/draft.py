@@ -13,11 +13,12 @@ _CAUSE = About("")
 class Draft:
     """What is decided so far, and the execution as it is after that. Nobody sees it but the one who decides."""
 
-    __slots__ = ("events", "state")
+    __slots__ = ("events", "now", "state")
 
-    def __init__(self, state: Execution) -> None:
+    def __init__(self, state: Execution, now: int) -> None:
         self.events: list[Message] = []
         self.state = state
+        self.now = now
 
     def add(self, event: Message) -> None:
         self.events.append(event)

@@ -60,7 +60,7 @@ def _decide(command: Command, state: Execution, digests: Digests) -> list[Messag
         case RetryStep(step=name, due=due):
             if name not in state.steps or state.steps[name].retry_at != due:
                 return []
-            return _retry(name, state)
+            return _retry(command, state)
         case CompleteStep() | FailStep() if not _is_current(command, state):
             return planning.discard(command, state)  # what it used, the ledger counts
         case AwaitTokens() | Admit() if not _is_current(command, state):
@@ -76,9 +76,9 @@ def _decide(command: Command, state: Execution, digests: Digests) -> list[Messag
         case AwaitTokens(step=name, attempt=attempt):
             execution_id = state.started.execution_id
             run = starting.run_id(execution_id, name, attempt)
-            return _noted(asking.waiting(command, execution_id, run, state.steps[name]), state)
+            return _noted(asking.waiting(command, execution_id, run, state.steps[name]), state, command.now)
         case Admit(step=name):
-            return _noted(asking.released(state.started.execution_id, state.steps[name]), state)
+            return _noted(asking.released(state.started.execution_id, state.steps[name]), state, command.now)
         case Answer():
             return _answered(command, state)
         case MissDeadline():
@@ -87,15 +87,15 @@ def _decide(command: Command, state: Execution, digests: Digests) -> list[Messag
             assert_never(command)
 
 
-def _noted(events: list[Message], state: Execution) -> list[Message]:
-    return events if state.plan is None else planning.noted(events, state)
+def _noted(events: list[Message], state: Execution, now: int) -> list[Message]:
+    return events if state.plan is None else planning.noted(events, state, now=now)
 
 
-def _retry(name: str, state: Execution) -> list[Message]:
+def _retry(command: RetryStep, state: Execution) -> list[Message]:
     if state.plan is not None:
-        return planning.retry(name, state)
+        return planning.retry(command, state)
     assert state.started is not None
-    step = state.steps[name]
+    step = state.steps[command.step]
     return [starting.wake(state.started, step, step.attempt + 1)]
 
 
@@ -179,11 +179,11 @@ def _fail(command: FailStep, state: Execution) -> list[Message]:
     return [follows]
 
 
-def _give_up(step: Step, state: Execution, reason: str, error: Sealed, told: Message) -> list[Message]:
+def _give_up(step: Step, state: Execution, reason: str, error: Sealed, told: Message, now: int) -> list[Message]:
     """Nobody lets it have the tokens that it needs; `told` says so."""
     assert state.started is not None
     if state.plan is not None:
-        return planning.give_up(step.plan.name, reason, error, told, state)
+        return planning.give_up(step.plan.name, reason, error, told, state, now=now)
     failed = failing.failed(state.started.execution_id, step, reason, error)
     return [told, failed, _ended(failed, state)]
 
@@ -200,16 +200,16 @@ def _answered(command: Answer, state: Execution) -> list[Message]:
             told = asking.resolved(step.asked, approved=command.approved, by=command.by, how=asking.DECIDED)
             if command.approved:
                 return [told]
-            return _give_up(step, state, "rejected", asking.refusal(command.comment, command.by), told)
-    return []
+            return _give_up(step, state, "rejected", asking.refusal(command.comment, command.by), told, command.now)
+    return planning.answered(command, state)
 
 
 def _missed(command: MissDeadline, state: Execution) -> list[Message]:
     step = state.steps.get(command.step)
     if step is None or step.asked is None or step.asked.deadline != timestamp(command.due):
-        return []
+        return planning.missed(command, state)
     approved = step.asked.otherwise != asking.REJECT
     told = asking.resolved(step.asked, approved=approved, by="", how=asking.DEADLINE)
     if approved:
         return [told]
-    return _give_up(step, state, "budget", seal(b"nobody let it exceed its budget in time"), told)
+    return _give_up(step, state, "budget", seal(b"nobody let it exceed its budget in time"), told, command.now)

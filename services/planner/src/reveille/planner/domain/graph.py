@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from reveille.contracts.ingress.v1.events_pb2 import Blueprint, BlueprintStep
+from reveille.contracts.ingress.v1.events_pb2 import Blueprint, BlueprintStep, Department
 
 # `for_each` of a step that is done for each input of its category.
 INPUTS: Final = "inputs"
@@ -65,9 +65,45 @@ class Graph:
     @cached_property
     def _digests(self) -> Mapping[str, str]:
         return {
-            step.name: plain_digest(self.blueprint.name, step.name, step.agent, *sorted(step.reads), "", step.for_each)
+            step.name: plain_digest(
+                self.blueprint.name,
+                step.name,
+                step.agent,
+                *sorted(step.reads),
+                "",
+                step.for_each,
+                *self._works_by(step),
+            )
             for step in self.blueprint.steps
         }
+
+    def _works_by(self, step: BlueprintStep) -> Sequence[str]:
+        """What a role is told of its hierarchy besides what it reads."""
+        if not step.role:
+            return ()
+        blueprint = self.blueprint
+        about = [self.departments[step.department]] if step.department else blueprint.departments
+        figures = (blueprint.min_relevance, blueprint.min_quality, blueprint.max_revisions)
+        return (
+            *(f"{one.name} {one.title} {one.head} {[*one.specialists]} {[*one.words]}" for one in about),
+            *map(str, figures),
+        )
+
+    @cached_property
+    def departments(self) -> Mapping[str, Department]:
+        return {one.name: one for one in self.blueprint.departments}
+
+    def of_department(self, name: str) -> Sequence[BlueprintStep]:
+        """In the blueprint's order."""
+        return self._of_departments.get(name, ())
+
+    @cached_property
+    def _of_departments(self) -> Mapping[str, Sequence[BlueprintStep]]:
+        found: dict[str, list[BlueprintStep]] = {}
+        for step in self.blueprint.steps:
+            if step.department:
+                found.setdefault(step.department, []).append(step)
+        return found
 
 
 def plain_digest(*parts: str) -> str:

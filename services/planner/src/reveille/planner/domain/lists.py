@@ -25,5 +25,5 @@ def items_of(state: Execution, step: BlueprintStep, inputs: Sequence[AnalyzedInp
 
 
 def run_of(step: BlueprintStep, item: Item) -> str:
-    """What the run for an item is called."""
-    return f"{step.name}[{item.name}]"
+    """What the run for an item is called. A step that has a role runs at most once, under its own name."""
+    return step.name if step.role else f"{step.name}[{item.name}]"

@@ -8,9 +8,10 @@ from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
 from reveille.contracts.ingress.v1.events_pb2 import BlueprintStep
 from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, PlanUpdated
 from reveille.kernel.sealing import open_sealed, seal_json
-from reveille.planner.domain import money
+from reveille.planner.domain import gates, money
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.graph import UNDOING, Graph
+from reveille.planner.domain.hierarchy import REJECTED
 from reveille.planner.domain.state import DONE, FAILED, READY, SKIPPED, Execution, Step
 from reveille.planner.domain.wave import Outcome
 
@@ -31,7 +32,18 @@ def tell(draft: Draft, outcomes: Mapping[str, Outcome], budget: BudgetUpdated | 
         name for name in plan.wanted if not plan.graph.steps[name].optional
     ]
     status = _status(draft.state, outcomes, required)
+    refused = False
+    if status == COMPLETED:
+        opens = gates.opens(draft, outcomes)
+        refused = opens is False
+        status = COMPLETED if opens else FAILED if refused else WAITING
+    elif status != CANCELLED:
+        gates.drop(draft)
     outline = _outline(draft.state, plan.graph, outcomes, required, budget)
+    if refused:
+        outline["next_steps"].insert(0, "Change what the plan is to come to: its release was rejected.")
+    elif status == WAITING and draft.plan.asked is not None:
+        outline["next_steps"].insert(0, open_sealed(draft.plan.asked.question).decode(errors="replace"))
     sealed = seal_json(outline)
     told = plan.told
     if told is not None and (told.status, told.plan, plan.heard) == (status, sealed, budget):
@@ -72,7 +84,7 @@ def _outline(
     required: Sequence[str],
     budget: BudgetUpdated | None,
 ) -> dict[str, Any]:
-    tasks = [name for name in graph.steps if name in outcomes or name in required]
+    tasks = [name for name in graph.steps if _is_task(name, state, graph, outcomes) or name in required]
     done = [name for name in tasks if _is_done(name, outcomes)]
     missing = [graph.steps[name] for name in required if name not in outcomes]
     failures = _failures(state, graph, outcomes)
@@ -81,9 +93,11 @@ def _outline(
     percent = 100 * sum(_is_done(name, outcomes) for name in required) // len(required) if required else 0
     return {
         "completion_percent": percent,
-        "recommendations": _recommendations(state, outcomes, missing if is_open else (), budget),
+        "recommendations": _recommendations(state, graph, outcomes, missing if is_open else (), budget),
         "next_steps": _next_steps(state, missing, failures) if is_open else _by_hand(failures),
-        "active_agents": _once(graph.steps[name].agent for name in graph.steps if name in outcomes),
+        "active_agents": _once(
+            graph.steps[name].agent for name in graph.steps if _is_task(name, state, graph, outcomes)
+        ),
         "missing_agents": _once(step.agent for step in missing),
         "checklist_summary": {
             "total_tasks": len(tasks),
@@ -93,6 +107,11 @@ def _outline(
         "budget_summary": money.summary(budget),
         "failures": failures,
     }
+
+
+def _is_task(name: str, state: Execution, graph: Graph, outcomes: Mapping[str, Outcome]) -> bool:
+    """A step that has a role may turn out to have nothing to do: it counts when it is known that it has."""
+    return name in outcomes and (not graph.steps[name].role or name in state.steps)
 
 
 def _is_done(name: str, outcomes: Mapping[str, Outcome]) -> bool:
@@ -125,7 +144,11 @@ def _rests_on(graph: Graph, name: str, on: str) -> bool:
 
 
 def _recommendations(
-    state: Execution, outcomes: Mapping[str, Outcome], missing: Sequence[BlueprintStep], budget: BudgetUpdated | None
+    state: Execution,
+    graph: Graph,
+    outcomes: Mapping[str, Outcome],
+    missing: Sequence[BlueprintStep],
+    budget: BudgetUpdated | None,
 ) -> list[dict[str, str]]:
     """The most urgent first, and then in the order of the steps."""
     found = []
@@ -140,10 +163,23 @@ def _recommendations(
             continue
         for one in step.result.recommendations:
             found.append({"category": step.of or name, **one})
+    found += _rejected(state, graph)
     for lacking in missing:
         priority = _URGENCY.get(lacking.priority, "low")
         found.append({"category": lacking.name, "priority": priority, "description": _ask(lacking)})
     return sorted(found, key=lambda one: _RANK[one["priority"]])
+
+
+def _rejected(state: Execution, graph: Graph) -> list[dict[str, str]]:
+    """Work that its department's head has not let through."""
+    assert state.plan is not None
+    found = []
+    for name, review in state.plan.reviews.items():
+        if review.status == REJECTED and name in state.steps:
+            step, least = graph.steps[name], graph.blueprint.min_quality
+            told = f"The work of {step.agent} was rejected with {review.score} of 100, {least} are asked for."
+            found.append({"category": step.department, "priority": "high", "description": told})
+    return found
 
 
 def _next_steps(state: Execution, missing: Sequence[BlueprintStep], failures: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -20,20 +20,30 @@ from reveille.kernel.classifying import classifying_step
 from reveille.kernel.digests import Digests
 from reveille.kernel.errors import Rejected
 from reveille.kernel.sealing import seal, seal_json
-from reveille.planner.domain import asking, failing, outline, starting, wave
-from reveille.planner.domain.commands import CompleteStep, FailStep, TakeEstimate, TakeInputs
-from reveille.planner.domain.completing import Unusable, completed
+from reveille.kernel.timestamps import timestamp
+from reveille.planner.domain import asking, departments, failing, gates, outline, starting, wave
+from reveille.planner.domain.commands import (
+    Answer,
+    CompleteStep,
+    FailStep,
+    MissDeadline,
+    RetryStep,
+    TakeEstimate,
+    TakeInputs,
+)
+from reveille.planner.domain.completing import completed, reviewed
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.graph import UNDOING
 from reveille.planner.domain.money import plan_money
 from reveille.planner.domain.state import DONE, FAILED, SKIPPED, Execution
+from reveille.planner.domain.unusable import Unusable
 from reveille.planner.domain.wave import Outcome
 
 CANCELLED: Final = "cancelled"
 
 
 def take_inputs(command: TakeInputs, state: Execution) -> list[Message]:
-    draft = Draft(state)
+    draft = Draft(state, command.now)
     if state.started is None:
         if command.beginning is None:
             raise Rejected(f"execution {command.execution_id} has not begun, and its inputs do not begin it")
@@ -48,6 +58,7 @@ def take_inputs(command: TakeInputs, state: Execution) -> list[Message]:
         told = command.cancellation
         for name in list(draft.state.steps):
             wave.revoke(draft, name)
+        gates.drop(draft)
         draft.add(ExecutionCancelling(execution_id=draft.id, reason=told.reason, by=told.by))
     else:
         _ask_a_model(command, draft)
@@ -55,7 +66,7 @@ def take_inputs(command: TakeInputs, state: Execution) -> list[Message]:
 
 
 def take_estimate(command: TakeEstimate, state: Execution) -> list[Message]:
-    draft = Draft(state)
+    draft = Draft(state, command.now)
     if state.status != CANCELLED:
         outline.tell(draft, _outcomes(draft), command.budget)
     return draft.events
@@ -63,10 +74,12 @@ def take_estimate(command: TakeEstimate, state: Execution) -> list[Message]:
 
 def complete(command: CompleteStep, state: Execution, digests: Digests) -> list[Message]:
     """An attempt that counts has come to its result."""
-    draft = Draft(state)
+    draft = Draft(state, command.now)
     draft.add_all(asking.moot(state.steps[command.step]))
     try:
-        draft.add(completed(command, draft, digests))
+        # What is wrong is known before anything is said.
+        told, judged = completed(command, draft, digests), reviewed(command, draft)
+        draft.add_all([told, *judged])
     except Unusable as error:
         step = state.steps[command.step]
         draft.add(failing.failed(draft.id, step, "error", seal(str(error).encode()), command.tokens_used))
@@ -75,7 +88,7 @@ def complete(command: CompleteStep, state: Execution, digests: Digests) -> list[
 
 def fail(command: FailStep, state: Execution) -> list[Message]:
     """An attempt that counts has failed: it is tried again, or the plan goes on without it."""
-    draft = Draft(state)
+    draft = Draft(state, command.now)
     step = state.steps[command.step]
     draft.add_all(asking.moot(step))
     follows = failing.after(command, draft.id, step)
@@ -85,16 +98,16 @@ def fail(command: FailStep, state: Execution) -> list[Message]:
     return _gone_on(draft)
 
 
-def retry(step: str, state: Execution) -> list[Message]:
+def retry(command: RetryStep, state: Execution) -> list[Message]:
     """The time of the next attempt has come."""
-    draft = Draft(state)
-    draft.add(starting.again(draft, step))
+    draft = Draft(state, command.now)
+    draft.add(starting.again(draft, command.step))
     return _gone_on(draft)
 
 
-def give_up(step: str, reason: str, error: Sealed, told: Message, state: Execution) -> list[Message]:
+def give_up(step: str, reason: str, error: Sealed, told: Message, state: Execution, *, now: int) -> list[Message]:
     """Nobody lets the step have the tokens that it needs; `told` says so."""
-    draft = Draft(state)
+    draft = Draft(state, now)
     given_up = state.steps[step]
     draft.add_all([told, failing.failed(draft.id, given_up, reason, error)])
     # It waits in the ledger's line.
@@ -102,9 +115,28 @@ def give_up(step: str, reason: str, error: Sealed, told: Message, state: Executi
     return _gone_on(draft)
 
 
-def noted(events: Iterable[Message], state: Execution) -> list[Message]:
+def answered(command: Answer, state: Execution) -> list[Message]:
+    """What is asked at a gate has an answer. Another question's: nothing follows."""
+    asked = state.plan.asked if state.plan is not None else None
+    if asked is None or asked.approval_id != command.approval_id:
+        return []
+    told = asking.resolved(asked, approved=command.approved, by=command.by, how=asking.DECIDED)
+    return noted([told], state, now=command.now)
+
+
+def missed(command: MissDeadline, state: Execution) -> list[Message]:
+    """Nobody has answered at a gate in time."""
+    asked = state.plan.asked if state.plan is not None else None
+    if asked is None or asked.step != command.step or asked.deadline != timestamp(command.due):
+        return []
+    approved = asked.otherwise != asking.REJECT
+    told = asking.resolved(asked, approved=approved, by="", how=asking.DEADLINE)
+    return noted([told], state, now=command.now)
+
+
+def noted(events: Iterable[Message], state: Execution, *, now: int) -> list[Message]:
     """Something of a step has changed that changes nothing else but how the plan stands."""
-    draft = Draft(state)
+    draft = Draft(state, now)
     draft.add_all(events)
     if draft.events:
         outline.tell(draft, _outcomes(draft))
@@ -142,6 +174,7 @@ def _started(command: TakeInputs, beginning: Beginning) -> ExecutionStarted:
         fleet_revision=command.fleet_revision,
         conversation_id=beginning.conversation_id,
         from_execution=beginning.from_execution,
+        autopilot=beginning.autopilot,
     )
 
 
@@ -183,6 +216,7 @@ def _gone_on(draft: Draft) -> list[Message]:
         _undo(draft)
     outcomes = _outcomes(draft)
     if draft.plan.cancelling is None:
+        departments.tell(draft, outcomes)
         plan_money(draft)
     outline.tell(draft, outcomes)
     return draft.events

@@ -19,6 +19,7 @@ from reveille.kernel.ids import derive
 from reveille.kernel.sealing import seal_json
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.graph import RESULT, UNDOING
+from reveille.planner.domain.hierarchy import working_by
 from reveille.planner.domain.lists import items_of, run_of
 from reveille.planner.domain.state import DONE, Step
 
@@ -70,6 +71,9 @@ def ready(
     item = draft.state.steps[node].item
     if item is not None:
         event.item.CopyFrom(item.value)
+    if step.role:
+        event.department, event.role, event.round = step.department, step.role, step.round
+        event.facts.CopyFrom(seal_json(working_by(draft, step)))
     return event
 
 
@@ -156,14 +160,15 @@ def _results(draft: Draft, step: BlueprintStep, basis: Mapping[str, str]) -> lis
         upstream = graph.steps[name]
         if f"{RESULT}{name}" not in basis:
             continue
+        is_list = upstream.for_each and not upstream.role
         if upstream.for_each:
             runs = [run_of(upstream, item) for item in items_of(state, upstream, inputs.get(name, ()))]
-            if not runs:
+            if is_list and not runs:
                 found.append(StepResult(step=f"{name}{LIST}"))
         else:
             runs = [name]
         for run in runs:
             one = state.steps.get(run)
             if one is not None and one.result is not None and one.status == DONE:
-                found.append(StepResult(step=f"{name}{LIST}" if upstream.for_each else name, ref=one.result.ref))
+                found.append(StepResult(step=f"{name}{LIST}" if is_list else name, ref=one.result.ref))
     return found

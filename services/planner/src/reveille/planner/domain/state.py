@@ -11,8 +11,11 @@ from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput
 from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
 from reveille.contracts.common.v1.common_pb2 import EventRef, Money, Sealed
 from reveille.contracts.planner.v1.events_pb2 import (
+    APPROVAL_KIND_GATE,
     ApprovalRequested,
     ApprovalResolved,
+    DepartmentCompleted,
+    DepartmentStarted,
     ExecutionCancelled,
     ExecutionCancelling,
     ExecutionCompleted,
@@ -22,6 +25,7 @@ from reveille.contracts.planner.v1.events_pb2 import (
     MoneyPlanned,
     PlanDefined,
     PlanUpdated,
+    QualityChecked,
     ResultDiscarded,
     StepAdopted,
     StepCompleted,
@@ -37,6 +41,7 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepSkipped,
     StepTerms,
     StepWaiting,
+    WorkReviewed,
 )
 from reveille.kernel.events import About
 from reveille.kernel.replacing import replace
@@ -112,12 +117,29 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What became of a draft. status: "" while that is not said."""
+
+    score: int = 0
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What was told of a department: by which briefing it was started, and with what it was completed; "": not yet."""
+
+    started: str
+    completed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a blueprint's execution is planned by, and what was told of it last.
 
     facts, inputs: as `taken` has them, inputs by the step that they are about, in the order in which they came.
     wanted: the steps of the plan, each with what brings it in. attempts: how many each step has had, also one that has
-    gone. revoked: run ids of attempts that have not ended yet.
+    gone. revoked: run ids of attempts that have not ended yet. reviews: of drafts, by their steps. asked: what is open
+    at a gate; questions: asked there so far; answers: by the digest of what was asked about, whether the gate is open.
     """
 
     defined: PlanDefined
@@ -132,6 +154,11 @@ class Plan:
     money: MoneyPlanned | None = None
     told: PlanUpdated | None = None
     cancelling: ExecutionCancelling | None = None
+    departments: Mapping[str, Told] = field(default_factory=dict)
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+    asked: ApprovalRequested | None = None
+    questions: int = 0
+    answers: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def heard(self) -> BudgetUpdated | None:
@@ -163,7 +190,7 @@ def evolve(state: Execution, event: Message, about: About) -> Execution:
                 timeout_ms=event.timeout_ms,
                 tokens=event.tokens,
             )
-            item = Item(name="", digest=event.item_digest, value=event.item) if event.of else None
+            item = Item(name="", digest=event.item_digest, value=event.item) if event.item_digest else None
             attempt = state.plan.attempts.get(name, 0) if state.plan else 0
             step = Step(plan=plan, of=event.of, item=item, attempt=attempt)
             return replace(state, steps={**state.steps, name: step})
@@ -173,6 +200,8 @@ def evolve(state: Execution, event: Message, about: About) -> Execution:
             return _with_step(state, name, status=WAITING)
         case StepReleased(step=name):
             return _with_step(state, name, status=READY)
+        case ApprovalRequested() | ApprovalResolved() if event.kind == APPROVAL_KIND_GATE:
+            return _at_gate(state, event)
         case ApprovalRequested(step=name):
             return _with_step(state, name, asked=event)
         case ApprovalResolved(step=name):
@@ -279,7 +308,26 @@ def _planned(state: Execution, event: Message) -> Execution:
             return replace(state, steps=steps, plan=replace(plan, cancelling=event))
         case ExecutionCancelled():
             return replace(state, status="cancelled")
+        case QualityChecked(step=name, score=score):
+            return replace(state, plan=replace(plan, reviews={**plan.reviews, name: Review(score=score)}))
+        case WorkReviewed(step=name, status=status):
+            review = replace(plan.reviews.get(name, Review()), status=status)
+            return replace(state, plan=replace(plan, reviews={**plan.reviews, name: review}))
+        case DepartmentStarted(department=name, digest=digest):
+            return replace(state, plan=replace(plan, departments={**plan.departments, name: Told(started=digest)}))
+        case DepartmentCompleted(department=name, digest=digest):
+            told = replace(plan.departments.get(name, Told(started="")), completed=digest)
+            return replace(state, plan=replace(plan, departments={**plan.departments, name: told}))
     return state
+
+
+def _at_gate(state: Execution, event: ApprovalRequested | ApprovalResolved) -> Execution:
+    plan = state.plan
+    assert plan is not None
+    if isinstance(event, ApprovalRequested):
+        return replace(state, plan=replace(plan, asked=event, questions=plan.questions + 1))
+    answers = plan.answers if event.how == "moot" else {**plan.answers, event.digest: event.approved}
+    return replace(state, plan=replace(plan, asked=None, answers=answers))
 
 
 def _defined(state: Execution, event: PlanDefined) -> Execution:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput
-from reveille.contracts.ingress.v1.events_pb2 import BlueprintStep
+from reveille.contracts.ingress.v1.events_pb2 import ROLE_BRIEF, ROLE_REVIEW, BlueprintStep
 from reveille.contracts.planner.v1.events_pb2 import (
     StepInvalidated,
     StepRemoved,
@@ -25,6 +25,8 @@ from reveille.planner.domain.lists import items_of, run_of
 from reveille.planner.domain.state import DONE, FAILED, READY, SKIPPED, WAITING, Item, Step
 
 FACT: Final = "fact "
+# Heads read the whole result that they are woken by; others their own item of it.
+READ_ALL: Final = (ROLE_BRIEF, ROLE_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ class _Settling:
         runs = {self._name if item is None else run_of(self._step, item): item for item in items}
         for run in runs_of(self._draft, self._name):
             if run not in runs:
-                remove(self._draft, run, f"{self._step.for_each} has it no more")
+                told = "it is not asked for any more" if self._step.role else f"{self._step.for_each} has it no more"
+                remove(self._draft, run, told)
         for run, item in runs.items():
             self._plan(run, item, reason)
         if not self._is_known():
@@ -165,7 +168,7 @@ class _Settling:
         planned.after.extend(self._step.after)
         planned.needs.extend(self._step.needs)
         if item is not None:
-            planned.of, planned.item_digest = self._name, item.digest
+            planned.of, planned.item_digest = "" if run == self._name else self._name, item.digest
             planned.item.CopyFrom(item.value)
         draft.add(planned)
 
@@ -228,7 +231,8 @@ class _Settling:
         for fact in self._step.reads:
             if fact in plan.taken.fact_digests:
                 basis[f"{FACT}{fact}"] = plan.taken.fact_digests[fact]
-        listing = "" if self._step.for_each == INPUTS else self._step.for_each.partition(".")[0]
+        reads_all = self._step.for_each == INPUTS or self._step.role in READ_ALL
+        listing = "" if reads_all else self._step.for_each.partition(".")[0]
         for name, outcome in self._upstream.items():
             if outcome.status == DONE and name != listing:  # of the list it reads its own item, not how long it is
                 basis[f"{RESULT}{name}"] = outcome.value

@@ -381,7 +381,7 @@ class StepReleased(_message.Message):
     def __init__(self, execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ...) -> None: ...
 
 class ApprovalRequested(_message.Message):
-    __slots__ = ("approval_id", "execution_id", "step", "attempt", "run_id", "kind", "question", "risk", "tokens", "deadline", "otherwise", "account")
+    __slots__ = ("approval_id", "execution_id", "step", "attempt", "run_id", "kind", "question", "risk", "tokens", "deadline", "otherwise", "account", "digest")
     APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -394,6 +394,7 @@ class ApprovalRequested(_message.Message):
     DEADLINE_FIELD_NUMBER: _ClassVar[int]
     OTHERWISE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
     approval_id: str
     execution_id: str
     step: str
@@ -406,10 +407,11 @@ class ApprovalRequested(_message.Message):
     deadline: _timestamp_pb2.Timestamp
     otherwise: str
     account: str
-    def __init__(self, approval_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., kind: _Optional[_Union[ApprovalKind, str]] = ..., question: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., risk: _Optional[str] = ..., tokens: _Optional[int] = ..., deadline: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., otherwise: _Optional[str] = ..., account: _Optional[str] = ...) -> None: ...
+    digest: str
+    def __init__(self, approval_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., kind: _Optional[_Union[ApprovalKind, str]] = ..., question: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., risk: _Optional[str] = ..., tokens: _Optional[int] = ..., deadline: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., otherwise: _Optional[str] = ..., account: _Optional[str] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class ApprovalResolved(_message.Message):
-    __slots__ = ("approval_id", "execution_id", "step", "run_id", "kind", "approved", "by", "how", "tokens")
+    __slots__ = ("approval_id", "execution_id", "step", "run_id", "kind", "approved", "by", "how", "tokens", "digest")
     APPROVAL_ID_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -419,6 +421,7 @@ class ApprovalResolved(_message.Message):
     BY_FIELD_NUMBER: _ClassVar[int]
     HOW_FIELD_NUMBER: _ClassVar[int]
     TOKENS_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
     approval_id: str
     execution_id: str
     step: str
@@ -428,7 +431,8 @@ class ApprovalResolved(_message.Message):
     by: str
     how: str
     tokens: int
-    def __init__(self, approval_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., run_id: _Optional[str] = ..., kind: _Optional[_Union[ApprovalKind, str]] = ..., approved: bool = ..., by: _Optional[str] = ..., how: _Optional[str] = ..., tokens: _Optional[int] = ...) -> None: ...
+    digest: str
+    def __init__(self, approval_id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., run_id: _Optional[str] = ..., kind: _Optional[_Union[ApprovalKind, str]] = ..., approved: bool = ..., by: _Optional[str] = ..., how: _Optional[str] = ..., tokens: _Optional[int] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class StepCompleted(_message.Message):
     __slots__ = ("execution_id", "step", "attempt", "run_id", "tokens_used", "result", "ref", "digest", "result_digest", "money", "recommendations", "items")

@@ -42,7 +42,7 @@ class Tokens(_message.Message):
     def __init__(self, reserved: _Optional[int] = ..., used: _Optional[int] = ...) -> None: ...
 
 class StepView(_message.Message):
-    __slots__ = ("name", "agent", "status", "attempt", "run_id", "result", "error", "tokens", "started_at", "ended_at", "after", "needs", "reads", "digest", "money", "reason", "changed", "of")
+    __slots__ = ("name", "agent", "status", "attempt", "run_id", "result", "error", "tokens", "started_at", "ended_at", "after", "needs", "reads", "digest", "money", "reason", "changed", "of", "department", "role", "round", "review")
     NAME_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
@@ -61,6 +61,10 @@ class StepView(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     OF_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    ROUND_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_FIELD_NUMBER: _ClassVar[int]
     name: str
     agent: str
     status: str
@@ -79,7 +83,47 @@ class StepView(_message.Message):
     reason: str
     changed: _containers.RepeatedScalarFieldContainer[str]
     of: str
-    def __init__(self, name: _Optional[str] = ..., agent: _Optional[str] = ..., status: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., tokens: _Optional[_Union[Tokens, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., after: _Optional[_Iterable[str]] = ..., needs: _Optional[_Iterable[str]] = ..., reads: _Optional[_Iterable[str]] = ..., digest: _Optional[str] = ..., money: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., changed: _Optional[_Iterable[str]] = ..., of: _Optional[str] = ...) -> None: ...
+    department: str
+    role: str
+    round: int
+    review: ReviewView
+    def __init__(self, name: _Optional[str] = ..., agent: _Optional[str] = ..., status: _Optional[str] = ..., attempt: _Optional[int] = ..., run_id: _Optional[str] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., error: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., tokens: _Optional[_Union[Tokens, _Mapping]] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., after: _Optional[_Iterable[str]] = ..., needs: _Optional[_Iterable[str]] = ..., reads: _Optional[_Iterable[str]] = ..., digest: _Optional[str] = ..., money: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., changed: _Optional[_Iterable[str]] = ..., of: _Optional[str] = ..., department: _Optional[str] = ..., role: _Optional[str] = ..., round: _Optional[int] = ..., review: _Optional[_Union[ReviewView, _Mapping]] = ...) -> None: ...
+
+class ReviewView(_message.Message):
+    __slots__ = ("status", "score", "reasons", "notes", "reviewer")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    REVIEWER_FIELD_NUMBER: _ClassVar[int]
+    status: str
+    score: int
+    reasons: _common_pb2.Json
+    notes: str
+    reviewer: str
+    def __init__(self, status: _Optional[str] = ..., score: _Optional[int] = ..., reasons: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., notes: _Optional[str] = ..., reviewer: _Optional[str] = ...) -> None: ...
+
+class DepartmentView(_message.Message):
+    __slots__ = ("name", "title", "head", "specialists", "relevance", "status", "quality_score", "started_at", "ended_at")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    SPECIALISTS_FIELD_NUMBER: _ClassVar[int]
+    RELEVANCE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_SCORE_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_FIELD_NUMBER: _ClassVar[int]
+    ENDED_AT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    head: str
+    specialists: _containers.RepeatedScalarFieldContainer[str]
+    relevance: float
+    status: str
+    quality_score: int
+    started_at: _timestamp_pb2.Timestamp
+    ended_at: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., head: _Optional[str] = ..., specialists: _Optional[_Iterable[str]] = ..., relevance: _Optional[float] = ..., status: _Optional[str] = ..., quality_score: _Optional[int] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class InputView(_message.Message):
     __slots__ = ("input_id", "categories", "confidence", "ref")
@@ -94,7 +138,7 @@ class InputView(_message.Message):
     def __init__(self, input_id: _Optional[str] = ..., categories: _Optional[_Iterable[str]] = ..., confidence: _Optional[float] = ..., ref: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
 
 class ExecutionView(_message.Message):
-    __slots__ = ("id", "tenant", "blueprint", "status", "version", "position", "conversation_id", "started_at", "ended_at", "cause", "steps", "agent", "tokens_used", "result", "approvals", "inputs", "facts", "plan", "inputs_revision", "from_execution", "plan_version", "required", "settled")
+    __slots__ = ("id", "tenant", "blueprint", "status", "version", "position", "conversation_id", "started_at", "ended_at", "cause", "steps", "agent", "tokens_used", "result", "approvals", "inputs", "facts", "plan", "inputs_revision", "from_execution", "plan_version", "required", "settled", "departments", "autopilot")
     ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
@@ -118,6 +162,8 @@ class ExecutionView(_message.Message):
     PLAN_VERSION_FIELD_NUMBER: _ClassVar[int]
     REQUIRED_FIELD_NUMBER: _ClassVar[int]
     SETTLED_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENTS_FIELD_NUMBER: _ClassVar[int]
+    AUTOPILOT_FIELD_NUMBER: _ClassVar[int]
     id: str
     tenant: str
     blueprint: str
@@ -141,10 +187,12 @@ class ExecutionView(_message.Message):
     plan_version: int
     required: _containers.RepeatedScalarFieldContainer[str]
     settled: bool
-    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., blueprint: _Optional[str] = ..., status: _Optional[str] = ..., version: _Optional[int] = ..., position: _Optional[int] = ..., conversation_id: _Optional[str] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[_Union[CauseOfExecution, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[StepView, _Mapping]]] = ..., agent: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., approvals: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputView, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., plan: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., inputs_revision: _Optional[int] = ..., from_execution: _Optional[str] = ..., plan_version: _Optional[int] = ..., required: _Optional[_Iterable[str]] = ..., settled: bool = ...) -> None: ...
+    departments: _containers.RepeatedCompositeFieldContainer[DepartmentView]
+    autopilot: str
+    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., blueprint: _Optional[str] = ..., status: _Optional[str] = ..., version: _Optional[int] = ..., position: _Optional[int] = ..., conversation_id: _Optional[str] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[_Union[CauseOfExecution, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[StepView, _Mapping]]] = ..., agent: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., approvals: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputView, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., plan: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., inputs_revision: _Optional[int] = ..., from_execution: _Optional[str] = ..., plan_version: _Optional[int] = ..., required: _Optional[_Iterable[str]] = ..., settled: bool = ..., departments: _Optional[_Iterable[_Union[DepartmentView, _Mapping]]] = ..., autopilot: _Optional[str] = ...) -> None: ...
 
 class ApprovalView(_message.Message):
-    __slots__ = ("id", "execution_id", "step", "question", "risk", "cost", "deadline", "otherwise", "status", "agent", "by", "requested_at", "resolved_at")
+    __slots__ = ("id", "execution_id", "step", "question", "risk", "cost", "deadline", "otherwise", "status", "agent", "by", "requested_at", "resolved_at", "kind")
     ID_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
@@ -158,6 +206,7 @@ class ApprovalView(_message.Message):
     BY_FIELD_NUMBER: _ClassVar[int]
     REQUESTED_AT_FIELD_NUMBER: _ClassVar[int]
     RESOLVED_AT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     id: str
     execution_id: str
     step: str
@@ -171,7 +220,8 @@ class ApprovalView(_message.Message):
     by: str
     requested_at: _timestamp_pb2.Timestamp
     resolved_at: _timestamp_pb2.Timestamp
-    def __init__(self, id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., question: _Optional[str] = ..., risk: _Optional[str] = ..., cost: _Optional[int] = ..., deadline: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., otherwise: _Optional[str] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., by: _Optional[str] = ..., requested_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    kind: str
+    def __init__(self, id: _Optional[str] = ..., execution_id: _Optional[str] = ..., step: _Optional[str] = ..., question: _Optional[str] = ..., risk: _Optional[str] = ..., cost: _Optional[int] = ..., deadline: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., otherwise: _Optional[str] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., by: _Optional[str] = ..., requested_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., resolved_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[str] = ...) -> None: ...
 
 class GetApprovalRequest(_message.Message):
     __slots__ = ("tenant", "approval_id", "wait_for")
