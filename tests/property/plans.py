@@ -238,7 +238,7 @@ class House:
                     retry=False,
                 )
             )
-        result = result_of(owner, *self.read(ready))
+        result = self.result(owner, ready)
         ref = EventRef(stream=ready.run_id, revision=1)
         self.results[ready.run_id, 1] = result
         return self.tell(
@@ -252,6 +252,10 @@ class House:
                 ref=ref,
             )
         )
+
+    def result(self, owner: str, ready: StepReady) -> dict[str, Any]:
+        """What its agent comes to."""
+        return result_of(owner, *self.read(ready))
 
     def read(self, ready: StepReady) -> tuple[list[str], dict[str, Any], dict[str, Any], Any]:
         """What the agent is given, as it could look it up."""

@@ -290,7 +290,9 @@ def _planned(state: Execution, event: Message) -> Execution:
         case StepSkipped(step=name, reason=reason):
             return _with_step(state, name, status=SKIPPED, retry_at=None, error=reason, digest="")
         case StepRemoved(step=name):
-            return replace(state, steps={other: step for other, step in state.steps.items() if other != name})
+            steps = {other: step for other, step in state.steps.items() if other != name}
+            departments = {other: told for other, told in plan.departments.items() if other != name}
+            return replace(state, steps=steps, plan=replace(plan, departments=departments))
         case StepRevoked(step=name, run_id=run_id):
             if state.steps[name].status in (READY, WAITING):  # else it has failed, and waits in the ledger's line
                 state = _with_step(state, name, status=PLANNED, digest="")
