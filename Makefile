@@ -26,8 +26,8 @@ $(VENV)/.installed: constraints.txt pyproject.toml $(MEMBERS) requirements-dev.t
 	  $(addprefix -e ,$(PACKAGES))
 	@touch $@
 
-demo: install ## Webhooks wake a reviewer, and a party is planned, whatever happens; JOURNEY=party: one; STACK=1: as a cluster
-	@for journey in $(or $(JOURNEY),waking party); do \
+demo: install ## A reviewer is woken, a party planned, a scene written, whatever happens; JOURNEY=party: one; STACK=1: as a cluster
+	@for journey in $(or $(JOURNEY),waking party scene); do \
 	  $(if $(STACK),$(BIN)/python scripts/demonstrate_stack.py,$(BIN)/reveille demo) $$journey || exit; \
 	done
 

@@ -20,12 +20,17 @@ from deploy.native.places import temporary_folder
 from deploy.native.servers import Addresses, Servers
 from deploy.native.services import Services
 from deploy.native.together import each
-from reveille.cli import demonstration, demonstration_party
+from reveille.cli import demonstration, demonstration_party, demonstration_scene
 from reveille.cli.demonstration_platform import FLEET, SECRET
 from reveille.kernel.errors import Misconfigured
 
 REPLICAS: Final = {"planner": 2, "agent-runner": 2}
 KILLED: Final = ("planner", "agent-runner")
+SHOWS: Final = {
+    "waking": demonstration.show_waking,
+    "party": demonstration_party.show,
+    "scene": demonstration_scene.show,
+}
 
 
 class Cluster:
@@ -68,7 +73,7 @@ class Cluster:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("journey", nargs="?", choices=["waking", "party"], default="waking")
+    parser.add_argument("journey", nargs="?", choices=[*SHOWS], default="waking")
     parser.add_argument("--postgres", metavar="URL", help="of its maintenance database, as who may make databases")
     parser.add_argument("--kafka", metavar="HOST:PORT")
     parser.add_argument("--redis", metavar="URL")
@@ -85,8 +90,7 @@ def main() -> int:
                 addresses = Addresses(postgres=given.postgres, kafka=given.kafka, redis=given.redis)
             else:
                 addresses = stack.enter_context(_own_servers())
-            show = demonstration_party.show if given.journey == "party" else demonstration.show_waking
-            return demonstration.run(lambda folder: Cluster(folder, addresses), show=show)
+            return demonstration.run(lambda folder: Cluster(folder, addresses), show=SHOWS[given.journey])
     except Misconfigured as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2

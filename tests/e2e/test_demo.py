@@ -11,7 +11,7 @@ from tests.servers import kafka_address, postgres_url, redis_url
 SCRIPT = Path(__file__).parents[2] / "scripts" / "demonstrate_stack.py"
 
 
-@pytest.mark.parametrize("journey", ["waking", "party"])
+@pytest.mark.parametrize("journey", ["waking", "party", "scene"])
 def test_the_demo_shows_that_all_of_it_holds(kind: str, journey: str) -> None:
     command = ["-m", "reveille.cli.main", "demo", journey]
     if kind == "stack":

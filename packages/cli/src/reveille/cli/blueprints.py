@@ -11,6 +11,7 @@ from reveille.cli.fleet_files import read_text
 from reveille.cli.showing import console, print_json, rows, say, several, table
 from reveille.ingress.application.agent_catalogue import CATALOGUE, named_agents
 from reveille.ingress.application.fleet_document import FleetFileInvalid
+from reveille.ingress.application.fleet_values import written
 from reveille.ingress.bootstrap import blueprint_from
 
 
@@ -21,9 +22,10 @@ def shown(platform: Platform, name: str, *, as_json: bool) -> None:
     answer = platform.get("/api/v1/blueprints")
     if as_json:
         return print_json(answer)
-    made = table("blueprint", "title", "steps", "facts")
+    made = table("blueprint", "title", "steps", "departments", "facts")
     for one in answer["items"]:
-        made.add_row(one["name"], escape(one["title"]), ", ".join(one["steps"]), ", ".join(one["facts"]))
+        lists = [", ".join(one[key]) for key in ("steps", "departments", "facts")]
+        made.add_row(one["name"], escape(one["title"]), *lists)
     rows(made, "the fleet in force has no blueprint")
     return None
 
@@ -39,9 +41,16 @@ def validate(file: Path, *, as_json: bool) -> None:
         raise typer.Exit(2) from error
     elsewhere = [name for name in named_agents(blueprint) if name not in CATALOGUE]
     if as_json:
-        steps = [step.name for step in blueprint.steps]
-        return print_json({"file": str(file), "blueprint": blueprint.name, "steps": steps, "agents_needed": elsewhere})
-    print(f"{file}: blueprint {blueprint.name}, {several(len(blueprint.steps), 'step')}")
+        told = {
+            "file": str(file),
+            "blueprint": blueprint.name,
+            "steps": [step.name for step in blueprint.steps],
+            "departments": [one.name for one in blueprint.departments],
+            "agents_needed": elsewhere,
+        }
+        return print_json(told)
+    departments = f"{several(len(blueprint.departments), 'department')}, " if blueprint.departments else ""
+    print(f"{file}: blueprint {blueprint.name}, {departments}{several(len(blueprint.steps), 'step')}")
     if elsewhere:
         print(f"its fleet must have what is not built in: {', '.join(elsewhere)}")
     return None
@@ -51,6 +60,33 @@ def _one(blueprint: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         return print_json(blueprint)
     say(f"[bold]{blueprint['name']}[/bold]: {escape(blueprint['title'])}")
+    if blueprint["departments"]:
+        _departments(blueprint)
+    else:
+        _steps(blueprint)
+    for gate in blueprint["gates"]:
+        say(f"asked before {gate['before']}: {escape(gate['ask'])} {_terms(gate)}, autopilot {blueprint['autopilot']}")
+    return None
+
+
+def _departments(blueprint: dict[str, Any]) -> None:
+    made = table("department", "title", "head", "specialists", "relevant for")
+    for one in blueprint["departments"]:
+        made.add_row(
+            one["name"],
+            escape(one["title"]),
+            one["head"],
+            ", ".join(one["specialists"]),
+            escape(", ".join(one["words"])),
+        )
+    console.print(made)
+    least = f"{blueprint['min_relevance']:g}"
+    say(f"orchestrator: {blueprint['orchestrator']}, which wakes departments from relevance {least} on")
+    revisions = several(blueprint["max_revisions"], "revision")
+    say(f"review: work is approved from quality {blueprint['min_quality']} on, and done again in at most {revisions}")
+
+
+def _steps(blueprint: dict[str, Any]) -> None:
     made = table("step", "agent", "required", "comes with", "waits for", "reads")
     for step in blueprint["steps"]:
         required = "yes" if step["name"] in blueprint["required"] else ""
@@ -62,7 +98,10 @@ def _one(blueprint: dict[str, Any], *, as_json: bool) -> None:
         say(f"facts: {', '.join(blueprint['facts'])}")
     if blueprint["money_from"]:
         say(f"money: {', '.join(blueprint['money_from'])}")
-    return None
+
+
+def _terms(gate: dict[str, Any]) -> str:
+    return f"({gate['risk']} risk, within {written(gate['within_ms'])}, otherwise {gate['otherwise']})"
 
 
 def _reason(step: dict[str, Any], blueprint: dict[str, Any]) -> str:

@@ -304,19 +304,25 @@ def views_rebuild(
 class Journey(StrEnum):
     waking = "waking"
     party = "party"
+    scene = "scene"
 
 
 @app.command()
 def demo(
-    journey: Annotated[Journey, typer.Argument(help="Webhooks that wake a reviewer, or a party that is planned.")] = (
-        Journey.waking
-    ),
+    journey: Annotated[
+        Journey,
+        typer.Argument(help="Webhooks that wake a reviewer, a party that is planned, or departments that write."),
+    ] = Journey.waking,
 ) -> None:
     """Show a journey on real input, checked as it goes, with a SIGKILL in the middle."""
     with one_line_errors():
-        from reveille.cli import demonstration, demonstration_party
+        from reveille.cli import demonstration, demonstration_party, demonstration_scene
 
-        shows = {Journey.waking: demonstration.show_waking, Journey.party: demonstration_party.show}
+        shows = {
+            Journey.waking: demonstration.show_waking,
+            Journey.party: demonstration_party.show,
+            Journey.scene: demonstration_scene.show,
+        }
         raise typer.Exit(demonstration.run(show=shows[journey]))
 
 

@@ -27,7 +27,10 @@ def plan_of(one: Mapping[str, Any]) -> Iterator[RenderableType]:
     if one["facts"]:
         yield "facts: " + escape(", ".join(f"{name} {_fact(value)}" for name, value in one["facts"].items()))
     steps = [step for step in one["steps"] if step["status"] != REMOVED]
-    if steps:
+    if one.get("departments"):
+        yield ""
+        yield _departments(one["departments"], steps)
+    elif steps:
         yield ""
         yield _steps(steps)
     if money := _money(one["budget"]):
@@ -52,6 +55,30 @@ def _steps(steps: Sequence[Mapping[str, Any]]) -> RenderableType:
         cells = (escape(step["name"]), escape(step["agent"]), coloured(step["status"]), str(step["attempt"]), costs)
         made.add_row(*cells, escape(_said(step)))
     return made
+
+
+def _departments(departments: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """Each with the latest work of its specialists."""
+    made = table("department", "relevance", "status", "quality", "specialist", "round", "review", "work")
+    for one in departments:
+        drafts = {
+            step["agent"]: step for step in steps if step["department"] == one["name"] and step["role"] == "draft"
+        }
+        quality = "" if one["quality_score"] is None else str(one["quality_score"])
+        relevance = f"{one['relevance']:.0%}" if one["started_at"] else ""
+        first: tuple[str, ...] = (escape(one["name"]), relevance, coloured(one["status"]), quality)
+        for step in drafts.values() or ({},):
+            made.add_row(*first, *_work(step))
+            first = ("", "", "", "")
+    return made
+
+
+def _work(step: Mapping[str, Any]) -> tuple[str, ...]:
+    if not step:
+        return ("", "", "", "")
+    review = step["review"]
+    told = f"{coloured(review['status'])} {review['score']}" if review else coloured(step["status"])
+    return (escape(step["agent"]), str(step["round"]), told, escape(_said(step)))
 
 
 def _said(step: Mapping[str, Any]) -> str:

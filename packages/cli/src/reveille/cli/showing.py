@@ -17,6 +17,8 @@ COLOURS: Final = {
     "done": "green",
     "serving": "green",
     "approved": "green",
+    "partial": "yellow",
+    "revise": "yellow",
     "retried": "green",
     "running": "cyan",
     "processing": "cyan",
@@ -33,12 +35,16 @@ COLOURS: Final = {
     "moot": "dim",
     "dropped": "dim",
     "dormant": "dim",
+    "asleep": "dim",
 }
 # Wide enough for what programs read line by line; a terminal says itself how wide it is.
 PIPE_WIDTH: Final = 400
 # Columns of these are what somebody copies.
 IDS: Final = ("execution", "approval", "signal", "dead letter", "input")
 NUMBERS: Final = (
+    "quality",
+    "relevance",
+    "round",
     "tokens",
     "tokens used",
     "left today",
@@ -52,7 +58,7 @@ NUMBERS: Final = (
 # Short, and worth nothing when cut.
 WHOLE: Final = ("status", "state", "at (UTC)", "last wake (UTC)", "woke", "was", "would have been")
 # The only ones that may take several lines.
-PROSE: Final = ("error", "change", "what it says", "result")
+PROSE: Final = ("error", "change", "what it says", "result", "work")
 
 console: Final = Console(
     highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH, emoji=False

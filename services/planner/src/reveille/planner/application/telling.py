@@ -37,10 +37,10 @@ from reveille.planner.application.telling_departments import mode_of, role_of, t
 from reveille.planner.application.telling_plans import (
     UNDER_WAY,
     standing,
-    take_edges,
     take_of_plan,
     take_result,
     text_of,
+    with_edges,
 )
 
 # Of an approval that nobody has answered yet.
@@ -86,8 +86,7 @@ def told(events: Sequence[Recorded]) -> ExecutionView:
     for event in events:
         _take(view, steps, asked, event)
     view.version, view.position = events[-1].revision, events[-1].position
-    take_edges(steps, events)
-    view.steps.extend(steps.values())
+    view.steps.extend(with_edges(steps, events))
     if view.blueprint:
         view.settled, view.tokens_used = standing([event.msg for event in events])
     return view

@@ -69,13 +69,18 @@ def take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorde
             view.plan.CopyFrom(json_of(plan.plan))
 
 
-def take_edges(steps: Mapping[str, StepView], events: Sequence[Recorded]) -> None:
-    """What each step waits for and reads, as the blueprint has it that the execution is planned by now."""
+def with_edges(steps: Mapping[str, StepView], events: Sequence[Recorded]) -> list[StepView]:
+    """What each step waits for and reads, as the blueprint has it that the execution is planned by now; in its order.
+
+    Steps that it has not, or has no more, come last.
+    """
     blueprint = next((event.msg.blueprint for event in reversed(events) if isinstance(event.msg, PlanDefined)), None)
     known = {step.name: step for step in blueprint.steps} if blueprint is not None else {}
     for name, step in steps.items():
         if (one := known.get(step.of or name)) is not None:
             step.after[:], step.needs[:], step.reads[:] = one.after, one.needs, one.reads
+    order = {name: number for number, name in enumerate(known)}
+    return sorted(steps.values(), key=lambda step: order.get(step.of or step.name, len(order)))
 
 
 def take_result(step: StepView, completed: StepCompleted) -> None:
