@@ -6,14 +6,24 @@ import pytest
 from google.protobuf.message import Message
 
 from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
-from reveille.contracts.ingress.v1.events_pb2 import Blueprint, BlueprintStep
+from reveille.contracts.ingress.v1.events_pb2 import (
+    AUTOPILOT_ASSISTED,
+    ROLE_DRAFT,
+    Blueprint,
+    BlueprintStep,
+    Department,
+)
 from reveille.contracts.planner.v1.events_pb2 import (
+    APPROVAL_KIND_GATE,
     ApprovalRequested,
     ApprovalResolved,
+    DepartmentCompleted,
+    DepartmentStarted,
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
     PlanDefined,
+    QualityChecked,
     StepCompleted,
     StepFailed,
     StepPlanned,
@@ -22,8 +32,10 @@ from reveille.contracts.planner.v1.events_pb2 import (
     StepRemoved,
     StepRetryScheduled,
     StepWaiting,
+    WorkReviewed,
 )
 from reveille.contracts.planner.v1.queries_pb2 import ApprovalView, ExecutionView, StepView
+from reveille.kernel.sealing import seal, seal_json
 from reveille.kernel.timestamps import timestamp
 from reveille.planner.application.telling import told
 from tests.unit.log import Log
@@ -210,10 +222,11 @@ async def test_a_step_says_what_it_waits_for_and_reads_as_its_blueprint_has_it_b
     first = Blueprint(steps=[BlueprintStep(name="cake", reads=["guests"])])
     later = Blueprint(steps=[BlueprintStep(name="cake", reads=["diet"], after=["theme"], needs=["venue"])])
     cake, gone = StepPlanned(step="cake[a]", agent="a", of="cake"), StepPlanned(step="gone", agent="a", after=["cake"])
-    steps = (await view(PlanDefined(blueprint=first), cake, gone)).steps
-    assert [(list(one.reads), list(one.after)) for one in steps[1:]] == [(["guests"], []), ([], ["cake"])]
+    steps = (await view(PlanDefined(blueprint=first), gone, cake)).steps
+    # In the blueprint's order; what it has not comes last.
+    assert [(one.name, list(one.reads)) for one in steps] == [("cake[a]", ["guests"]), ("wake", []), ("gone", [])]
     events = (PlanDefined(blueprint=first), cake, gone, PlanDefined(blueprint=later))
-    (_, told_cake, told_gone) = (await view(*events)).steps
+    (told_cake, _, told_gone) = (await view(*events)).steps
     assert (list(told_cake.reads), list(told_cake.after), list(told_cake.needs)) == (["diet"], ["theme"], ["venue"])
     assert list(told_gone.after) == ["cake"]
 
@@ -223,3 +236,58 @@ async def test_a_plan_says_what_it_has_used_though_it_has_not_ended() -> None:
     done = StepCompleted(step="cake", attempt=1, tokens_used=70)
     used = await view(*begun, done, StepRemoved(step="cake"), plan=True)
     assert used.tokens_used == 70
+
+
+SCENE = Blueprint(
+    name="scene",
+    departments=[Department(name="story", title="Story", head="h", specialists=["w"]), Department(name="visual")],
+    autopilot=AUTOPILOT_ASSISTED,
+)
+
+
+async def test_a_hierarchy_says_how_its_departments_stand() -> None:
+    begun = (PlanDefined(blueprint=SCENE), DepartmentStarted(department="story", head="h", relevance=0.8))
+    told = await view(*begun, plan=True)
+    assert told.autopilot == "assisted"
+    assert [(one.name, one.status, one.relevance) for one in told.departments] == [
+        ("story", "running", 0.8),
+        ("visual", "asleep", 0),
+    ]
+    assert not told.departments[0].HasField("quality_score")
+    completed = DepartmentCompleted(department="story", quality_score=71, status="partial")
+    (story, _) = (await view(*begun, completed, plan=True)).departments
+    assert (story.status, story.quality_score, list(story.specialists)) == ("partial", 71, ["w"])
+    assert story.HasField("ended_at")
+    gone = (StepPlanned(step="story", agent="h"), StepRemoved(step="story"))
+    (story, _) = (await view(*begun, completed, *gone, plan=True)).departments
+    assert (story.status, story.HasField("quality_score")) == ("asleep", False)
+
+
+async def test_a_draft_says_what_its_head_thinks_of_it() -> None:
+    draft = StepPlanned(step="story/w", agent="w")
+    ready = StepReady(step="story/w", attempt=1, department="story", role=ROLE_DRAFT, round=1)
+    checked = QualityChecked(step="story/w", score=64, reasons=seal_json(["too short"]))
+    reviewed = WorkReviewed(step="story/w", status="revise", notes=seal(b"longer"), reviewer="h")
+    told = await view(PlanDefined(blueprint=SCENE), draft, ready, checked, reviewed, plan=True)
+    step = told.steps[-1]
+    assert (step.department, step.role, step.round) == ("story", "draft", 1)
+    review = step.review
+    assert (review.status, review.score, review.notes, review.reviewer) == ("revise", 64, "longer", "h")
+    assert json.loads(review.reasons.text) == ["too short"]
+
+
+async def test_a_gate_is_an_approval_of_no_step() -> None:
+    asked = ApprovalRequested(approval_id="a", step="complete", kind=APPROVAL_KIND_GATE, question=seal(b"Release?"))
+    told = await view(PlanDefined(blueprint=SCENE), asked, plan=True)
+    (approval,) = told.approvals
+    assert (approval.kind, approval.step, approval.question, approval.status) == (
+        "gate",
+        "complete",
+        "Release?",
+        "open",
+    )
+    answered = ApprovalResolved(
+        approval_id="a", step="complete", kind=APPROVAL_KIND_GATE, approved=True, how="autopilot"
+    )
+    (approval,) = (await view(PlanDefined(blueprint=SCENE), asked, answered, plan=True)).approvals
+    assert approval.status == "approved"

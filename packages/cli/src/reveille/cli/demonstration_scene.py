@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 import httpx
@@ -116,7 +117,7 @@ def _revisions_help(told: list[dict[str, Any]]) -> bool:
     for event in told:
         if event["type"] == "quality-check":
             scores.setdefault(event["agentId"], []).append(event["score"])
-    pairs = [(one, two) for found in scores.values() for one, two in zip(found, found[1:], strict=False)]
+    pairs = [(one, two) for found in scores.values() for one, two in pairwise(found)]
     return all(two >= one for one, two in pairs) and 2 * sum(two > one for one, two in pairs) >= len(pairs)
 
 
