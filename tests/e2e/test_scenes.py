@@ -139,3 +139,13 @@ def test_a_scene_goes_on_where_it_was_when_all_of_it_was_killed(make: Make) -> N
     assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
     ended = [event["step"] for event in events if event["type"] == "agent-complete" and event["status"] == "completed"]
     assert len(ended) == len(set(ended))
+
+
+def test_a_list_tells_in_short_what_scenes_are_about(platform: Platform) -> None:
+    scene = Scene(platform).start(KEEPER)
+    told = scene.at("waiting")
+    short, *_ = platform.get("/api/v1/executions", blueprint="film-scene", summary="true", limit=1)["items"]
+    assert (short["id"], short["about"], short["status"]) == (scene.id, KEEPER, "waiting")
+    assert short["completion_percent"] == told["plan"]["completion_percent"]
+    assert [one["name"] for one in short["departments"]] == [one["name"] for one in told["departments"]]
+    assert not {"steps", "inputs", "result", "plan"} & short.keys()

@@ -66,6 +66,7 @@ def take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorde
             step.reason = reason
         case PlanUpdated() as plan:
             view.status, view.plan_version = plan.status, plan.version
+            view.completion_percent = plan.completion_percent
             view.plan.CopyFrom(json_of(plan.plan))
 
 

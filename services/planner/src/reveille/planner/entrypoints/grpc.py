@@ -1,7 +1,7 @@
 """The planner's answers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from reveille.contracts.planner.v1.queries_pb2 import (
     ApprovalView,
@@ -19,6 +19,9 @@ from reveille.kernel.event_store import NO_STREAM
 from reveille.kernel.events import stream_name
 from reveille.planner.application.telling import told
 from reveille.planner.bootstrap import Planner
+
+# What a summary of an execution goes without: most of what it weighs.
+DETAILS: Final = ("steps", "inputs", "facts", "plan", "result", "approvals", "required")
 
 
 class Queries(QueryServiceServicer):
@@ -55,9 +58,11 @@ class Queries(QueryServiceServicer):
         more, rows = len(rows) > request.limit, rows[: request.limit]
         streams = [stream_name(request.tenant, "execution", id) for id, _ in rows]
         events = await self._store.read_streams(dict.fromkeys(streams, NO_STREAM))
-        return ListExecutionsResponse(
-            items=[told(events[stream]) for stream in streams], next=rows[-1][1] if more else 0
-        )
+        items = [told(events[stream]) for stream in streams]
+        for item in items if request.summary else ():
+            for field in DETAILS:
+                item.ClearField(field)
+        return ListExecutionsResponse(items=items, next=rows[-1][1] if more else 0)
 
     async def GetApproval(self, request: GetApprovalRequest, context: Any) -> GetApprovalResponse:
         await self._follower.wait_for(request.wait_for)

@@ -597,20 +597,22 @@ class ExecutionAdopted(_message.Message):
     def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., trigger: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
 
 class ExecutionForked(_message.Message):
-    __slots__ = ("execution_id", "blueprint", "conversation_id", "from_execution", "at", "parameters")
+    __slots__ = ("execution_id", "blueprint", "conversation_id", "from_execution", "at", "parameters", "autopilot")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
     CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_EXECUTION_FIELD_NUMBER: _ClassVar[int]
     AT_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    AUTOPILOT_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     blueprint: str
     conversation_id: str
     from_execution: str
     at: _common_pb2.EventRef
     parameters: _common_pb2.Sealed
-    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., conversation_id: _Optional[str] = ..., from_execution: _Optional[str] = ..., at: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., parameters: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ...) -> None: ...
+    autopilot: Autopilot
+    def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., conversation_id: _Optional[str] = ..., from_execution: _Optional[str] = ..., at: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ..., parameters: _Optional[_Union[_common_pb2.Sealed, _Mapping]] = ..., autopilot: _Optional[_Union[Autopilot, str]] = ...) -> None: ...
 
 class InputContent(_message.Message):
     __slots__ = ("text", "source_type", "tags", "added_by")

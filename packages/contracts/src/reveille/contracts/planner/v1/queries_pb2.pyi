@@ -138,7 +138,7 @@ class InputView(_message.Message):
     def __init__(self, input_id: _Optional[str] = ..., categories: _Optional[_Iterable[str]] = ..., confidence: _Optional[float] = ..., ref: _Optional[_Union[_common_pb2.EventRef, _Mapping]] = ...) -> None: ...
 
 class ExecutionView(_message.Message):
-    __slots__ = ("id", "tenant", "blueprint", "status", "version", "position", "conversation_id", "started_at", "ended_at", "cause", "steps", "agent", "tokens_used", "result", "approvals", "inputs", "facts", "plan", "inputs_revision", "from_execution", "plan_version", "required", "settled", "departments", "autopilot")
+    __slots__ = ("id", "tenant", "blueprint", "status", "version", "position", "conversation_id", "started_at", "ended_at", "cause", "steps", "agent", "tokens_used", "result", "approvals", "inputs", "facts", "plan", "inputs_revision", "from_execution", "plan_version", "required", "settled", "departments", "autopilot", "completion_percent")
     ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
@@ -164,6 +164,7 @@ class ExecutionView(_message.Message):
     SETTLED_FIELD_NUMBER: _ClassVar[int]
     DEPARTMENTS_FIELD_NUMBER: _ClassVar[int]
     AUTOPILOT_FIELD_NUMBER: _ClassVar[int]
+    COMPLETION_PERCENT_FIELD_NUMBER: _ClassVar[int]
     id: str
     tenant: str
     blueprint: str
@@ -189,7 +190,8 @@ class ExecutionView(_message.Message):
     settled: bool
     departments: _containers.RepeatedCompositeFieldContainer[DepartmentView]
     autopilot: str
-    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., blueprint: _Optional[str] = ..., status: _Optional[str] = ..., version: _Optional[int] = ..., position: _Optional[int] = ..., conversation_id: _Optional[str] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[_Union[CauseOfExecution, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[StepView, _Mapping]]] = ..., agent: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., approvals: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputView, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., plan: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., inputs_revision: _Optional[int] = ..., from_execution: _Optional[str] = ..., plan_version: _Optional[int] = ..., required: _Optional[_Iterable[str]] = ..., settled: bool = ..., departments: _Optional[_Iterable[_Union[DepartmentView, _Mapping]]] = ..., autopilot: _Optional[str] = ...) -> None: ...
+    completion_percent: int
+    def __init__(self, id: _Optional[str] = ..., tenant: _Optional[str] = ..., blueprint: _Optional[str] = ..., status: _Optional[str] = ..., version: _Optional[int] = ..., position: _Optional[int] = ..., conversation_id: _Optional[str] = ..., started_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., cause: _Optional[_Union[CauseOfExecution, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[StepView, _Mapping]]] = ..., agent: _Optional[str] = ..., tokens_used: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., approvals: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputView, _Mapping]]] = ..., facts: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., plan: _Optional[_Union[_common_pb2.Json, _Mapping]] = ..., inputs_revision: _Optional[int] = ..., from_execution: _Optional[str] = ..., plan_version: _Optional[int] = ..., required: _Optional[_Iterable[str]] = ..., settled: bool = ..., departments: _Optional[_Iterable[_Union[DepartmentView, _Mapping]]] = ..., autopilot: _Optional[str] = ..., completion_percent: _Optional[int] = ...) -> None: ...
 
 class ApprovalView(_message.Message):
     __slots__ = ("id", "execution_id", "step", "question", "risk", "cost", "deadline", "otherwise", "status", "agent", "by", "requested_at", "resolved_at", "kind")
@@ -264,7 +266,7 @@ class ListApprovalsResponse(_message.Message):
     def __init__(self, items: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ..., next: _Optional[int] = ...) -> None: ...
 
 class ListExecutionsRequest(_message.Message):
-    __slots__ = ("tenant", "limit", "before", "status", "agent", "signal_id", "wait_for", "blueprint")
+    __slots__ = ("tenant", "limit", "before", "status", "agent", "signal_id", "wait_for", "blueprint", "summary")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     BEFORE_FIELD_NUMBER: _ClassVar[int]
@@ -273,6 +275,7 @@ class ListExecutionsRequest(_message.Message):
     SIGNAL_ID_FIELD_NUMBER: _ClassVar[int]
     WAIT_FOR_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     limit: int
     before: int
@@ -281,7 +284,8 @@ class ListExecutionsRequest(_message.Message):
     signal_id: str
     wait_for: int
     blueprint: str
-    def __init__(self, tenant: _Optional[str] = ..., limit: _Optional[int] = ..., before: _Optional[int] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., signal_id: _Optional[str] = ..., wait_for: _Optional[int] = ..., blueprint: _Optional[str] = ...) -> None: ...
+    summary: bool
+    def __init__(self, tenant: _Optional[str] = ..., limit: _Optional[int] = ..., before: _Optional[int] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., signal_id: _Optional[str] = ..., wait_for: _Optional[int] = ..., blueprint: _Optional[str] = ..., summary: bool = ...) -> None: ...
 
 class ListExecutionsResponse(_message.Message):
     __slots__ = ("items", "next")

@@ -1,8 +1,9 @@
 """Executions over HTTP: what is planned and how far it is, and what people do to it."""
 
-from typing import Any, Final
+import asyncio
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from reveille.adapters.grpc import to_plain
@@ -31,6 +32,9 @@ from reveille.ingress.entrypoints.http.plans_described import (
 )
 from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, Text, WaitFor
 
+Summary = Annotated[
+    bool, Query(description="Each without steps, inputs, plan and result, but with what it is about: `about`.")
+]
 STATUSES: Final = ("planned", "running", "waiting", "completed", "failed", "cancelled")
 
 
@@ -48,6 +52,7 @@ def execution_routes(
         agent: Text = "",
         signal_id: Text = "",
         blueprint: Text = "",
+        summary: Summary = False,
         wait_for: WaitFor = 0,
         seconds: Seconds = 5,
     ) -> dict[str, Any]:
@@ -60,10 +65,14 @@ def execution_routes(
             agent=agent,
             signal_id=signal_id,
             blueprint=blueprint,
+            summary=summary,
             wait_for=wait_for,
         )
         answer = await ask(queries.planner.ListExecutions, request, seconds)
-        items = [shown(item) for item in answer.items]
+        if summary:
+            items = await asyncio.gather(*(plans.summary(item) for item in answer.items))
+        else:
+            items = [shown(item) for item in answer.items]
         return {"items": items, "next": cursors.sign("executions", answer.next)}
 
     @router.post("", status_code=202, openapi_extra=body(OPENING), responses=writes(CHANGED, 404, 409))

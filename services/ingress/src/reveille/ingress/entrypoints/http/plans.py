@@ -17,6 +17,9 @@ from reveille.kernel.clock import to_rfc3339
 PLANNED: Final = "planned"
 CANCELLED: Final = "cancelled"
 ASK_SECONDS: Final = 5.0
+ABOUT_LETTERS: Final = 200
+# What a summary goes without.
+DETAILS: Final = ("steps", "inputs", "facts", "plan", "result", "approvals", "required")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,13 @@ class Plans:
         except Missing as error:
             raise NoExecution(execution_id) from error
         return answer
+
+    async def summary(self, view: ExecutionView) -> dict[str, Any]:
+        """What a list tells of it. about: what was wanted first of a plan; "" of the waking of an agent."""
+        document = {name: value for name, value in to_plain(view).items() if name not in DETAILS}
+        plan = await self._streams.asked(self._tenant, view.id) if view.blueprint else None
+        texts = [one.read().text for one in plan.inputs.values()] if plan is not None else []
+        return {**document, "about": " ".join(texts[0].split())[:ABOUT_LETTERS] if texts else ""}
 
     async def told(self, execution_id: str, *, wait_for: int = 0, seconds: float = ASK_SECONDS) -> Told:
         """Its own writes are in it: a plan that the planner has not heard of yet is planned, without a step."""
