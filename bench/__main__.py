@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.command import Bench, run
-from bench.figures import accept, batches, complete, generator, memory, one_more, plans, rules, start, wake
+from bench.figures import accept, batches, complete, generator, live, memory, one_more, plans, rules, start, wake
 from bench.session import Say, Session
 
 
@@ -28,6 +28,7 @@ BENCH: Final = Bench(
         "plans": plans.measure,
         "batches": batches.measure,
         "start": start.measure,
+        "live": live.measure,
         "memory": memory.measure,
         "one-more": one_more.measure,
         "rules": rules.measure,

@@ -114,9 +114,10 @@ def platform(
 
 
 @contextmanager
-def bare(folder: Path) -> Iterator[Running]:
+def bare(folder: Path, module: str = "bench.bare") -> Iterator[Running]:
+    """module: of a server that does nothing else than the platform's least."""
     folder.mkdir(parents=True, exist_ok=True)
-    with server([PYTHON, "-m", "bench.bare"], folder / "stderr", may_fail=True) as running:
+    with server([PYTHON, "-m", module], folder / "stderr", may_fail=True) as running:
         yield running
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.command import Bench, run
-from bench.figures import generator
+from bench.figures import generator, live
 from bench.session import Say
 from bench.stack.figures import accept, batches, complete, memory, plans, wake
 from bench.stack.session import StackSession
@@ -35,6 +35,7 @@ BENCH: Final = Bench(
         "complete": complete.measure,
         "plans": plans.measure,
         "batches": batches.measure,
+        "live": live.measure,
         "memory": memory.measure,
     },
     profiled=("wake", "accept", "complete", "plans", "batches"),
