@@ -56,9 +56,19 @@ NUMBERS: Final = (
     "this file",
 )
 # Short, and worth nothing when cut.
-WHOLE: Final = ("status", "state", "at (UTC)", "last wake (UTC)", "woke", "was", "would have been")
+WHOLE: Final = (
+    "status",
+    "state",
+    "specialist",
+    "review",
+    "at (UTC)",
+    "last wake (UTC)",
+    "woke",
+    "was",
+    "would have been",
+)
 # The only ones that may take several lines.
-PROSE: Final = ("error", "change", "what it says", "result", "work")
+PROSE: Final = ("error", "change", "what it says", "result")
 
 console: Final = Console(
     highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH, emoji=False
