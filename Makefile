@@ -9,6 +9,9 @@ PACKAGES := packages/contracts packages/kernel packages/adapters packages/agents
 SEEDS ?= 500
 MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
+PAGE := services/ingress/src/reveille/ingress/entrypoints/http/page
+
+.PHONY: dashboard dashboard-check
 .PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check simulate chaos \
         bench bench-stack bench-tokens stack stack-down stack-status clean
 
@@ -71,6 +74,18 @@ stack-down: install ## End exactly what `make stack` has started
 
 stack-status: install ## Where everything of the stack listens
 	@$(BIN)/python -m deploy.native status
+
+dashboard: dashboard/node_modules/.package-lock.json ## Build the page into the ingress package; needs Node 20.19 or newer
+	cd dashboard && npm run --silent build
+
+dashboard-check: dashboard/node_modules/.package-lock.json ## The page's types and tests, and whether what is committed is what it builds
+	cd dashboard && npm run --silent types && npm run --silent test
+	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && (cd dashboard && PAGE="$$built" npm run --silent build) && \
+	  diff -r "$$built" $(PAGE) || { echo "$(PAGE) is not what dashboard/ builds; say: make dashboard" >&2; exit 1; }
+
+dashboard/node_modules/.package-lock.json: dashboard/package.json dashboard/package-lock.json
+	cd dashboard && npm ci --no-audit --no-fund
+	@touch $@
 
 simulate: install ## The services under a virtual clock with seeded faults: make simulate SEEDS=500
 	$(BIN)/python scripts/simulate.py --seeds $(SEEDS)

@@ -17,6 +17,8 @@ from reveille.kernel.errors import Misconfigured
 T = TypeVar("T")
 
 PLATFORM: Final = "reveille"
+# Who nudges, and who is nudged, by Redis.
+FANNING: Final = ("ingress", "planner", "agent-runner")
 # What a program needs to be one, and nothing that says anything to a platform.
 _INHERITED: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 
@@ -135,6 +137,8 @@ class Services:
         its_own = self._peers if kind == INGRESS else {}
         if kind in KEYED:
             its_own = {**its_own, "REVEILLE_KEY_FILE": str(self._key)}
+        if kind in FANNING:
+            its_own = {**its_own, "REVEILLE_REDIS_URL": self._addresses.redis}
         told = {**self._settings, **its_own, **self._environment, **self._of_service.get(kind, {})}
         return Process(
             Service(kind, number, told, command=self._command, inherited=self._inherited, http=http), self.folder

@@ -6,7 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from reveille.ingress.application.agent_catalogue import CATALOGUE, INSTANCES
-from reveille.ingress.application.blueprint_file import MAX_FACTS, MAX_STEPS, MAX_WORDS
+from reveille.ingress.application.blueprint_steps import MAX_FACTS, MAX_STEPS
+from reveille.ingress.application.blueprint_words import MAX_WORDS
 from reveille.ingress.bootstrap import blueprint_from, fleet_from
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/blueprints.md").read_text(encoding="utf-8")
@@ -24,14 +25,15 @@ def keys_of_tables(page: str) -> set[str]:
 
 
 def test_every_key_of_a_blueprint_stands_in_a_table_of_the_page() -> None:
-    keys = {*DEFS["blueprint"]["properties"], *DEFS["step"]["properties"]}
+    keys = {name for part in ("blueprint", "step", "approval") for name in DEFS[part]["properties"]}
     assert len(keys) > 20
     assert sorted(keys - keys_of_tables(PAGE)) == []
 
 
 def test_every_agent_that_is_built_in_stands_in_the_page() -> None:
-    told = {row.split("`")[1] for row in PAGE.splitlines() if re.match(r"\| `[\w-]+-(agent|classifier)` \|", row)}
-    assert told == set(CATALOGUE)
+    section = PAGE.partition("## Agents that are built in")[2].partition("\n## ")[0]
+    first = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
+    assert sorted(name for cell in first for name in re.findall(r"`([\w-]+)`", cell)) == sorted(CATALOGUE)
 
 
 def test_the_bounds_that_the_page_tells_are_those_of_the_reader() -> None:
@@ -45,12 +47,14 @@ def test_the_bounds_that_the_page_tells_are_those_of_the_reader() -> None:
 
 
 def test_the_examples_of_the_page_are_taken() -> None:
-    blueprint, rules = EXAMPLES
+    blueprint, approvals, rules = EXAMPLES
     assert [step.name for step in blueprint_from(blueprint, file="example").steps] == [
         "changes",
         "notes",
         "translation",
     ]
+    (gate,) = blueprint_from(blueprint + approvals, file="example").gates
+    assert (gate.before, gate.risk) == ("complete", "low")
     (rule,) = fleet_from("version: 1\nagents: {}\n" + rules, file="example").rules
     assert rule.start.blueprint == "party"
 

@@ -63,11 +63,11 @@ class Party:
         return {name: count for name, count in since.items() if count}
 
     def events(self, **query: Any) -> Iterator[dict[str, Any]]:
-        """As far as the plan has come by now."""
+        """Of the log, as far as the plan has come by now."""
         seen, cursor = self.execution()["position"], dict[str, Any]()
         while True:
             url = f"/api/v1/executions/{self.id}/events"
-            page = self.platform.get(url, limit=100, wait_for=seen, **cursor, **query)
+            page = self.platform.get(url, log="true", limit=100, wait_for=seen, **cursor, **query)
             yield from page["items"]
             if page["next"] is None:
                 return

@@ -140,7 +140,7 @@ def test_a_good_fleet_file_is_told_in_a_line(tmp_path: Path) -> None:
     fleet.write_text(RULE + "on: {source: git}, wake: worker}\n")
     checked = reveille("fleet", "validate", str(fleet))
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert checked.stdout == f"{fleet}: 1 agent and 6 built in, 1 rule, 1 blueprint, tenant default\n"
+    assert checked.stdout == f"{fleet}: 1 agent and 16 built in, 1 rule, 2 blueprints, tenant default\n"
 
 
 def test_an_agent_whose_code_is_not_there_is_a_warning_and_no_mistake_of_the_file() -> None:

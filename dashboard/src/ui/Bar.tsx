@@ -25,7 +25,7 @@ export function Bar({ value, max, label, text, tone = "info", warnAt, badAt }: P
       aria-valuenow={Math.min(value, max)}
       aria-valuetext={text}
     >
-      <span className={`bar-fill fill-${shown}`} style={{ width: `${part * 100}%` }} />
+      {part > 0 && <span className={`bar-fill fill-${shown}`} style={{ width: `${part * 100}%` }} />}
     </div>
   );
 }

@@ -39,7 +39,7 @@ export function Table<Row>({ label, columns, rows, keyOf, onOpen, selected }: Pr
             <tr
               key={keyOf(row)}
               tabIndex={onOpen ? (index === Math.max(0, held) ? 0 : -1) : undefined}
-              aria-selected={onOpen && selected !== undefined ? index === held : undefined}
+              aria-current={index === held ? "true" : undefined}
               onClick={onOpen && ((event) => ofItsOwn(event) || onOpen(row))}
               onKeyDown={onOpen && ((event) => keyed(event, () => onOpen(row)))}
             >

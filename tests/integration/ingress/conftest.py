@@ -21,9 +21,11 @@ from reveille.ingress.adapters.queries import Queries
 from reveille.ingress.application.fleet_file import default_fleet
 from reveille.ingress.application.routing import ROUTES
 from reveille.ingress.bootstrap import Ingress, build, fleet_from
+from reveille.ingress.domain.fleet import WantedFleet
 from reveille.ingress.entrypoints.grpc import QueryServicer
 from reveille.ingress.entrypoints.http.app import create_app
 from reveille.ingress.settings import Settings
+from reveille.kernel.blobs import Blobs
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import Recorded
@@ -76,6 +78,7 @@ class House:
     ingress: Ingress
     store: EventStore
     client: httpx.AsyncClient
+    blobs: Blobs
 
     signed = staticmethod(_signed)
     pull_request = staticmethod(_pull_request)
@@ -122,10 +125,12 @@ async def house(open_house: Open) -> House:
 
 
 class _House:
-    def __init__(self, ground: Ground, settings: Settings, planner: Any) -> None:
+    def __init__(self, ground: Ground, settings: Settings, planner: Any, fleet: WantedFleet | None = None) -> None:
+        """fleet: that is in force from the start; None: the one that ships."""
         self._ground = ground
         self._settings = settings
         self._planner = planner
+        self._fleet = fleet or fleet_from(default_fleet(), file="default.yaml")
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> House:
@@ -144,8 +149,7 @@ class _House:
             replica="test",
         )
         built = build(ports, self._settings, blobs=blobs, key=KEY)
-        wanted = replace(fleet_from(default_fleet(), file="default.yaml"), tenant=self._settings.tenant)
-        await built.fleets.apply(wanted)
+        await built.fleets.apply(replace(self._fleet, tenant=self._settings.tenant))
         await self._run(built)
         server = Server([QueryServicer(built.reading), *([self._planner] if self._planner else [])])
         port = await server.start()
@@ -161,7 +165,7 @@ class _House:
         transport = httpx.ASGITransport(app=create_app(built, queries), client=("127.0.0.1", 5000))
         client = httpx.AsyncClient(transport=transport, base_url="http://localhost:3004")
         await stack.enter_async_context(client)
-        return House(built, store, client)
+        return House(built, store, client, blobs)
 
     async def _run(self, built: Ingress) -> None:
         running = asyncio.create_task(built.service.run())

@@ -47,7 +47,10 @@ async def test_a_fleet_is_put_in_force_at_once_and_only_once(house: House) -> No
     assert applied["position"] == await house.store.head()
     fleet = (await house.client.get("/api/v1/fleet")).json()
     assert {one["name"] for one in fleet["agents"]} == {"a", *CATALOGUE}
-    assert [[one["name"] for one in fleet[kind]] for kind in ("sources", "blueprints")] == [["ci"], ["party"]]
+    assert [[one["name"] for one in fleet[kind]] for kind in ("sources", "blueprints")] == [
+        ["ci"],
+        ["party", "film-scene"],
+    ]
     again = await send(house, FLEET)
     assert (again.status_code, again.json()) == (
         202,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reveille.contracts.ingress.v1.events_pb2 import Autopilot
 from reveille.contracts.planner.v1.events_pb2 import ExecutionStarted, PlanUpdated
 from reveille.kernel.event_store import NO_STREAM, Append
 from reveille.kernel.events import About, Meta, new_event
@@ -101,6 +102,29 @@ async def test_a_fork_can_begin_with_more(plans: House) -> None:
         f"{EXECUTIONS}/p/fork", json={"inputs": [{"input_id": "b", "content": "a magician"}]}
     )
     assert (taken.status_code, taken.json()["code"]) == (409, "input_exists")
+
+
+async def test_a_fork_keeps_its_plan_s_autopilot_or_takes_its_own(plans: House) -> None:
+    await plans.client.post(EXECUTIONS, json={"blueprint": "party", "execution_id": "p", "autopilot": "manual"})
+    await fork(plans, execution_id="copy")
+    await fork(plans, execution_id="own", autopilot="auto")
+    answer = await plans.client.post(f"{EXECUTIONS}/own/fork", json={"execution_id": "third"})
+    assert answer.status_code == 202
+    said = {name: (await recorded(plans, name))[0].autopilot for name in ("p", "copy", "own", "third")}
+    assert {name: Autopilot.Name(number) for name, number in said.items()} == {
+        "p": "AUTOPILOT_MANUAL",
+        "copy": "AUTOPILOT_MANUAL",
+        "own": "AUTOPILOT_AUTO",
+        "third": "AUTOPILOT_AUTO",
+    }
+
+
+async def test_a_fork_with_an_autopilot_that_there_is_not_is_refused(plans: House) -> None:
+    await begin(plans)
+    answer = await plans.client.post(f"{EXECUTIONS}/p/fork", json={"autopilot": "pilot"})
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error == {"path": "autopilot", "message": "it is 'pilot', expected one of manual, assisted, auto"}
 
 
 async def test_a_fork_and_its_plan_do_not_see_each_other_s_changes(plans: House) -> None:

@@ -45,7 +45,7 @@ def short(page: Any) -> list[str]:
 
 async def test_the_events_of_a_plan_are_told_in_order_with_what_they_say(house: House) -> None:
     position = await tell(house, *BEGUN, *told.wake("w"), *RUN)
-    page = await get(house, "/p/events", wait_for=position)
+    page = await get(house, "/p/events", log=True, wait_for=position)
     assert [one["sequence"] for one in page["items"]] == list(range(1, 11))
     assert page["next"] is None
     added, done = page["items"][1], page["items"][8]
@@ -59,11 +59,12 @@ async def test_a_page_goes_on_where_the_last_one_ended(house: House) -> None:
     position = await tell(house, *BEGUN, *RUN)
     found, cursor = [], None
     for _ in range(4):
-        page = await get(house, "/p/events", limit=3, wait_for=position, **({"cursor": cursor} if cursor else {}))
+        more = {"cursor": cursor} if cursor else {}
+        page = await get(house, "/p/events", log=True, limit=3, wait_for=position, **more)
         found += [one["sequence"] for one in page["items"]]
         cursor = page["next"]
     assert (found, cursor) == (list(range(1, 11)), None)
-    assert [one["sequence"] for one in (await get(house, "/p/events", after=8))["items"]] == [9, 10]
+    assert [one["sequence"] for one in (await get(house, "/p/events", log=True, after=8))["items"]] == [9, 10]
 
 
 async def test_events_are_found_by_type_and_time(house: House) -> None:
@@ -71,8 +72,9 @@ async def test_events_are_found_by_type_and_time(house: House) -> None:
     page = await get(house, "/p/events", type="StepReady,reveille.planner.v1.StepCompleted", wait_for=position)
     assert short(page) == ["StepReady", "StepCompleted"]
     at = page["items"][0]["at"]
-    assert "StepPlanned" not in short(await get(house, "/p/events", **{"from": "2990-01-01T00:00:00Z"}))
-    assert len(short(await get(house, "/p/events", to="2990-01-01T00:00:00Z", **{"from": "2020-01-01"}))) == 10
+    assert "StepPlanned" not in short(await get(house, "/p/events", log=True, **{"from": "2990-01-01T00:00:00Z"}))
+    page = await get(house, "/p/events", log=True, to="2990-01-01T00:00:00Z", **{"from": "2020-01-01"})
+    assert len(short(page)) == 10
     assert short(await get(house, "/p/events", to=at.replace("Z", "+00:00"), type="StepCompleted")) == []
 
 
@@ -88,8 +90,8 @@ async def test_the_events_of_all_plans_are_told_the_newest_first(house: House) -
 
 async def test_what_is_wrong_is_named(house: House) -> None:
     position = await tell(house, *told.wake("w"), *BEGUN)
-    assert await refused(house, "/w/events", wait_for=position) == (404, "there is no plan w")
-    assert await refused(house, "/nobody/events/stats") == (404, "there is no plan nobody")
+    assert await refused(house, "/w/events", log=True, wait_for=position) == (404, "there is no plan w")
+    assert await refused(house, "/nobody/events/stats") == (404, "there is no execution nobody")
     status, why = await refused(house, "/p/events", type="StepDanced")
     assert (status, why.startswith("type: it is 'StepDanced', expected of ApprovalRequested")) == (422, True)
     status, why = await refused(house, "/p/events", **{"from": "yesterday"})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reveille.contracts.common.v1.common_pb2 import EventRef, Money
+from reveille.contracts.ingress.v1.events_pb2 import Autopilot
 from reveille.contracts.planner.v1.queries_pb2 import InputView, StepView
 from tests.integration.ingress.plan_house import (
     EXECUTIONS,
@@ -43,6 +44,23 @@ async def test_a_plan_is_begun_in_one_append_that_one_event_ends(plans: House) -
     assert (opening.blueprint, opening.conversation_id, opening.parameters.data) == ("party", "c-1", b'{"guests":75}')
     assert (changed.blueprint, changed.added, changed.removed) == ("party", 2, 0)
     assert changed.fleet_revision == plans.ingress.fleets.in_force("default").fleet.revision
+
+
+@pytest.mark.parametrize(
+    ("said", "recorded_as"),
+    [
+        ({}, Autopilot.AUTOPILOT_UNSPECIFIED),
+        ({"autopilot": None}, Autopilot.AUTOPILOT_UNSPECIFIED),
+        ({"autopilot": "manual"}, Autopilot.AUTOPILOT_MANUAL),
+        ({"autopilot": "assisted"}, Autopilot.AUTOPILOT_ASSISTED),
+        ({"autopilot": "auto"}, Autopilot.AUTOPILOT_AUTO),
+    ],
+)
+async def test_a_plan_is_begun_with_the_autopilot_that_was_asked_for(
+    plans: House, said: dict[str, Any], recorded_as: int
+) -> None:
+    await start(plans, "p", "jungle theme", **said)
+    assert (await recorded(plans, "p"))[0].autopilot == recorded_as
 
 
 async def test_all_requests_about_a_plan_are_one_correlation_in_the_sender_s_trace(plans: House) -> None:

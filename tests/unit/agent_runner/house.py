@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from reveille.adapters.inline_blobs import InlineBlobs
 from reveille.agent_runner.application.history import no_history
 from reveille.agent_runner.application.pool import Pool
+from reveille.agent_runner.application.thinking import Thinking
 from reveille.agent_runner.domain import run
 from reveille.agent_runner.domain.run import StartRun
 from reveille.agents import (
@@ -75,6 +76,7 @@ class House:
         self.log = Log(self.store)
         self.clock = ManualClock()
         self.blobs = InlineBlobs()
+        self.thinking = Thinking(10, self.clock)
         self.model = ScriptedModel()
         self.skills: dict[str, Skill] = {}
         self.tools: dict[str, Tool] = {}
@@ -93,6 +95,7 @@ class House:
             model=self._model,
             tools=self.tools,
             history=no_history,
+            thinking=self.thinking,
         )
         self._runs = 0
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from reveille.agent_runner.application.reporting import Reporting
+from reveille.agent_runner.application.thinking import Thinking
 from reveille.agent_runner.domain import run
 from reveille.contracts.agent_runner.v1.events_pb2 import AgentThinking, RunStarted, Work
 from reveille.contracts.common.v1.common_pb2 import Sealed
@@ -34,7 +35,10 @@ async def test_reports_that_landed_unheard_and_are_sent_again_stand_once() -> No
     log = Log(store)
     (started,) = await log.write(STREAM, RunStarted(work=Work(run_id="r1")))
     desk = Desk(Handling([run.decider], store=store, ids=log.ids, replica="here"), nowhere)
-    reporting = Reporting(STREAM, HERE, started.id, desk=desk, clock=ManualClock())
+    clock = ManualClock()
+    reporting = Reporting(
+        STREAM, HERE, started.id, execution_id="e", thinking=Thinking(10, clock), desk=desk, clock=clock
+    )
     store.faults = [Unknown("no answer", retry_after=0.0) for _ in range(MAX_RESENDS + 1)]
     async with running(desk.run()):
         await asyncio.wait_for(reporting.report(thinking("one")), 5)

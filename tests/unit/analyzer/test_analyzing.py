@@ -16,6 +16,7 @@ from reveille.contracts.analyzer.v1.events_pb2 import Beginning, InputsAnalyzed,
 from reveille.contracts.common.v1.common_pb2 import PRIORITY_HIGH, PRIORITY_MEDIUM, EventRef
 from reveille.contracts.ingress.v1.events_pb2 import (
     Agent,
+    Autopilot,
     BlueprintDefined,
     CancelRequested,
     ExecutionAdopted,
@@ -139,6 +140,20 @@ async def test_a_fork_begins_with_what_it_has_of_another(log: Log) -> None:
     assert (await analysis(analyzing(log), event)).beginning == Beginning(
         conversation_id="c", priority=PRIORITY_MEDIUM, from_execution="other", at=at
     )
+
+
+@pytest.mark.parametrize("opening", [ExecutionRequested, ExecutionForked])
+async def test_how_much_is_left_to_the_autopilot_is_passed_on(
+    log: Log, opening: type[ExecutionRequested] | type[ExecutionForked]
+) -> None:
+    await fleet(log)
+    event = await change(log, opening(autopilot=Autopilot.AUTOPILOT_AUTO), added("a", "cake"))
+    later = await change(log, added("b", "balloons"))
+    to = analyzing(log)
+    for one in (event, later):
+        beginning = (await analysis(to, one)).beginning
+        assert beginning is not None
+        assert beginning.autopilot == Autopilot.AUTOPILOT_AUTO
 
 
 async def test_a_cancellation_is_told_with_its_reason(log: Log) -> None:

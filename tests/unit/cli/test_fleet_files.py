@@ -28,16 +28,16 @@ def test_a_blueprint_file_stands_beside_its_fleet_file_wherever_somebody_works(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "plan.yaml").write_text(PLAN)
-    assert names(folder / "fleet.yaml") == ["plan", "party"]
+    assert names(folder / "fleet.yaml") == ["plan", "party", "film-scene"]
     monkeypatch.chdir(folder)
-    assert names(Path("fleet.yaml")) == ["plan", "party"]
+    assert names(Path("fleet.yaml")) == ["plan", "party", "film-scene"]
 
 
 def test_a_blueprint_file_may_stand_in_a_folder_of_that_folder(folder: Path) -> None:
     (folder / "plans").mkdir()
     (folder / "plans" / "plan.yaml").write_text(PLAN)
     (folder / "fleet.yaml").write_text(FLEET.replace("plan.yaml", "plans/plan.yaml"))
-    assert names(folder / "fleet.yaml") == ["plan", "party"]
+    assert names(folder / "fleet.yaml") == ["plan", "party", "film-scene"]
 
 
 def test_a_mistake_in_a_blueprint_file_is_named_with_its_path(folder: Path) -> None:
@@ -58,7 +58,7 @@ def test_links_within_the_folder_are_followed_as_a_cluster_mounts_files(folder: 
     (folder / "..data").mkdir()
     (folder / "..data" / "plan.yaml").write_text(PLAN)
     (folder / "plan.yaml").symlink_to(Path("..data") / "plan.yaml")
-    assert names(folder / "fleet.yaml") == ["plan", "party"]
+    assert names(folder / "fleet.yaml") == ["plan", "party", "film-scene"]
 
 
 def test_a_folder_of_that_name_is_no_file(folder: Path) -> None:

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
-from reveille.contracts.ingress.v1.events_pb2 import Blueprint, BlueprintStep, Category
+from reveille.contracts.ingress.v1.events_pb2 import Autopilot, Blueprint, BlueprintStep, Category, Gate, Role
 from reveille.ingress.application.blueprint_file import SHIPPED, shipped_blueprint
 from reveille.ingress.application.fleet_document import FleetFileInvalid
 from reveille.ingress.bootstrap import blueprint_from
@@ -47,6 +47,7 @@ SMALL = """blueprint: small
 steps:
   a: {agent: x, always: true}
 """
+APPROVAL = "{before: complete, ask: Really?}"
 
 
 def read(text: str) -> Blueprint:
@@ -102,6 +103,23 @@ def test_a_blueprint_that_says_little_has_what_is_expected() -> None:
     )
 
 
+def test_an_approval_says_when_and_what_no_answer_means() -> None:
+    said = "{before: complete, ask: Release it?, within: 90m, otherwise: approve, risk: low}"
+    blueprint = read(SMALL + f"approvals: [{said}]\nautopilot: manual")
+    gate = Gate(before="complete", ask="Release it?", within_ms=5_400_000, otherwise="approve", risk="low")
+    assert (list(blueprint.gates), blueprint.autopilot) == ([gate], Autopilot.AUTOPILOT_MANUAL)
+
+
+def test_an_approval_that_says_little_is_refused_after_a_day_and_asked_with_assistance() -> None:
+    blueprint = read(SMALL + f"approvals: [{APPROVAL}]")
+    gate = Gate(before="complete", ask="Really?", within_ms=86_400_000, otherwise="reject", risk="medium")
+    assert (list(blueprint.gates), blueprint.autopilot) == ([gate], Autopilot.AUTOPILOT_ASSISTED)
+
+
+def test_a_step_may_be_called_complete_where_nobody_is_asked_before_it() -> None:
+    assert [one.name for one in read(SMALL + "  complete: {agent: x, always: true}\n").steps] == ["a", "complete"]
+
+
 def test_steps_come_out_behind_those_they_wait_for_and_else_as_in_the_file() -> None:
     text = """blueprint: b
 steps:
@@ -117,10 +135,10 @@ steps:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("", "b.yaml:1: the file is empty, expected a mapping with `blueprint` and `steps`"),
+        ("", "b.yaml:1: the file is empty, expected a mapping with `blueprint` and `steps` or"),
         ("a: &x 1\nb: *x", "b.yaml:2: `*x` is an alias, which a blueprint file may not have"),
         ("steps: {a: {agent: x, always: true}}", "b.yaml:1: `blueprint` is missing"),
-        ("blueprint: b", "b.yaml:1: `steps` is missing"),
+        ("blueprint: b", "b.yaml:1: `steps` is missing, or `orchestrator` and `departments`"),
         ("blueprint: B\nsteps: {a: {agent: x, always: true}}", "b.yaml:1: blueprint: it is 'B', expected a name"),
         ("blueprint: b\nsteps: {}", "b.yaml:2: steps: it has 0 steps, expected 1 to 100"),
         (
@@ -130,8 +148,45 @@ steps:
         ("blueprint: b\nsteps:\n  a: {always: true}", "b.yaml:3: steps.a: `agent` is missing"),
         (SMALL + "  a: {agent: y}", "b.yaml:4: steps.a: the key stands twice, first in line 3"),
         (SMALL + "stepz: 1", "b.yaml:4: stepz: unknown key `stepz` (did you mean `steps`?); known here: blueprint"),
-        (SMALL + "departments: {}", "b.yaml:4: departments: `departments` is not supported by this version"),
-        (SMALL + "approvals: [{ask: Really?}]", "b.yaml:4: approvals: `approvals` of a blueprint are not supported"),
+        (SMALL + "approvals: [{ask: Really?}]", "b.yaml:4: approvals[0]: `before` is missing"),
+        (SMALL + "approvals: [{before: complete}]", "b.yaml:4: approvals[0]: `ask` is missing"),
+        (SMALL + "approvals: {before: complete}", "b.yaml:4: approvals: it is a mapping, expected a list"),
+        (
+            SMALL + "approvals: [{before: a, ask: Really?}]",
+            "b.yaml:4: approvals[0].before: it is 'a', expected one of complete",
+        ),
+        (
+            SMALL + f"approvals: [{APPROVAL}, {APPROVAL}]",
+            "b.yaml:4: approvals: it has 2 approvals, at most 1 is asked for: before `complete`",
+        ),
+        (
+            SMALL + "approvals: [{before: complete, ask: Really?, otherwise: wait}]",
+            "approvals[0].otherwise: it is 'wait', expected one of reject, approve",
+        ),
+        (
+            SMALL + "approvals: [{before: complete, ask: Really?, within: 31d}]",
+            "approvals[0].within: it is '31d', expected a duration from 1s to 30d",
+        ),
+        (
+            SMALL + "approvals: [{before: complete, ask: Really?, risk: hihg}]",
+            "approvals[0].risk: it is 'hihg' (did you mean `high`?), expected one of low, medium, high",
+        ),
+        (
+            SMALL + "approvals: [{before: complete, ask: Really?, withn: 1h}]",
+            "approvals[0].withn: unknown key `withn` (did you mean `within`?); known here: before, ask, within",
+        ),
+        (
+            SMALL + f"  complete: {{agent: x, always: true}}\napprovals: [{APPROVAL}]",
+            "b.yaml:4: steps.complete: an approval stands before `complete`, expected another name",
+        ),
+        (
+            SMALL + "autopilot: automatic",
+            "b.yaml:4: autopilot: it is 'automatic' (did you mean `auto`?), expected one of manual, assisted, auto",
+        ),
+        (
+            SMALL + f"facts: [{', '.join(f'f{n}' for n in range(51))}]",
+            "b.yaml:4: facts: it has 51 facts, at most 50 are looked for",
+        ),
         (SMALL + "required: [b]", "b.yaml:4: required[0]: step 'b' is not in this blueprint, expected one of a"),
         (SMALL + "required: [a, a]", "b.yaml:4: required[1]: 'a' stands in it twice, expected each step once"),
         (SMALL + "money: {from: [b]}", "b.yaml:4: money.from[0]: step 'b' is not in this blueprint, expected one of a"),
@@ -191,10 +246,6 @@ steps:
             "b.yaml:4: steps.a.needs: a -> b -> c -> a",
         ),
         (step("needs: [a]"), "b.yaml:4: steps.a.needs: a -> a"),
-        (
-            "blueprint: film-scene\ndepartments: {}",
-            "b.yaml:1: blueprint: blueprint 'film-scene' is not supported by this",
-        ),
     ],
 )
 def test_a_mistake_is_named_with_its_place_and_what_was_expected(text: str, mistake: str) -> None:
@@ -226,7 +277,9 @@ def test_what_ships_is_right_and_asks_for_whatever_is_missing(name: str) -> None
     blueprint = read(text)
     assert blueprint.name == name
     jsonschema.validate(yaml.safe_load(text), SCHEMA)
-    assert [one.name for one in blueprint.steps if one.name in blueprint.required and not one.ask] == []
+    # Only these can be missing: reviews and the whole come with the departments that are woken.
+    asked = [one for one in blueprint.steps if not one.department and one.role != Role.ROLE_COMPOSE]
+    assert [one.name for one in asked if one.name in blueprint.required and not one.ask] == []
     assert [one.name for one in blueprint.steps if one.title == one.name] == []
 
 
@@ -263,7 +316,13 @@ def test_the_schema_takes_what_the_reader_takes(text: str) -> None:
         {"facts": ["Guests"]},
         {"money": {}},
         {"approvals": [{}]},
+        {"approvals": [{"before": "complete", "ask": "Really?"}] * 2},
+        {"approvals": [{"before": "a", "ask": "Really?"}]},
+        {"approvals": [{"before": "complete", "ask": "Really?", "risk": "none"}]},
+        {"autopilot": "on"},
         {"departments": {}},
+        {"orchestrator": "x"},
+        {"review": {}},
     ],
 )
 def test_the_schema_refuses_what_the_reader_refuses(changed: dict[str, Any]) -> None:
@@ -274,14 +333,22 @@ def test_the_schema_refuses_what_the_reader_refuses(changed: dict[str, Any]) -> 
 
 
 def test_the_schema_knows_the_keys_that_the_reader_knows() -> None:
-    told = mistakes("zz: 1\nmoney: {zz: 1}\nsteps: {a: {zz: 1, category: {zz: 1}, retries: {zz: 1}}}")
+    text = "zz: 1\nmoney: {zz: 1}\nsteps: {a: {zz: 1, category: {zz: 1}, retries: {zz: 1}}}\napprovals: [{zz: 1}]\n"
+    told = mistakes(text + "select: {zz: 1}\nreview: {zz: 1}\ndepartments: {d: {zz: 1, relevance: {zz: 1}}}")
     known = {
         one.split(": ")[1]: set(one.partition("known here: ")[2].split(", ")) for one in told if "known here" in one
     }
-    of = {name: set(SCHEMA["$defs"][name]["properties"]) for name in ("blueprint", "step", "retries")}
+    names = ("blueprint", "step", "retries", "department", "approval")
+    of = {name: set(SCHEMA["$defs"][name]["properties"]) for name in names}
+    blueprint = SCHEMA["$defs"]["blueprint"]["properties"]
     assert known == {
         "zz": of["blueprint"],
-        "money.zz": set(SCHEMA["$defs"]["blueprint"]["properties"]["money"]["properties"]),
+        "money.zz": set(blueprint["money"]["properties"]),
+        "approvals[0].zz": of["approval"],
+        "select.zz": set(blueprint["select"]["properties"]),
+        "review.zz": set(blueprint["review"]["properties"]),
+        "departments.d.zz": of["department"],
+        "departments.d.relevance.zz": set(SCHEMA["$defs"]["department"]["properties"]["relevance"]["properties"]),
         "steps.a.zz": of["step"],
         "steps.a.category.zz": set(SCHEMA["$defs"]["step"]["properties"]["category"]["properties"]),
         "steps.a.retries.zz": of["retries"],

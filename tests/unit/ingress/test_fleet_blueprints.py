@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reveille.contracts.ingress.v1.events_pb2 import AgentDefined, BlueprintDefined, BlueprintRemoved, WhenSpent
-from reveille.ingress.application.agent_catalogue import CATALOGUE
+from reveille.ingress.application.agent_catalogue import CATALOGUE, named_agents
 from reveille.ingress.application.fleet_blueprints import Beside, Nearby
 from reveille.ingress.application.fleet_document import FleetFileInvalid, Wrong
 from reveille.ingress.application.fleet_sending import self_contained
@@ -53,7 +53,7 @@ def in_force(wanted: WantedFleet) -> Fleet:
 
 def test_what_ships_is_in_every_fleet_and_brings_its_agents() -> None:
     wanted = read(SMALL)
-    assert names(wanted) == ["party"]
+    assert names(wanted) == ["party", "film-scene"]
     assert list(agents(wanted)) == ["a", *CATALOGUE]
 
 
@@ -65,7 +65,7 @@ def test_what_ships_may_be_named_where_no_such_file_stands_beside(listed: str) -
 def test_a_file_beside_the_fleet_is_read_and_one_inside_it_too() -> None:
     inside = "blueprints:\n  - plan.yaml\n  - {blueprint: other, steps: {t: {agent: a, always: true}}}\n"
     wanted = read(SMALL + inside, folder(plan=PLAN))
-    assert names(wanted) == ["plan", "other", "party"]
+    assert names(wanted) == ["plan", "other", "party", "film-scene"]
     assert [one.name for one in wanted.blueprints[0].steps] == ["s"]
 
 
@@ -75,9 +75,9 @@ def test_a_blueprint_of_its_own_takes_the_place_of_the_one_that_ships() -> None:
         read(SMALL + "blueprints: [party.yaml]\n", folder(party=own)),
         read(SMALL + "blueprints: [{blueprint: party, steps: {s: {agent: a, always: true}}}]\n"),
     ):
-        (party,) = wanted.blueprints
+        party, film = wanted.blueprints
         assert [one.name for one in party.steps] == ["s"]
-        assert list(agents(wanted)) == ["a", "input-classifier"]
+        assert list(agents(wanted)) == ["a", *named_agents(film), "input-classifier"]
 
 
 def test_an_agent_of_the_file_takes_the_place_of_the_built_in_one() -> None:
@@ -125,11 +125,7 @@ def test_with_a_model_they_reserve_what_the_limits_let_a_run_have(said: str, per
         (
             "blueprints: [wedding.yaml]",
             "here/fleet.yaml:4: blueprints[0]: no file 'wedding.yaml' stands beside the fleet file, and no such "
-            "blueprint ships, expected a blueprint, or one of party",
-        ),
-        (
-            "blueprints: [party.yaml, film-scene.yaml]",
-            "here/fleet.yaml:4: blueprints[1]: blueprint 'film-scene' is not supported by this version, expected",
+            "blueprint ships, expected a blueprint, or one of party, film-scene",
         ),
         ("blueprints: [broken.yaml]", "here/fleet.yaml:4: blueprints[0]: it cannot be read, expected a file that can"),
         ("blueprints: [typo.yaml]", "here/typo.yaml:3: steps.s.agnet: unknown key `agnet` (did you mean `agent`?)"),
@@ -173,7 +169,7 @@ def test_mistakes_of_all_files_are_named_at_once() -> None:
 def test_a_fleet_that_was_sent_has_no_files_beside_it() -> None:
     told = mistakes(SMALL + "blueprints: [wedding.yaml]")
     assert "blueprints[0]: it is 'wedding.yaml', and a fleet that was sent has no files beside it" in told[0]
-    assert names(read(SMALL + "blueprints: [party.yaml]")) == ["party"]
+    assert names(read(SMALL + "blueprints: [party.yaml]")) == ["party", "film-scene"]
 
 
 def test_a_fleet_is_sent_with_its_files_in_it() -> None:
@@ -200,7 +196,7 @@ budgets: {tenant: {tokens: 50_000}}
     sent = self_contained(text, file="here/fleet.yaml", nearby=beside)
     assert "plan.yaml" not in sent
     assert read(sent) == read(text, beside)
-    assert names(read(sent)) == ["plan", "party", "other"]
+    assert names(read(sent)) == ["plan", "party", "other", "film-scene"]
 
 
 @pytest.mark.parametrize("blueprints", ["", "blueprints: [party.yaml]", "blueprints: []"])

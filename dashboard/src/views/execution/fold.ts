@@ -1,6 +1,6 @@
 // What an execution is at one of its live events: a fold, so that any moment of it can be shown again.
 
-import type { LiveEvent } from "./wire";
+import type { LiveEvent } from "../../client/events";
 
 export type StepStatus = "running" | "done" | "failed" | "cancelled";
 export type ReviewWord = "approved" | "revise" | "rejected";

@@ -2,8 +2,8 @@
 
 import type { Graph, GraphLine, GraphNode } from "./graph";
 
-export const NODE = { width: 178, height: 58 } as const;
-const GAP = { column: 54, row: 16, lane: 26, title: 24, edge: 20 } as const;
+export const NODE = { width: 172, height: 56 } as const;
+const GAP = { column: 38, row: 16, lane: 26, title: 24, edge: 20 } as const;
 const SWEEPS = 6;
 
 export interface Placed extends GraphNode {

@@ -1,16 +1,17 @@
 // The live events of one execution, and what it was at any of them.
 
 import { copyState, emptyState, fold, type RunState } from "./fold";
-import type { LiveEvent } from "./wire";
+import type { LiveEvent } from "../../client/events";
 
 // Dragging folds at most so many events on; more snapshots would cost memory and gain nothing to see.
 const EVERY = 200;
-// A pause longer than this is shortened when it is played.
+// What is played is to be followed: hours are not waited for, and what took a millisecond is seen too.
 export const LONGEST_PAUSE = 5_000;
+export const SHORTEST_PAUSE = 120;
 
 export class Recording {
   readonly events: LiveEvent[] = [];
-  /** Milliseconds from the first event, with pauses of at most LONGEST_PAUSE. */
+  /** Milliseconds from the first event when it is played, with pauses from SHORTEST_PAUSE to LONGEST_PAUSE. */
   readonly clock: number[] = [];
   private readonly snapshots: RunState[] = [emptyState()];
   private readonly now: RunState = emptyState();
@@ -24,8 +25,8 @@ export class Recording {
       fold(this.now, event);
       this.events.push(event);
       const last = this.clock.at(-1);
-      const pause = last === undefined ? 0 : Math.max(0, this.now.at - this.before);
-      this.clock.push((last ?? 0) + Math.min(pause, LONGEST_PAUSE));
+      const pause = Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, this.now.at - this.before));
+      this.clock.push(last === undefined ? 0 : last + pause);
       this.before = this.now.at;
       if (this.events.length % EVERY === 0) this.snapshots.push(copyState(this.now));
     }

@@ -1,5 +1,7 @@
 """The SDK that agent authors import: an agent is an async function of a task and a context."""
 
+from typing import TYPE_CHECKING, Any
+
 from reveille.agents.context import Context
 from reveille.agents.local import LocalContext
 from reveille.agents.model import (
@@ -16,10 +18,15 @@ from reveille.agents.task import HandedOn, Input, Result, Signal, Task
 from reveille.agents.tool import Tool, ToolFailed, Tools, call_tool
 from reveille.agents.tools.builtin import builtin_tools
 
+if TYPE_CHECKING:
+    from reveille.agents.live import LiveEvent, LiveEvents
+
 __all__ = [
     "Context",
     "HandedOn",
     "Input",
+    "LiveEvent",
+    "LiveEvents",
     "LocalContext",
     "Model",
     "ModelAnswer",
@@ -40,3 +47,12 @@ __all__ = [
     "estimate_tokens",
     "load_skill",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Whoever watches needs the extra `remote`; agents need it not."""
+    if name in ("LiveEvent", "LiveEvents"):
+        from reveille.agents import live
+
+        return getattr(live, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

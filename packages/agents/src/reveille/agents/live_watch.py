@@ -1,6 +1,7 @@
-"""What one reader wants to hear, and what came for it that it has not taken yet."""
+"""What one reader wants to hear, what came for it that it has not taken yet, and how the platform is asked for more."""
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +9,15 @@ from typing import Any, Final
 
 from reveille.agents.live_event import TYPES, LiveEvent
 
-# As the socket has it: of text, each.
-MAX_ID: Final = 200
+# The platform takes messages of at most 16 KiB; what is not named in `after` is told again, and known here.
+MAX_PLACES_BYTES: Final = 12 * 1024
+# What the socket has one subscription of at a time: the name of its field in messages, and its id.
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One of execution_id and conversation_id. after: None is from now on. speed: None is live. Of filters, () is all."""
+    """One of execution_id and conversation_id. after: None is from now on. speed: None is live. Filters: () is all."""
 
     execution_id: str = ""
     conversation_id: str = ""
@@ -30,10 +33,10 @@ class Wanted:
             raise ValueError("expected an execution_id or a conversation_id, and not both")
         if self.after is not None and self.after < 0:
             raise ValueError(f"after is {self.after}, expected the sequence of an event, or 0 for all")
-        if self.conversation_id and self.after != 0:
-            raise ValueError(f"after is {self.after}, expected 0: a sequence counts within one execution")
-        if self.speed is not None and not 0 <= self.speed <= 1000:
-            raise ValueError(f"speed is {self.speed:g}, expected 0 (as fast as it is taken) to 1000")
+        if self.conversation_id and self.after:
+            raise ValueError(f"after is {self.after}, expected 0 or None: a sequence counts within one execution")
+        if self.speed is not None and not (self.speed == 0 or 1 <= self.speed <= 1000):
+            raise ValueError(f"speed is {self.speed:g}, expected 1 to 1000, or 0: as fast as it is taken")
         for name, values in (("types", self.types), ("agents", self.agents), ("departments", self.departments)):
             if isinstance(values, str):
                 raise ValueError(f"{name} is {values!r}, expected a list of texts")
@@ -41,9 +44,8 @@ class Wanted:
             raise ValueError(f"types has {unknown[0]!r}, expected of {', '.join(TYPES)}")
 
     @property
-    def key(self) -> str:
-        """Whom the socket tells apart: at one time it has one subscription of each."""
-        return self.execution_id or self.conversation_id
+    def key(self) -> Key:
+        return ("executionId", self.execution_id) if self.execution_id else ("conversationId", self.conversation_id)
 
     def matches(self, event: LiveEvent) -> bool:
         return (
@@ -57,32 +59,27 @@ class Watch:
     """In order, each event once: what was seen is not taken again, and what comes too early neither.
 
     room: events that it keeps for its reader. Where there is no room it takes none, and is `behind` until all that it
-    keeps is read; then it is to be told again from `cursor` on.
+    keeps is read; then it is to be told again what follows `places`. begun: it is known where it begins.
     """
 
     def __init__(self, wanted: Wanted, *, room: int) -> None:
         self.wanted = wanted
         self.behind = False
+        self.begun = wanted.after is not None
+        # By execution, the last sequence that it needs not be told any more.
+        self.places: dict[str, int] = (
+            {wanted.execution_id: wanted.after} if wanted.execution_id and wanted.after else {}
+        )
         self._room = room
         self._kept: deque[LiveEvent] = deque()
-        self._seen: dict[str, int] = {}
         self._stir = asyncio.Event()
         self._end: BaseException | None = None
         self._ended = False
-        if wanted.execution_id and wanted.after is not None:
-            self._seen[wanted.execution_id] = wanted.after
 
-    @property
-    def cursor(self) -> int | None:
-        """The sequence behind which to go on; None: from now on, and nothing was told yet."""
-        if self.wanted.conversation_id:
-            return 0
-        return self._seen.get(self.wanted.execution_id)
-
-    def begins_at(self, sequence: int) -> None:
-        """Where `now` was, of a reader that wants what comes from now on."""
-        if self.wanted.execution_id:
-            self._seen.setdefault(self.wanted.execution_id, sequence)
+    def begins_at(self, places: Mapping[str, int]) -> None:
+        """Where `now` is, of a reader that wants what comes from now on."""
+        self.begun = True
+        self.places.update(places)
 
     def offer(self, event: LiveEvent, *, all_of_them: bool) -> bool:
         """Whether nothing is amiss. all_of_them: no filter stands between, so that each sequence must follow the last.
@@ -91,20 +88,18 @@ class Watch:
         """
         if self.behind or self._ended:
             return True
-        seen = self._seen.get(event.execution_id, 0 if self.wanted.conversation_id else None)
-        if seen is not None and event.sequence <= seen:
+        seen = self.places.get(event.execution_id, 0)
+        if event.sequence <= seen:
             return True
-        if seen is not None and all_of_them and event.sequence != seen + 1:
+        if all_of_them and event.sequence != seen + 1:
             return False
-        if not self.wanted.matches(event):
-            self._seen[event.execution_id] = event.sequence
-            return True
-        if len(self._kept) >= self._room:
-            self.behind = True
-            return False
-        self._seen[event.execution_id] = event.sequence
-        self._kept.append(event)
-        self._stir.set()
+        if self.wanted.matches(event):
+            if len(self._kept) >= self._room:
+                self.behind = True
+                return False
+            self._kept.append(event)
+            self._stir.set()
+        self.places[event.execution_id] = event.sequence
         return True
 
     def end(self, error: BaseException | None = None) -> None:
@@ -129,22 +124,34 @@ class Watch:
         return not self._kept
 
 
-def request_of(watches: Sequence[Watch], ref: str) -> Mapping[str, Any]:
-    """One subscription for all of them, who have the same key: nothing that one of them wants is left out."""
-    first = watches[0].wanted
-    asked: dict[str, Any] = {"type": "subscribe", "ref": ref}
-    if first.execution_id:
-        asked["executionId"] = first.execution_id
-    else:
-        asked["conversationId"] = first.conversation_id
-    cursors = [watch.cursor for watch in watches]
-    known = [cursor for cursor in cursors if cursor is not None]
-    if known:
-        asked["after"] = min(known)
-    for name in ("types", "agents", "departments"):
-        values: list[Sequence[str]] = [getattr(watch.wanted, name) for watch in watches]
+def request_of(watches: Sequence[Watch], ref: str) -> dict[str, Any]:
+    """One subscription for all of them, who have the same key: nothing that one of them wants is left out.
+
+    Where one has not begun, it is asked from now on: the others are to be told again what they miss.
+    """
+    wanted = watches[0].wanted
+    name, id = wanted.key
+    asked: dict[str, Any] = {"type": "subscribe", name: id, "ref": ref}
+    if all(watch.begun for watch in watches):
+        shared = set.intersection(*(set(watch.places) for watch in watches))
+        places = {one: min(watch.places[one] for watch in watches) for one in shared}
+        asked["after"] = places.get(id, 0) if wanted.execution_id else _fitting(places)
+    for field in ("types", "agents", "departments"):
+        values: list[Sequence[str]] = [getattr(watch.wanted, field) for watch in watches]
         if all(values):
-            asked[name] = sorted({one for some in values for one in some})
-    if first.speed is not None:
-        asked["replay"] = {"speed": first.speed}
+            asked[field] = sorted({one for some in values for one in some})
+    if wanted.speed is not None:
+        asked["replay"] = {"speed": wanted.speed}
     return asked
+
+
+def _fitting(places: Mapping[str, int]) -> dict[str, int]:
+    """Those of which the most would be told again."""
+    fitting: dict[str, int] = {}
+    left = MAX_PLACES_BYTES
+    for execution_id, sequence in sorted(places.items(), key=lambda place: -place[1]):
+        left -= len(json.dumps(execution_id)) + len(str(sequence)) + len(": , ")
+        if left < 0:
+            break
+        fitting[execution_id] = sequence
+    return fitting

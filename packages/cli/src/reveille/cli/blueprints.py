@@ -44,7 +44,7 @@ def validate(file: Path, *, as_json: bool) -> None:
         told = {
             "file": str(file),
             "blueprint": blueprint.name,
-            "steps": [step.name for step in blueprint.steps],
+            "steps": [] if blueprint.departments else [step.name for step in blueprint.steps],
             "departments": [one.name for one in blueprint.departments],
             "agents_needed": elsewhere,
         }

@@ -1,9 +1,9 @@
 """The ports of one service's process in a cluster, as its settings say."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from reveille.adapters import migrations, telemetry
 from reveille.adapters.kafka_bus import KafkaBus
@@ -18,11 +18,16 @@ from reveille.kernel.blobs import Blobs
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.errors import Misconfigured, Transient
 from reveille.kernel.event_store import EventStore
+from reveille.kernel.fanout import Fanout
 from reveille.kernel.ids import UuidV7Ids, text
 from reveille.kernel.relay import Relay
 from reveille.kernel.service import Ports
 
 RELAYS: Final = migrations.RELAYS
+# Whose appends live events are made of.
+NUDGING: Final = ("planner", "agent-runner")
+
+Part = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Closing(Protocol):
@@ -34,14 +39,21 @@ class ClosingStore(EventStore, Closing, Protocol): ...
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """What one service has of the cluster. blobs: opens them, for the two services that need them."""
+    """What one service has of the cluster. blobs: opens them, for the two services that need them.
+
+    leases: of all replicas of all services.
+    fanout: None where there is no Redis. parts: what else the process does all the time.
+    """
 
     ports: Ports
     relay: Relay
     relayed: SqlRelayPositions
+    leases: SqlLeases
     blobs: Callable[[], Awaitable[Blobs]]
     checks: dict[str, Check]
     closing: AsyncExitStack
+    fanout: Fanout | None
+    parts: Sequence[Part]
 
 
 def prepare(settings: ServeSettings, service: str) -> None:
@@ -64,6 +76,16 @@ async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) ->
     stack.callback(shut)
     store = await _open_store(settings, service)
     stack.push_async_callback(store.close)
+    fanout = await _open_fanout(settings, stack) if service in ("ingress", *NUDGING) else None
+    appending: EventStore = store
+    parts: list[Part] = []
+    if fanout is not None and service in NUDGING:
+        from reveille.adapters.nudging import NudgingStore
+        from reveille.adapters.nudging_interest import Interest
+
+        interest = Interest(fanout)
+        appending = NudgingStore(store, fanout, interest)
+        parts.append(interest.run)
     views = SqlTransactions(open_engine(settings.views, migrations.schema_of(service)))
     stack.push_async_callback(views.close)
     shared = SqlTransactions(open_engine(settings.views, migrations.schema_of(RELAYS)))
@@ -84,17 +106,18 @@ async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) ->
     stack.push_async_callback(bus.close)
     publisher = KafkaPublisher(brokers(settings.bus), ROUTES, topics=topics, read_one=store.read_one)
     stack.push_async_callback(publisher.close)
+    leases = SqlLeases(shared, clock)
     relay = Relay(
         service,
         store=store,
         publisher=publisher,
         positions=relayed,
-        leases=SqlLeases(shared, clock),
+        leases=leases,
         clock=clock,
         owner=settings.name,
     )
     ports = Ports(
-        store=store,
+        store=appending,
         bus=bus,
         transactions=views,
         positions=SqlPositions(),
@@ -117,7 +140,28 @@ async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) ->
         "kafka": bus.check,
         "the database of views": lambda: views.run(lambda connection: connection.exec_driver_sql("SELECT 1")),
     }
-    return Cluster(ports=ports, relay=relay, relayed=relayed, blobs=blobs, checks=checks, closing=closing)
+    return Cluster(
+        ports=ports,
+        relay=relay,
+        relayed=relayed,
+        leases=leases,
+        blobs=blobs,
+        checks=checks,
+        closing=closing,
+        fanout=fanout,
+        parts=parts,
+    )
+
+
+async def _open_fanout(settings: ServeSettings, stack: AsyncExitStack) -> Fanout | None:
+    if not settings.redis:
+        return None
+    from reveille.adapters.redis_fanout import RedisFanout
+
+    # Platforms that share a Redis have topics of their own, and so channels.
+    fanout = await RedisFanout.open(settings.redis, prefix=f"{settings.topic_prefix}:")
+    stack.push_async_callback(fanout.close)
+    return fanout
 
 
 async def _agree(relayed: SqlRelayPositions, wanted: int) -> None:

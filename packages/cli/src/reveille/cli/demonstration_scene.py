@@ -93,7 +93,7 @@ def _say(event: Mapping[str, Any]) -> None:
     colour = SHOWN.get(event["type"])
     if colour is None:
         return
-    who = event["department"] or event["agentId"]
+    who = event["department"]
     detail = {
         "department-start": lambda: f"relevance {event['relevance']:.2f}",
         "agent-start": lambda: f"{event['agentId']} {event['role']}s",
@@ -101,7 +101,8 @@ def _say(event: Mapping[str, Any]) -> None:
         "review-status": lambda: f"{event['agentId']}, round {event['round']}: {event['status']}",
         "department-complete": lambda: f"quality {event['qualityScore']:.0f}",
     }.get(event["type"], lambda: "")()
-    console.print(f"  {event['sequence']:>4}  [{colour}]{event['type']:<22}[/] {escape(who):<18} {escape(detail)}")
+    line = f"  {event['sequence']:>4}  [{colour}]{event['type']:<22}[/] {escape(who):<10} {escape(detail)}"
+    console.print(line, no_wrap=True, overflow="ellipsis")
 
 
 def _check_stream(demo: Demo, told: list[dict[str, Any]]) -> None:

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from reveille.cli.analytics_command import analytics
 from reveille.cli.approval_commands import approval_commands
 from reveille.cli.dead_letter_commands import dead_letter_commands
+from reveille.cli.execution_commands import execution_commands
 from reveille.cli.options import DEFAULT_URL, AsJson, FleetToken, Url, one_line_errors
 
 # Reading a git repository starts processes; gRPC would tell of each on stderr, and it needs nothing done about them.
@@ -149,21 +151,6 @@ def agents(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def executions(
-    id: Annotated[str, typer.Argument(help="One execution, whole.")] = "",
-    status: Annotated[str, typer.Option(help="Only those of this status.")] = "",
-    limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 20,
-    url: Url = DEFAULT_URL,
-    as_json: AsJson = False,
-) -> None:
-    """The executions, the newest first; or one of them."""
-    with one_line_errors():
-        from reveille.cli import asking
-
-        asking.executions(asking.Platform(url), id, status=status, limit=limit, as_json=as_json)
-
-
-@app.command()
 def why(
     id: Annotated[str, typer.Argument(help="An execution's id, or a signal's.")],
     agent: Annotated[str, typer.Option(help="Of a signal: only why this agent woke on it, or did not.")] = "",
@@ -201,6 +188,8 @@ def blueprints(
             raise Misconfigured(f"{file} stands behind {name}, expected a file behind `validate` alone")
 
 
+app.add_typer(execution_commands, name="executions")
+app.command()(analytics)
 app.add_typer(approval_commands, name="approvals")
 app.add_typer(dead_letter_commands, name="deadletters")
 

@@ -21,12 +21,17 @@ from reveille.kernel.service import Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A service, its query servicer and what else it serves; ingress also has an application, once all can be asked."""
+    """A service, its query servicer and what else it serves; ingress also has an application, once all can be asked.
+
+    ping, silence: of its WebSockets, in seconds.
+    """
 
     service: Service
     servicer: Any
     others: Sequence[Any] = ()
     app: Callable[[Mapping[str, Any]], Any] | None = None
+    ping: float = 30.0
+    silence: float = 60.0
 
 
 def run(
@@ -61,7 +66,7 @@ async def _serve(
         else:
             built = await build(name, opened, environment, key=settings.key, ingress=_ingress(settings, stack))
         service = built.service
-        service.parts.append(opened.relay.run)
+        service.parts += [opened.relay.run, *opened.parts]
         service.drains.append(opened.relay.leave)
         grpc = Server(
             [
@@ -81,7 +86,7 @@ async def _serve(
             channels[name] = open_channel(f"127.0.0.1:{port}")
             for channel in channels.values():
                 stack.push_async_callback(channel.close)
-            https.append(Http(built.app(channels), sockets))
+            https.append(Http(built.app(channels), sockets, ping=built.ping, silence=built.silence))
 
         async def drain() -> None:
             probes.leave()

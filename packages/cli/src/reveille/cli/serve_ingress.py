@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from reveille.adapters.nudging_listening import Listening
 from reveille.adapters.settings import read_settings
 from reveille.cli.cluster import Cluster
 from reveille.cli.fleet_files import put_in_force, read_fleet
@@ -23,11 +24,27 @@ async def build(opened: Cluster, settings: ServeSettings, environment: Mapping[s
     wanted = read_fleet(settings.fleet)
     if settings.fleet is not None:
         receiving = replace(receiving, tenant=wanted.tenant)
-    ingress = bootstrap.build(opened.ports, receiving, blobs=await opened.blobs(), key=settings.key)
+    ingress = bootstrap.build(
+        opened.ports, receiving, blobs=await opened.blobs(), key=settings.key, leases=opened.leases
+    )
     ingress.probes = probes.not_ready
     await put_in_force(ingress.fleets, replace(wanted, tenant=receiving.tenant), named=settings.fleet is not None)
 
     def app(channels: Mapping[str, Any]) -> Any:
         return create_app(ingress, Queries.over(channels))
 
-    return Built(service=ingress.service, servicer=grpc.QueryServicer(ingress.reading), app=app)
+    if opened.fanout is not None:
+        listening = Listening(
+            ingress.timeline.news,
+            fanout=opened.fanout,
+            store=opened.ports.store,
+            reached=lambda: ingress.service.follower.position,
+        )
+        ingress.service.parts.append(listening.run)
+    return Built(
+        service=ingress.service,
+        servicer=grpc.QueryServicer(ingress.reading),
+        app=app,
+        ping=receiving.socket_ping,
+        silence=receiving.socket_silence,
+    )

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import uvicorn
 
+from reveille.adapters.heard_socket import HeardSocket
 from reveille.kernel.errors import Misconfigured
 
 BACKLOG: Final = 2048
@@ -27,10 +28,15 @@ class _Server(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class Http:
-    """An ASGI application and the sockets that it answers."""
+    """An ASGI application and the sockets that it answers.
+
+    ping, silence: seconds after which a WebSocket is pinged, and after which one that says nothing is closed.
+    """
 
     app: Any
     sockets: Sequence[socket.socket]
+    ping: float = 30.0
+    silence: float = 60.0
 
     @property
     def url(self) -> str:
@@ -60,7 +66,7 @@ async def until_stopped(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    servers = [_Server(_config(http.app)) for http in https]
+    servers = [_Server(server_config(http)) for http in https]
     running = asyncio.ensure_future(run)
     serving = [
         asyncio.create_task(server.serve(sockets=list(http.sockets)), name="http")
@@ -99,14 +105,18 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _config(app: Any) -> uvicorn.Config:
+def server_config(http: Http) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
+        http.app,
         log_config=None,
         access_log=False,
         lifespan="off",
         proxy_headers=False,
+        ws=HeardSocket,
+        # Up to it a message that is too large is answered; what is larger ends the socket.
         ws_max_size=1024 * 1024,
+        ws_ping_interval=http.ping,
+        ws_ping_timeout=http.silence,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
         backlog=BACKLOG,

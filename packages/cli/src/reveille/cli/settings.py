@@ -92,14 +92,16 @@ KEYED: Final = ("ingress", "planner")
 class ServeSettings:
     """instance: what this replica is called; its own among the service's, and the same after a restart.
 
-    bind: where gRPC and the admin port listen, host and port: where ingress's HTTP does. blobs: "" is where the views
-    are. key: of ingress and the planner, the same on all their replicas for as long as the log lives.
+    redis: "" is none: then live events come by the log alone. bind: where gRPC and the admin port listen, host and
+    port: where ingress's HTTP does. blobs: "" is where the views are. key: of ingress and the planner, the same on all
+    their replicas for as long as the log lives.
     """
 
     event_store: str = setting("REVEILLE_EVENT_STORE", secret=True)
     bus: str = setting("REVEILLE_BUS", aliases=("KAFKA_BROKERS",), parse=_brokers)
     views: str = setting("REVEILLE_VIEWS", secret=True)
     blobs: str = setting("REVEILLE_BLOBS", default="", secret=True)
+    redis: str = setting("REVEILLE_REDIS_URL", default="", aliases=("REDIS_URL",), secret=True)
     instance: str = setting("REVEILLE_INSTANCE", default="")
     topic_prefix: str = setting("REVEILLE_TOPIC_PREFIX", default="reveille")
     partitions: int = setting("REVEILLE_PARTITIONS", default=12)

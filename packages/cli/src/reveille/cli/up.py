@@ -55,7 +55,12 @@ async def _serve(
     try:
         await put_in_force(platform.ingress.fleets, fleet, named=settings.fleet is not None)
         await _watch(settings, platform.ingress)
-        http = Http(create_app(platform.ingress, platform.queries), sockets)
+        http = Http(
+            create_app(platform.ingress, platform.queries),
+            sockets,
+            ping=ingress_settings.socket_ping,
+            silence=ingress_settings.socket_silence,
+        )
         await until_stopped(
             platform.run(),
             drain=lambda: platform.drain(settings.grace),

@@ -1,5 +1,5 @@
 """The fleet of a tenant as its stream tells: which agents there are, what wakes them, what they may spend,
-and which plans can be begun."""
+which plans can be begun, and whom to tell of what happens."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +16,9 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     FleetApplied,
     Limits,
     LimitsDefined,
+    Notification,
+    NotificationDefined,
+    NotificationRemoved,
     Rule,
     RuleDefined,
     RuleRemoved,
@@ -36,12 +39,13 @@ class Fleet:
     limits: Limits = field(default_factory=Limits)
     sources: Mapping[str, Source] = field(default_factory=dict)
     blueprints: Mapping[str, Blueprint] = field(default_factory=dict)
+    notifications: Mapping[str, Notification] = field(default_factory=dict)
 
 
 def fold(fleet: Fleet, events: Iterable[tuple[Message, int]]) -> Fleet:
     """events: with their revisions, in order. Each map is copied once, for a fleet may have ten thousand rules."""
     agents, rules, sources = dict(fleet.agents), dict(fleet.rules), dict(fleet.sources)
-    blueprints = dict(fleet.blueprints)
+    blueprints, notifications = dict(fleet.blueprints), dict(fleet.notifications)
     limits, applied, digest = fleet.limits, fleet.revision, fleet.digest
     for event, revision in events:
         match event:
@@ -61,8 +65,12 @@ def fold(fleet: Fleet, events: Iterable[tuple[Message, int]]) -> Fleet:
                 blueprints[blueprint.name] = blueprint
             case BlueprintRemoved(name=name):
                 blueprints.pop(name, None)
+            case NotificationDefined(notification=notification):
+                notifications[notification.name] = notification
+            case NotificationRemoved(name=name):
+                notifications.pop(name, None)
             case LimitsDefined(limits=defined):
                 limits = defined
             case FleetApplied(digest=of_applied):
                 applied, digest = revision, of_applied
-    return Fleet(applied, digest, agents, rules, limits, sources, blueprints)
+    return Fleet(applied, digest, agents, rules, limits, sources, blueprints, notifications)

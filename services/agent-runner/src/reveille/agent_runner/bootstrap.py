@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from reveille.adapters import trace_context
+from reveille.adapters.settings import read_settings
 from reveille.adapters.sql_tables import SqlLeases, SqlTimers
 from reveille.agent_runner.adapters.sql.agents import Agents, all_of
 from reveille.agent_runner.adapters.sql.running import Running, orphans
@@ -19,7 +20,9 @@ from reveille.agent_runner.application.links import Links
 from reveille.agent_runner.application.orphans import Orphans
 from reveille.agent_runner.application.pool import Pool
 from reveille.agent_runner.application.telling import AllOf, UsedSince, told
+from reveille.agent_runner.application.thinking import Thinking
 from reveille.agent_runner.domain import agent, run
+from reveille.agent_runner.settings import Settings
 from reveille.agents import Model, builtin_tools, load_skill
 from reveille.agents.models.selection import choose
 from reveille.kernel.blobs import Blobs
@@ -51,8 +54,11 @@ def build(
 ) -> AgentRunner:
     """alone: no other replica can be alive. head: of the log, before this replica takes part. model: by its setting.
 
-    history: what came in lately, for the tool `signals.recent`.
+    environment: of settings and of models. history: what came in lately, for the tool `signals.recent`. Raises
+    Misconfigured.
     """
+    settings = read_settings(Settings, environment)
+    thinking = Thinking(settings.thinking_rate, ports.clock)
     table, facts = SqlTimers(timers.SETS), Facts(ports.store)
     service = Service(
         "agent-runner",
@@ -63,7 +69,7 @@ def build(
         timers=(table, timers.fires),
     )
     links = Links(
-        Workplace(store=ports.store, facts=facts, blobs=blobs, desk=service.desk, clock=ports.clock),
+        Workplace(store=ports.store, facts=facts, blobs=blobs, desk=service.desk, clock=ports.clock, thinking=thinking),
         agent_of=lambda tenant, name: remote_agent(facts, tenant, name),
         state_of=lambda tenant, known: ports.transactions.run(
             lambda connection: told(known, all_of(connection, tenant).get(known.name, {})).state
@@ -82,6 +88,7 @@ def build(
         model=cache(lambda name: model(name, environment)),
         tools=builtin_tools(),
         history=history,
+        thinking=thinking,
         watches=links.watches,
     )
     watch = Orphans(

@@ -8,11 +8,16 @@ from reveille.adapters import cel, patterns
 from reveille.contracts.ingress.v1.events_pb2 import Blueprint
 from reveille.ingress.adapters.clones import GitClones
 from reveille.ingress.adapters.provider_apis import ProviderApis, apis
+from reveille.ingress.adapters.sql.analytics import SqlAnalytics
+from reveille.ingress.adapters.sql.conversations import SqlConversations
 from reveille.ingress.adapters.sql.deadletters import SqlDeadLetters
 from reveille.ingress.adapters.sql.enriching import SqlEnriching, open_before
+from reveille.ingress.adapters.sql.notifications import SqlNotifications
 from reveille.ingress.adapters.sql.signals import SqlSignals
 from reveille.ingress.adapters.sql.timeline import SqlTimeline
 from reveille.ingress.adapters.sql.trail import SqlTrail
+from reveille.ingress.adapters.webhook_sender import WebhookSender
+from reveille.ingress.application.analytics import Analytics
 from reveille.ingress.application.approving import Approving
 from reveille.ingress.application.blueprint_file import read_blueprint
 from reveille.ingress.application.deadletters import DeadLetters
@@ -22,7 +27,15 @@ from reveille.ingress.application.fleet_file import read_fleet
 from reveille.ingress.application.fleet_rules import Checks
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.application.inputs import Inputs
+from reveille.ingress.application.live import Live
 from reveille.ingress.application.news import News
+from reveille.ingress.application.notification_contents import NotificationContents
+from reveille.ingress.application.notification_definitions import NotificationDefinitions
+from reveille.ingress.application.notification_telling import Telling
+from reveille.ingress.application.notifications import Notifications
+from reveille.ingress.application.notifying import ALONE, Notifying
+from reveille.ingress.application.observing import Observers
+from reveille.ingress.application.overview import Overview
 from reveille.ingress.application.plan_streams import PlanStreams
 from reveille.ingress.application.reading import Reading
 from reveille.ingress.application.receiving import Receiving
@@ -31,6 +44,7 @@ from reveille.ingress.domain.fleet import WantedFleet
 from reveille.ingress.settings import Settings
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.digests import derived
+from reveille.kernel.leases import Leases
 from reveille.kernel.service import Ports, Service
 from reveille.kernel.views import View
 
@@ -52,7 +66,11 @@ class Ingress:
     plan_streams: PlanStreams
     clones: GitClones
     timeline: Timeline
+    live: Live
+    overview: Overview
     dead_letters: DeadLetters
+    analytics: Analytics
+    notifications: Notifications
     key: bytes
     # What else this process rests on, and does not answer.
     probes: Callable[[], list[str]] = list
@@ -78,11 +96,21 @@ class Ingress:
         self.timeline.news.leave()
 
 
-def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingress:
+def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes, leases: Leases = ALONE) -> Ingress:
+    """leases: of all replicas, so that one of them does what one is to do."""
     index, trail = SqlSignals(), SqlTrail()
     timeline, letters, news = SqlTimeline(), SqlDeadLetters(), News()
     views: list[View] = [index, trail, SqlEnriching(), timeline, letters]
-    service = Service("ingress", ports, views=views, observer=news)
+    views.append(conversations := SqlConversations())
+    views.append(figures := SqlAnalytics())
+    views.append(notified := SqlNotifications())
+    overview = Overview(
+        tenant=settings.tenant,
+        reached=lambda: service.follower.position,
+        not_ready=lambda: ingress.not_ready(),
+        clock=ports.clock,
+    )
+    service = Service("ingress", ports, views=views, observer=Observers(news, overview))
     fleets = Fleets(
         store=ports.store, clock=ports.clock, ids=ports.ids, replica=ports.replica, tenants=[settings.tenant]
     )
@@ -142,14 +170,57 @@ def build(ports: Ports, settings: Settings, *, blobs: Blobs, key: bytes) -> Ingr
             rows=timeline,
             news=news,
         ),
+        live=Live(
+            store=ports.store,
+            follower=service.follower,
+            transactions=ports.transactions,
+            rows=conversations,
+            blobs=blobs,
+            news=news,
+        ),
         dead_letters=DeadLetters(
             store=ports.store, follower=service.follower, transactions=ports.transactions, index=letters
         ),
+        overview=overview,
+        analytics=Analytics(follower=service.follower, transactions=ports.transactions, rows=figures),
+        notifications=Notifications(
+            store=ports.store, follower=service.follower, transactions=ports.transactions, rows=notified
+        ),
         key=key,
     )
-    service.parts += [fleets.run, enriching.run]
+    service.parts += [fleets.run, enriching.run, overview.run]
     service.drains.append(ingress.drain)
+    notifying = _notifying(ports, settings, ingress, notified, leases)
+    service.parts.append(notifying.run)
+    service.drains.append(notifying.leave)
     return ingress
+
+
+def _notifying(ports: Ports, settings: Settings, ingress: Ingress, rows: SqlNotifications, leases: Leases) -> Notifying:
+    definitions = NotificationDefinitions(ports.store, settings.tenant)
+    return Notifying(
+        store=ports.store,
+        follower=ingress.service.follower,
+        definitions=definitions,
+        open_of=lambda name, limit: ports.transactions.run(
+            lambda connection: rows.open_of(connection, settings.tenant, name, limit)
+        ),
+        telling=Telling(
+            store=ports.store,
+            transactions=ports.transactions,
+            rows=rows,
+            definitions=definitions,
+            contents=NotificationContents(ports.store, ingress.live),
+            keys=settings.keys_of,
+            clock=ports.clock,
+            ids=ports.ids,
+            replica=ports.replica,
+        ),
+        receivers=WebhookSender(),
+        leases=leases,
+        clock=ports.clock,
+        replica=ports.replica,
+    )
 
 
 def fleet_from(text: str, *, file: str, nearby: Nearby | None = None) -> WantedFleet:

@@ -51,6 +51,13 @@ def _custom_secrets(value: str) -> tuple[tuple[str, bytes], ...]:
     return tuple(found)
 
 
+def _notification_keys(value: str) -> tuple[tuple[str, bytes], ...]:
+    try:
+        return tuple((name, signing_key(secret)) for name, secret in _custom_secrets(value))
+    except ValueError:
+        raise ValueError("name=whsec_… and a key in base64, several parted by commas") from None
+
+
 def _mode(value: str) -> bool:
     if value not in MODES:
         raise ValueError("embedded or cluster")
@@ -76,6 +83,12 @@ def _positive(value: str) -> int:
     return int(value)
 
 
+def _seconds(value: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", value) or not float(value):
+        raise ValueError("seconds, above 0")
+    return float(value)
+
+
 def _api(value: str) -> str:
     url = urlsplit(value)
     if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
@@ -98,11 +111,13 @@ class Settings:
     """embedded: all services are in this process. host: the address that HTTP is bound to.
 
     Of secrets and tokens all are valid, so that one can be changed without losing a delivery. custom_secrets: by the
-    name of a source. wake_tokens: of the doors of our own protocol. repos: the folders below which a push may name a
-    clone. fleet_tokens: who has one may change the fleet, off loopback too. approval_tokens: who has one may decide on
-    approvals. plan_tokens: who has one may begin and change plans. github_api, gitlab_api: who is asked for
-    the files that a payload does not name; "" is nobody, unless there is a token, which is for the public one.
-    open_reads: answer the read API off loopback too, where whoever can connect is trusted. own_machine: all
+    name of a source. notification_keys: by the name of a notification, what it is signed with. wake_tokens: of the
+    doors of our own protocol. repos: the folders below which a push may name a clone. fleet_tokens: who has one may
+    change the fleet, off loopback too. approval_tokens: who has one may decide on approvals. plan_tokens: who has one
+    may begin and change plans. github_api, gitlab_api: who is asked for the files that a payload does not name; "" is
+    nobody, unless there is a token, which is for the public one. socket_ping, socket_silence: seconds after which a
+    socket is pinged, and closed where nothing is heard. socket_queue: events that wait at most for a client of live
+    events. open_reads: answer the read API off loopback too, where whoever can connect is trusted. own_machine: all
     services are on this machine, and nobody else's programs are: on loopback their doors are as open as those of one
     process.
     """
@@ -136,16 +151,25 @@ class Settings:
     custom_secrets: tuple[tuple[str, bytes], ...] = setting(
         "REVEILLE_CUSTOM_SECRETS", default=(), secret=True, parse=_custom_secrets
     )
+    notification_keys: tuple[tuple[str, bytes], ...] = setting(
+        "REVEILLE_NOTIFICATION_SECRETS", default=(), secret=True, parse=_notification_keys
+    )
     wake_tokens: tuple[bytes, ...] = setting("REVEILLE_WAKE_TOKEN", default=(), secret=True, parse=_secrets)
     rate_limit: Rate = setting("REVEILLE_RATE_LIMIT", default=DEFAULT_RATE, parse=_rate)
     max_body: int = setting("REVEILLE_MAX_BODY", default=1024 * 1024, parse=_positive)
     max_in_flight: int = setting("REVEILLE_MAX_IN_FLIGHT", default=2_000, parse=_positive)
+    socket_ping: float = setting("REVEILLE_SOCKET_PING", default=30.0, parse=_seconds)
+    socket_silence: float = setting("REVEILLE_SOCKET_SILENCE", default=60.0, parse=_seconds)
+    socket_queue: int = setting("REVEILLE_SOCKET_QUEUE", default=1_000, parse=_positive)
     repos: tuple[Path, ...] = setting("REVEILLE_REPOS", default=(), parse=_folders)
     open_reads: bool = setting("REVEILLE_OPEN_READS", default=False)
     own_machine: bool = setting("REVEILLE_OWN_MACHINE", default=False)
 
     def secrets_of(self, source: str) -> tuple[bytes, ...]:
         return tuple(secret for name, secret in self.custom_secrets if name == source)
+
+    def keys_of(self, notification: str) -> tuple[bytes, ...]:
+        return tuple(key for name, key in self.notification_keys if name == notification)
 
     @property
     def on_loopback(self) -> bool:

@@ -7,6 +7,7 @@ from reveille.agent_runner.application import socket_messages as messages
 from reveille.agent_runner.application.handing_on import HandingOn
 from reveille.agent_runner.application.reporting import Reporting
 from reveille.agent_runner.application.tasks import task_of
+from reveille.agent_runner.application.thinking import Thinking
 from reveille.agent_runner.domain.run import Fail
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_CANCELLED,
@@ -47,6 +48,7 @@ class Workplace:
     blobs: Blobs
     desk: Desk
     clock: Clock
+    thinking: Thinking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,14 @@ class Assignment:
         self.ending = False
         self.handing: HandingOn | None = None
         self.reporting = Reporting(
-            started.stream, started.meta.about, started.id, desk=place.desk, clock=place.clock, reported=run.reports
+            started.stream,
+            started.meta.about,
+            started.id,
+            execution_id=run.work.execution_id,
+            thinking=place.thinking,
+            desk=place.desk,
+            clock=place.clock,
+            reported=run.reports,
         )
         self._run = run
         self._place = place

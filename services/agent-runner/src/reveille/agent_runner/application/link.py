@@ -12,7 +12,6 @@ from reveille.agent_runner.application.socket_messages import Wrong, text_of
 from reveille.agent_runner.domain.run import Acknowledge, Ask, Complete, Fail, ReportUsage
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_ERROR,
-    AgentThinking,
     RunCompleted,
     TokensGranted,
     TokensRefused,
@@ -219,7 +218,7 @@ class Link:
                 await reporting.tell(Acknowledge(now=now, session=self.session))
             case messages.Progress(text=text, tokens=tokens):
                 if text:
-                    await reporting.report(AgentThinking(run_id=run_id, text=seal(_bytes(text))))
+                    await reporting.think(run_id, text)
                 if tokens is not None:
                     await reporting.tell(ReportUsage(now=now, tokens=tokens))
             case messages.MoreTokens(tokens=tokens):
@@ -230,13 +229,13 @@ class Link:
             case messages.TaskComplete(result=result, tokens=tokens):
                 assignment.ending = True
                 complete = Complete(now=now, result=seal(result), tokens=tokens, partial=said.partial)
-                await reporting.tell(complete)
+                await reporting.end(complete)
                 await self._tell_end(said)
             case messages.TaskFailed(error=error, retry=retry, tokens=tokens):
                 assignment.ending = True
                 sealed = seal(_bytes(error or "the agent gave no reason"))
                 fail = Fail(now=now, reason=FAILURE_ERROR, error=sealed, retry=retry, tokens=tokens)
-                await reporting.tell(fail)
+                await reporting.end(fail)
                 await self._tell_end(said)
 
     async def _hand_on(self, said: messages.HandOn, assignment: Assignment) -> None:

@@ -15,6 +15,7 @@ from reveille.agent_runner.application.history import History, tool_of
 from reveille.agent_runner.application.reporting import Reporting
 from reveille.agent_runner.application.running import RunContext
 from reveille.agent_runner.application.tasks import task_of
+from reveille.agent_runner.application.thinking import Thinking
 from reveille.agent_runner.domain.run import Complete, Fail, Interrupt
 from reveille.agents import Model, Skill, SkillNotFound, Task, TokensSpent, Tool
 from reveille.contracts.agent_runner.v1.events_pb2 import (
@@ -32,7 +33,6 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
 from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.clock import Clock
-from reveille.kernel.decider import Command
 from reveille.kernel.errors import Rejected, Transient
 from reveille.kernel.event_store import EventStore, follow
 from reveille.kernel.events import About, Recorded, tenant_of
@@ -86,6 +86,7 @@ class Pool:
         model: Callable[[str], Model],
         tools: Mapping[str, Tool],
         history: History,
+        thinking: Thinking,
         watches: Mapping[type[Message], Callable[[Recorded], None]] | None = None,
     ) -> None:
         """watches: by type, who else is shown what the tail shows."""
@@ -102,6 +103,7 @@ class Pool:
         self._model = model
         self._tools = tools
         self._history = history
+        self._thinking = thinking
         # By their streams, for two tenants may have a run of one id.
         self._runs: dict[str, _Running] = {}
         # Of runs whose skill works: they hear of the tokens that they asked for.
@@ -146,7 +148,15 @@ class Pool:
         run_id = event.msg.work.run_id
         span = self._spans.start("agent-runner run", event.meta.about.trace, {"reveille.agent": event.msg.work.agent})
         about = About(event.meta.about.correlation, span.traceparent, event.meta.about.hop)
-        reporting = Reporting(event.stream, about, event.id, desk=self._desk, clock=self._clock)
+        reporting = Reporting(
+            event.stream,
+            about,
+            event.id,
+            execution_id=event.msg.work.execution_id,
+            thinking=self._thinking,
+            desk=self._desk,
+            clock=self._clock,
+        )
         task = tasks.create_task(self._run(event, about, reporting), name=f"run {run_id}")
         self._runs[event.stream] = _Running(task, reporting)
 
@@ -177,7 +187,7 @@ class Pool:
                 if running.stopped:
                     return None  # its skill has gone on all the same
                 running.ending = True
-                await reporting.tell(outcome)
+                await reporting.end(outcome)
             except Rejected:
                 return None  # the run was ended meanwhile: what it did changes nothing
             if not isinstance(outcome, Fail):
@@ -187,7 +197,7 @@ class Pool:
             logger.warning("%s failed in run %s, attempt %d: %s", work.agent, work.run_id, work.attempt, failed)
             return failed
 
-    async def _outcome(self, event: Recorded, reporting: Reporting) -> Command:
+    async def _outcome(self, event: Recorded, reporting: Reporting) -> Complete | Fail:
         assert isinstance(event.msg, RunStarted)
         work, tenant = event.msg.work, tenant_of(event.stream)
         try:
@@ -226,7 +236,7 @@ class Pool:
             except Transient as error:
                 await self._clock.sleep(error.retry_after)
 
-    async def _work(self, skill: Skill, task: Task, context: RunContext, timeout: float) -> Command:
+    async def _work(self, skill: Skill, task: Task, context: RunContext, timeout: float) -> Complete | Fail:
         try:
             async with asyncio.timeout(timeout or None) as limit:
                 result = await skill(task, context)
@@ -248,7 +258,7 @@ class Pool:
             return self._failed(FAILURE_ERROR, f"{type(error).__name__}: {error}", retry=True)
         return self._completed(result, partial=False)
 
-    def _completed(self, result: Mapping[str, Any] | None, *, partial: bool) -> Command:
+    def _completed(self, result: Mapping[str, Any] | None, *, partial: bool) -> Complete | Fail:
         if not isinstance(result, Mapping | None):
             told = f"the skill's result is not JSON: it is a {type(result).__name__}, expected a mapping"
             return self._failed(FAILURE_ERROR, told, retry=False)

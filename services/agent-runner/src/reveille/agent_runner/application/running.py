@@ -20,7 +20,6 @@ from reveille.agents import (
     call_tool,
 )
 from reveille.contracts.agent_runner.v1.events_pb2 import (
-    AgentThinking,
     ModelAnswered,
     TokensGranted,
     TokensRefused,
@@ -99,8 +98,7 @@ class RunContext:
         await asyncio.sleep(0)
 
     async def progress(self, text: str) -> None:
-        thinking = AgentThinking(run_id=self._work.run_id, text=seal(text[:MAX_PROGRESS_CHARACTERS].encode()))
-        await self._reporting.report(thinking)
+        await self._reporting.think(self._work.run_id, text[:MAX_PROGRESS_CHARACTERS])
 
     @property
     def agents(self) -> Mapping[str, Sequence[str]]:

@@ -69,12 +69,16 @@ class TakeAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complete:
-    """tokens: what a remote agent says that it has used in all. partial: what it had when its tokens were spent."""
+    """tokens: what a remote agent says that it has used in all. partial: what it had when its tokens were spent.
+
+    dropped: see RunCompleted, and so for Fail.
+    """
 
     now: int
     result: Sealed
     tokens: int = 0
     partial: bool = False
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,7 @@ class Fail:
     error: Sealed
     retry: bool
     tokens: int = 0
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,9 +239,13 @@ def decide(command: Command, state: Run) -> list[Message]:
             return [ModelCalled(run_id=state.work.run_id, call=command.call, model=command.model, cap=command.cap)]
         case Complete(result=result):
             used = max(state.charged, command.tokens)
-            return [RunCompleted(work=state.work, tokens_used=used, result=result, partial=command.partial)]
+            completed = RunCompleted(work=state.work, tokens_used=used, result=result, partial=command.partial)
+            completed.dropped = command.dropped
+            return [completed]
         case Fail():
-            return [_failed(state, state.work, command.reason, command.error, command.retry, command.tokens)]
+            failed = _failed(state, state.work, command.reason, command.error, command.retry, command.tokens)
+            failed.dropped = command.dropped
+            return [failed]
         case Interrupt():
             return [_failed(state, state.work, FAILURE_INTERRUPTED, Sealed(data=command.error.encode()), True)]
         case Cancel():

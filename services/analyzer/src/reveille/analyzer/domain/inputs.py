@@ -78,15 +78,18 @@ def _evolve(inputs: Inputs, event: Recorded) -> Inputs:
                 return replace(inputs, gone=inputs.gone | {input_id})
             letters = inputs.letters - len(inputs.by_id[input_id].text)
             return replace(inputs, by_id=inputs.by_id.delete(input_id), letters=letters)
-        case ExecutionRequested(conversation_id=conversation, parameters=parameters):
-            beginning = Beginning(conversation_id=conversation, priority=PRIORITY_MEDIUM)
-            return _begun(inputs, event, beginning, parameters)
+        case ExecutionRequested() as requested:
+            beginning = Beginning(
+                conversation_id=requested.conversation_id, priority=PRIORITY_MEDIUM, autopilot=requested.autopilot
+            )
+            return _begun(inputs, event, beginning, requested.parameters)
         case ExecutionForked() as forked:
             beginning = Beginning(
                 conversation_id=forked.conversation_id,
                 priority=PRIORITY_MEDIUM,
                 from_execution=forked.from_execution,
                 at=forked.at if forked.HasField("at") else None,
+                autopilot=forked.autopilot,
             )
             return _begun(inputs, event, beginning, forked.parameters)
         case ExecutionAdopted(trigger=trigger):

@@ -52,10 +52,9 @@ class Understood:
 def understood(given: Sequence[Given], parameters: Mapping[str, Any], reader: Reader, *, at: int) -> Understood:
     """given: in the order in which they came. at: when the parameters were given."""
     readings = [reader.read(one.text, one.tags, one.at) for one in given]
-    order = {name: number for number, name in enumerate(reader.vocabulary.categories)}
     there = _growing(readings)
     meant = tuple(
-        _meant(one, reading, _by_the_plan(number, reading, there), order)
+        _meant(one, reading, _by_the_plan(number, reading, there), reader)
         for number, (one, reading) in enumerate(zip(given, readings, strict=True))
     )
     facts = _facts(readings, parameters, reader.facts, at)
@@ -63,7 +62,8 @@ def understood(given: Sequence[Given], parameters: Mapping[str, Any], reader: Re
     return Understood(meant, facts, unread)
 
 
-def _meant(given: Given, reading: Reading, by_the_plan: Iterable[tuple[str, float]], order: Mapping[str, int]) -> Meant:
+def _meant(given: Given, reading: Reading, by_the_plan: Iterable[tuple[str, float]], reader: Reader) -> Meant:
+    order = reader.order
     found: dict[str, float] = {}
     likely: list[float] = [0]
     if reading.chosen is not None:
@@ -73,6 +73,7 @@ def _meant(given: Given, reading: Reading, by_the_plan: Iterable[tuple[str, floa
         for category, confidence in by_the_plan:
             found[category] = together((found.get(category, 0), confidence))
         likely += [confidence * OPEN for word in reading.evidence.open for confidence in word.values()]
+    found |= dict.fromkeys(reader.every, 1.0)
     scores = sorted(
         ((name, score) for name, score in found.items() if name not in reading.struck and score >= THRESHOLD),
         key=lambda pair: (-pair[1], order[pair[0]]),

@@ -138,12 +138,13 @@ def _check_kind(document: FleetDocument, node: Node, path: str) -> None:
         for key in of_departments:
             wrong(f"`{key}` stands beside `steps`, {EITHER}", key, key=True)
     else:
-        for key in ("orchestrator", "departments"):
-            if key not in keys:
-                wrong(f"`{key}` is missing")
-        for key in OF_STEPS:
-            if key in keys:
-                wrong(f"`{key}` goes with `steps` alone, and the steps of departments are made of them", key, key=True)
+        for needed in ("orchestrator", "departments"):
+            if needed not in keys:
+                wrong(f"`{needed}` is missing")
+        for other in OF_STEPS:
+            if other in keys:
+                told = f"`{other}` goes with `steps` alone, and the steps of departments are made of them"
+                wrong(told, other, key=True)
 
 
 def _check_gates(document: FleetDocument, node: Node, path: str, found: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from reveille.ingress.application.blueprint_file import Draft
 from reveille.ingress.application.fleet_agents import PER_DAY, agent, as_agent, defaults
 from reveille.ingress.application.fleet_blueprints import Nearby, blueprints, with_shipped
 from reveille.ingress.application.fleet_document import FleetDocument, FleetFileInvalid, Read, Wrong, at, keys_of, meant
+from reveille.ingress.application.fleet_notifications import as_notification, check_notifications, notifications
 from reveille.ingress.application.fleet_rules import Checks, as_rule, rule, time_zone
 from reveille.ingress.application.fleet_sources import as_source, source
 from reveille.ingress.application.fleet_values import (
@@ -45,6 +46,8 @@ def read_fleet(source: str, *, file: str, checks: Checks, nearby: Nearby | None 
         drafts = with_shipped(document, root, found.get("blueprints", []), checks)
         wanted = _wanted(found, drafts)
         _check_references(document, root, wanted, found["agents"])
+        names = [one.name for one in wanted.agents]
+        check_notifications(document, root, wanted.notifications, agents=names, blueprints=wanted.blueprints)
         for draft in drafts:
             draft.check_agents([*found["agents"], *(name for name in CATALOGUE if name not in found["agents"])])
     if document.mistakes:
@@ -64,6 +67,7 @@ def _fleet(document: FleetDocument, checks: Checks, nearby: Nearby | None) -> Re
             "rules": document.several(rule(document, checks)),
             "sources": named(document, source(document)),
             "blueprints": document.several(blueprints(document, checks, nearby)),
+            "notifications": notifications(document),
             "budgets": section(
                 {
                     "tenant": section(
@@ -131,6 +135,7 @@ def _wanted(found: Mapping[str, Any], drafts: Sequence[Draft]) -> WantedFleet:
         sources=[as_source(name, one) for name, one in found.get("sources", {}).items()],
         limits=limits,
         blueprints=plans,
+        notifications=[as_notification(one) for one in found.get("notifications", [])],
     )
 
 

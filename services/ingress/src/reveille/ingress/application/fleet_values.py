@@ -73,7 +73,7 @@ def duration(least: int = 1, most: int = LONGEST_MS) -> Read:
             raise Wrong(f"it is {shown(node)}, expected a duration like 500ms, 30s, 15m or 24h")
         value = int(found[1]) * UNITS_MS[found[2]]
         if not least <= value <= most:
-            raise Wrong(f"it is {shown(node)}, expected a duration from {_written(least)} to {_written(most)}")
+            raise Wrong(f"it is {shown(node)}, expected a duration from {written(least)} to {written(most)}")
         return value
 
     return read
@@ -148,7 +148,7 @@ def named(document: FleetDocument, read: Read) -> Read:
     return read_named
 
 
-def _written(milliseconds: int) -> str:
+def written(milliseconds: int) -> str:
     for unit, size in reversed(UNITS_MS.items()):
         if milliseconds >= size and milliseconds % size == 0:
             return f"{milliseconds // size}{unit}"

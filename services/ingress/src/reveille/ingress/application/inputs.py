@@ -119,6 +119,7 @@ class Inputs:
                 blueprint=opening.blueprint,
                 conversation_id=opening.conversation_id,
                 parameters=seal_json(dict(opening.parameters)),
+                autopilot=opening.autopilot,
             )
             return _Beginning(requested, self._wanted(opening.inputs), fleet.revision)
 
@@ -151,6 +152,7 @@ class Inputs:
                 from_execution=from_execution,
                 at=await self._streams.last_planned(tenant, from_execution, until),
                 parameters=now.parameters,
+                autopilot=fork.autopilot or now.autopilot,
             )
             fleet = await self._fleet_with(tenant, now.blueprint)
             return _Beginning(forked, [*then.inputs.values(), *added], fleet.revision)

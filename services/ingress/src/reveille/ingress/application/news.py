@@ -1,14 +1,18 @@
-"""News of plans: whoever waits for the next event of one is woken when the views have taken it in, and nobody else.
+"""News of executions: whoever waits for the next event of one hears of it when the views have taken it in, nobody else.
 
 It rests on the log alone: each replica's follower sees all events, so that a socket may be open on any of them.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
+from reveille.ingress.application.projections.conversations import BEGINNINGS, conversation_of
 from reveille.ingress.application.projections.timeline import NAMES, execution_stream
-from reveille.kernel.events import Recorded, stream_name
+from reveille.kernel.events import Recorded, stream_name, tenant_of
+
+Key = TypeVar("Key")
 
 
 class Watch:
@@ -29,39 +33,104 @@ class Watch:
         self._woken.set()
 
 
+class Listener(Protocol):
+    """Who is told the events of streams themselves."""
+
+    def told(self, event: Recorded) -> None:
+        """In the log's order, each at least once. It may begin to listen to a stream of which only later events tell.
+
+        What it raises ends the follower.
+        """
+        ...
+
+    def leave(self) -> None:
+        """No more is to be waited for."""
+        ...
+
+
 class News:
     """An observer of the follower that keeps the timeline."""
 
     def __init__(self) -> None:
+        # By stream of an execution, by stream, and by tenant and conversation.
         self._watches: dict[str, tuple[Watch, int]] = {}
+        self._listeners: dict[str, tuple[Listener, ...]] = {}
+        self._conversations: dict[tuple[str, str], tuple[Watch, int]] = {}
         self.left = False
+        # Woken when the streams that are listened to are others.
+        self.listened = Watch()
+
+    @property
+    def streams(self) -> Collection[str]:
+        """Those that are listened to."""
+        return self._listeners.keys()
 
     def seen(self, events: Sequence[Recorded]) -> None:
-        watches = self._watches
-        if not watches:
-            return
-        about = {stream for event in events if event.type in NAMES and (stream := execution_stream(event)) in watches}
-        for stream in about:
-            watches[stream][0].wake()
+        if self._watches:
+            watches = self._watches
+            about = {
+                stream for event in events if event.type in NAMES and (stream := execution_stream(event)) in watches
+            }
+            for stream in about:
+                watches[stream][0].wake()
+        if self._listeners:
+            listeners = self._listeners
+            for event in events:
+                for listener in listeners.get(event.stream, ()):
+                    listener.told(event)
+        if self._conversations:
+            for event in events:
+                if event.type in BEGINNINGS:
+                    found = self._conversations.get((tenant_of(event.stream), conversation_of(event)))
+                    if found is not None:
+                        found[0].wake()
 
     def is_waiting(self) -> bool:
-        return bool(self._watches)
+        return bool(self._watches or self._listeners or self._conversations)
 
     def leave(self) -> None:
         """No more is to be waited for: all are woken."""
         self.left = True
-        for watch, _ in self._watches.values():
+        for watch, _ in (*self._watches.values(), *self._conversations.values()):
             watch.wake()
+        for listener in {one for listeners in self._listeners.values() for one in listeners}:
+            listener.leave()
 
     @contextmanager
     def of(self, tenant: str, execution_id: str) -> Iterator[Watch]:
         """All who watch a plan share one."""
-        stream = stream_name(tenant, "execution", execution_id)
-        watch, others = self._watches.get(stream, (Watch(), 0))
-        self._watches[stream] = (watch, others + 1)
-        try:
+        with _shared(self._watches, stream_name(tenant, "execution", execution_id)) as watch:
             yield watch
-        finally:
-            watch, count = self._watches.pop(stream)
-            if count > 1:
-                self._watches[stream] = (watch, count - 1)
+
+    @contextmanager
+    def of_conversation(self, tenant: str, conversation_id: str) -> Iterator[Watch]:
+        """Woken when the conversation gets an execution. All who watch it share one."""
+        with _shared(self._conversations, (tenant, conversation_id)) as watch:
+            yield watch
+
+    def listen(self, stream: str, listener: Listener) -> None:
+        """Again: it changes nothing."""
+        listeners = self._listeners.get(stream, ())
+        if listener not in listeners:
+            self._listeners[stream] = (*listeners, listener)
+            if not listeners:
+                self.listened.wake()
+
+    def unlisten(self, stream: str, listener: Listener) -> None:
+        left = tuple(one for one in self._listeners.pop(stream, ()) if one is not listener)
+        if left:
+            self._listeners[stream] = left
+        else:
+            self.listened.wake()
+
+
+@contextmanager
+def _shared(watches: dict[Key, tuple[Watch, int]], key: Key) -> Iterator[Watch]:
+    watch, others = watches.get(key, (Watch(), 0))
+    watches[key] = (watch, others + 1)
+    try:
+        yield watch
+    finally:
+        watch, count = watches.pop(key)
+        if count > 1:
+            watches[key] = (watch, count - 1)

@@ -16,6 +16,9 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     FleetApplied,
     Limits,
     LimitsDefined,
+    Notification,
+    NotificationDefined,
+    NotificationRemoved,
     Rule,
     RuleDefined,
     RuleRemoved,
@@ -37,6 +40,7 @@ class WantedFleet:
     limits: Limits
     sources: Sequence[Source] = ()
     blueprints: Sequence[Blueprint] = ()
+    notifications: Sequence[Notification] = ()
 
 
 def changes(current: Fleet, wanted: WantedFleet) -> list[Message]:
@@ -56,6 +60,11 @@ def changes(current: Fleet, wanted: WantedFleet) -> list[Message]:
     events += [BlueprintRemoved(name=name) for name in current.blueprints if name not in blueprints]
     events += [
         BlueprintDefined(blueprint=one) for name, one in blueprints.items() if current.blueprints.get(name) != one
+    ]
+    told = {one.name: one for one in wanted.notifications}
+    events += [NotificationRemoved(name=name) for name in current.notifications if name not in told]
+    events += [
+        NotificationDefined(notification=one) for name, one in told.items() if current.notifications.get(name) != one
     ]
     if current.limits != wanted.limits:
         events.append(LimitsDefined(limits=wanted.limits))
@@ -78,12 +87,13 @@ def with_blueprints(fleet: Fleet, other: WantedFleet) -> WantedFleet:
         limits=fleet.limits,
         sources=list(fleet.sources.values()),
         blueprints=[*fleet.blueprints.values(), *more],
+        notifications=list(fleet.notifications.values()),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """kind: agent, rule, source, blueprint or limits. before: None where it is added; after: where it is removed."""
+    """kind: agent, rule, source, blueprint, notification or limits. before: None if it is added; after: if removed."""
 
     kind: str
     name: str
@@ -101,6 +111,7 @@ def differences(current: Fleet, wanted: WantedFleet) -> list[Difference]:
     found += _differing("rule", *_in_places(current, wanted))
     found += _differing("source", current.sources, {source.name: source for source in wanted.sources})
     found += _differing("blueprint", current.blueprints, {one.name: one for one in wanted.blueprints})
+    found += _differing("notification", current.notifications, {one.name: one for one in wanted.notifications})
     if current.limits != wanted.limits:
         before = current.limits if current.revision >= 0 else None
         found.append(Difference(kind="limits", name="limits", before=before, after=wanted.limits))
@@ -142,7 +153,8 @@ def digest(wanted: WantedFleet) -> str:
     agents = sorted(wanted.agents, key=lambda agent: agent.name)
     sources = sorted(wanted.sources, key=lambda source: source.name)
     blueprints = sorted(wanted.blueprints, key=lambda one: one.name)
-    parts: list[Message] = [*agents, *wanted.rules, wanted.limits, *sources, *blueprints]
+    notifications = sorted(wanted.notifications, key=lambda one: one.name)
+    parts: list[Message] = [*agents, *wanted.rules, wanted.limits, *sources, *blueprints, *notifications]
     for part in parts:
         data = part.SerializeToString(deterministic=True)
         hashed.update(f"{part.DESCRIPTOR.name}:{len(data)}:".encode() + data)

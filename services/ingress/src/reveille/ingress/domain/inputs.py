@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
 from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
 from reveille.contracts.ingress.v1.events_pb2 import (
+    Autopilot,
     CancelRequested,
     ExecutionAdopted,
     ExecutionForked,
@@ -72,8 +73,9 @@ class Outcome:
 class Plan:
     """A plan as people have asked for it. revision: of its stream's last event, -1 where it has none yet.
 
-    trigger: where a rule has begun it, its TriggerFired. inputs: in the order in which they came.
-    requests: by key, of those that gave one. last: the latest one. cancelled: by which one, with what reason.
+    autopilot: unspecified where it is its blueprint's. trigger: where a rule has begun it, its TriggerFired.
+    inputs: in the order in which they came. requests: by key, of those that gave one. last: the latest one.
+    cancelled: by which one, with what reason.
     """
 
     execution_id: str
@@ -82,6 +84,7 @@ class Plan:
     conversation_id: str = ""
     parameters: Sealed = field(default_factory=Sealed)
     from_execution: str = ""
+    autopilot: Autopilot = Autopilot.AUTOPILOT_UNSPECIFIED
     trigger: EventRef | None = None
     revision: int = -1
     position: int = 0
@@ -158,6 +161,7 @@ def fold(plan: Plan, events: Sequence[Recorded]) -> Plan:
                     blueprint=opening.blueprint,
                     conversation_id=opening.conversation_id,
                     parameters=opening.parameters,
+                    autopilot=opening.autopilot,
                     from_execution=opening.from_execution if isinstance(opening, ExecutionForked) else "",
                 )
             case InputAdded(input_id=input_id) as one:

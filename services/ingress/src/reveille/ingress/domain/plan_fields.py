@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reveille.contracts.ingress.v1.events_pb2 import Autopilot
+from reveille.ingress.domain.autopilots import AUTOPILOTS
 from reveille.ingress.domain.payload import Document
 from reveille.ingress.domain.refusals import FieldError, Invalid
 
@@ -26,8 +28,6 @@ _ID: Final = re.compile(ID)
 _DERIVED: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 # `/api/v1/executions/events` is of all plans.
 _ROUTES: Final = frozenset({"events"})
-# What later versions will take.
-_LATER: Final = ("autopilot",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +62,7 @@ class Fields:
 
     def check_keys(self, body: Document, known: Sequence[str], path: str = "") -> None:
         for key in body:
-            if key in _LATER and key not in known:
-                self.add(key, "it is not supported by this version, expected a request without it")
-            elif key not in known:
+            if key not in known:
                 self.add(_under(path, key[:MAX_NAME]), f"there is no such field, expected {', '.join(known)}")
 
     def check_count(self, count: int, path: str) -> None:
@@ -146,6 +144,15 @@ class Fields:
         if given in _ROUTES:
             self.add(path, f"it is {given!r}, which has a meaning in paths, expected another id")
         return given
+
+    def autopilot(self, value: object) -> Autopilot:
+        """Unspecified where there is none."""
+        if value is None:
+            return Autopilot.AUTOPILOT_UNSPECIFIED
+        if not isinstance(value, str) or value not in AUTOPILOTS:
+            self.add("autopilot", f"it is {_shown(value)}, expected one of {', '.join(AUTOPILOTS)}")
+            return Autopilot.AUTOPILOT_UNSPECIFIED
+        return AUTOPILOTS[value]
 
     def parameters(self, value: object) -> Mapping[str, Any]:
         if value is None:

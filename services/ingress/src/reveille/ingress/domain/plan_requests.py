@@ -4,23 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reveille.contracts.ingress.v1.events_pb2 import Blueprint
+from reveille.contracts.ingress.v1.events_pb2 import Autopilot, Blueprint
 from reveille.ingress.domain.payload import object_of
 from reveille.ingress.domain.plan_fields import INPUT, MAX_NAME, Fields, WantedInput
 
 MAX_REASON: Final = 2_000
-_OPENING: Final = ("blueprint", "inputs", "prompt", "conversation_id", "parameters", "execution_id")
+_FORKING: Final = ("at", "inputs", "execution_id", "conversation_id", "autopilot")
+_OPENING: Final = ("blueprint", "inputs", "prompt", "conversation_id", "parameters", "execution_id", "autopilot")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """execution_id: "" where the sender leaves it to us. parameters: facts, given outright."""
+    """execution_id: "" where the sender leaves it to us. parameters: facts, given outright.
+
+    autopilot: unspecified where it is to be the blueprint's.
+    """
 
     blueprint: str
     inputs: tuple[WantedInput, ...] = ()
     execution_id: str = ""
     conversation_id: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    autopilot: Autopilot = Autopilot.AUTOPILOT_UNSPECIFIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +36,16 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:
-    """at: a sequence number of the execution's timeline; 0 is as it stands now."""
+    """at: a sequence number of the execution's timeline; 0 is as it stands now.
+
+    autopilot: unspecified where it is to be that execution's.
+    """
 
     at: int = 0
     inputs: tuple[WantedInput, ...] = ()
     execution_id: str = ""
     conversation_id: str = ""
+    autopilot: Autopilot = Autopilot.AUTOPILOT_UNSPECIFIED
 
 
 def opening_of(document: object) -> Opening:
@@ -50,6 +59,7 @@ def opening_of(document: object) -> Opening:
         execution_id=fields.execution_id(body, "execution_id"),
         conversation_id=fields.id(body.get("conversation_id"), "conversation_id"),
         parameters=fields.parameters(body.get("parameters")),
+        autopilot=fields.autopilot(body.get("autopilot")),
     )
     fields.check_count(len(opening.inputs), "inputs")
     fields.end()
@@ -128,7 +138,7 @@ def reason_of(document: object) -> str:
 def fork_of(document: object) -> Fork:
     body = object_of(document)
     fields = Fields()
-    fields.check_keys(body, ("at", "inputs", "execution_id", "conversation_id"))
+    fields.check_keys(body, _FORKING)
     at = body.get("at")
     if at is not None and (not isinstance(at, int) or isinstance(at, bool) or not 0 < at < 1 << 63):
         fields.add("at", "expected a sequence number of the execution's timeline, from 1")
@@ -138,6 +148,7 @@ def fork_of(document: object) -> Fork:
         inputs=fields.inputs(body.get("inputs"), "inputs"),
         execution_id=fields.execution_id(body, "execution_id"),
         conversation_id=fields.id(body.get("conversation_id"), "conversation_id"),
+        autopilot=fields.autopilot(body.get("autopilot")),
     )
     fields.check_count(len(fork.inputs), "inputs")
     fields.end()

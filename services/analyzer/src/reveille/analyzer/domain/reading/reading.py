@@ -60,6 +60,9 @@ class Reader:
     def __init__(self, blueprint: Blueprint) -> None:
         self.facts = tuple(dict.fromkeys(blueprint.facts))
         self.vocabulary = Vocabulary(blueprint)
+        self.order = {name: number for number, name in enumerate(self.vocabulary.categories)}
+        # Categories of every input, whatever its words.
+        self.every = tuple(step.name for step in blueprint.steps if step.category.every)
         self._called = {_plain(name): name for name in self.vocabulary.categories}
         words = tokens_of(f"{blueprint.name} {blueprint.title}".replace("-", " ").replace("_", " "))
         self._empty = _EMPTY | {token.text for token in words}

@@ -16,6 +16,7 @@ from reveille.ingress.bootstrap import Ingress
 from reveille.ingress.domain.refusals import FieldError
 from reveille.ingress.entrypoints.http.admission import Admission
 from reveille.ingress.entrypoints.http.agent_socket import AgentSocket
+from reveille.ingress.entrypoints.http.analytics import analytics_routes
 from reveille.ingress.entrypoints.http.approvals import approval_routes
 from reveille.ingress.entrypoints.http.blueprints import blueprint_routes
 from reveille.ingress.entrypoints.http.cursors import Cursors
@@ -23,11 +24,15 @@ from reveille.ingress.entrypoints.http.deadletters import dead_letter_routes
 from reveille.ingress.entrypoints.http.described import describe_doors
 from reveille.ingress.entrypoints.http.doors import Doors
 from reveille.ingress.entrypoints.http.doorway import Doorway, Front
+from reveille.ingress.entrypoints.http.events_socket import EventsSocket
 from reveille.ingress.entrypoints.http.executions import execution_routes
 from reveille.ingress.entrypoints.http.fleet import fleet_routes
 from reveille.ingress.entrypoints.http.guard import Guard, signed_by
 from reveille.ingress.entrypoints.http.history import history_routes
+from reveille.ingress.entrypoints.http.history_live import live_history_routes
+from reveille.ingress.entrypoints.http.notifications import notification_routes
 from reveille.ingress.entrypoints.http.own_doors import OwnDoors
+from reveille.ingress.entrypoints.http.page import page_routes
 from reveille.ingress.entrypoints.http.parties import Parties, party_routes
 from reveille.ingress.entrypoints.http.party_socket import PartySocket
 from reveille.ingress.entrypoints.http.plan_writes import PlanWrites
@@ -35,6 +40,7 @@ from reveille.ingress.entrypoints.http.plans import Plans
 from reveille.ingress.entrypoints.http.problems import CODES, Problem
 from reveille.ingress.entrypoints.http.reads import reads
 from reveille.ingress.entrypoints.http.status import status_routes
+from reveille.ingress.entrypoints.http.stream import stream_routes
 from reveille.ingress.entrypoints.http.taking import Taking
 from reveille.ingress.entrypoints.http.tracing import keep_trace, new_trace, parent_of, trace_id_of, trace_of
 from reveille.kernel.digests import derived
@@ -82,6 +88,12 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
     plan_writes = PlanWrites(settings=settings, ids=ids)
     # Before the routes of one execution, which would take `events` for its id.
     app.include_router(history_routes(queries, ingress.timeline, cursors, tenant), dependencies=asking)
+    app.include_router(live_history_routes(ingress.live, ingress.timeline, cursors, tenant), dependencies=asking)
+    app.include_router(stream_routes(ingress.live, settings=settings, clock=ports.clock), dependencies=asking)
+    app.include_router(
+        analytics_routes(ingress.analytics, ingress.fleets, tenant=tenant, clock=ports.clock), dependencies=asking
+    )
+    app.include_router(notification_routes(ingress.notifications, cursors, tenant), dependencies=asking)
     app.include_router(dead_letter_routes(queries, ingress.dead_letters, cursors, settings), dependencies=asking)
     app.include_router(
         execution_routes(queries, ingress.inputs, plans, ingress.timeline, cursors, plan_writes), dependencies=asking
@@ -93,6 +105,7 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
         dependencies=asking,
     )
     _probes(app, ingress)
+    app.include_router(page_routes())
     _page(app)
 
     def problem(request: Request, status: int, code: str, detail: str, **more: Any) -> Response:
@@ -122,9 +135,19 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
 
     # Inside the framework for what it routes, as it would answer faults before anything around it could.
     app.add_middleware(guarded)
+    events_socket = EventsSocket(
+        settings=settings,
+        live=ingress.live,
+        overview=ingress.overview,
+        caught_up=ingress.timeline.catch_up,
+        clock=ports.clock,
+        ids=ids,
+    )
+    ingress.service.drains.append(events_socket.drain)
     sockets = [
         AgentSocket(settings=settings, fleets=ingress.fleets, links=queries.links, clock=ports.clock, ids=ids),
         PartySocket(settings=settings, parties=parties, timeline=ingress.timeline, clock=ports.clock, ids=ids),
+        events_socket,
     ]
     return Front(app, doors=guarded(Doorway(doors, own_doors)), sockets=sockets)
 

@@ -57,6 +57,7 @@ def fleet_routes(queries: Queries, fleets: Fleets, settings: Settings) -> APIRou
                 "rules": [to_plain(rule) for rule in sorted(fleet.rules.values(), key=lambda rule: rule.order)],
                 "sources": [to_plain(source) for source in fleet.sources.values()],
                 "blueprints": [to_plain(blueprint) for blueprint in fleet.blueprints.values()],
+                "notifications": [to_plain(one) for one in fleet.notifications.values()],
                 "limits": to_plain(fleet.limits),
             },
             headers={"etag": f'"{fleet.revision}"'},

@@ -19,7 +19,9 @@ logger = logging.getLogger(__name__)
 # What asks for its own health must be answered under load too.
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 # Off loopback these show what tenants do, and nobody has to say who he is yet.
-READS: Final = ("/api/", "/status", "/docs", "/openapi.json")
+READS: Final = ("/api/", "/status", "/docs", "/openapi.json", "/assets/")
+# The page that shows all of it.
+PAGE: Final = "/"
 # A door among them.
 EVENTS: Final = "/api/v1/events"
 
@@ -95,7 +97,7 @@ class Guard:
         if self._on_loopback:
             if not self._signed(path):
                 check_origin(dict(scope["headers"]))
-        elif path.startswith(READS) and path != EVENTS and not settings.open_reads:
+        elif (path == PAGE or path.startswith(READS)) and path != EVENTS and not settings.open_reads:
             raise Forbidden("door_closed", "reading is closed: REVEILLE_OPEN_READS opens it to all who can connect")
         for name, value in scope["headers"]:
             if name == b"content-length":
@@ -135,6 +137,8 @@ def door_of(path: str) -> str:
             return door
         case ["api", _] if path == EVENTS:
             return "events"
+        case ["" | "assets", *_]:
+            return "page"
         case ["api" | "status" | "docs" | "openapi.json", *_]:
             return "reads"
         case [("healthz" | "readyz" | "metrics")]:

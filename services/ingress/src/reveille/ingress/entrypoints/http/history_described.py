@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from reveille.ingress.domain.live.moments import TYPES
 from reveille.ingress.entrypoints.http.described import PROBLEM
 from reveille.ingress.entrypoints.http.writing import JSON
 
@@ -39,23 +40,62 @@ def answers(schema: Schema, *statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-EVENTS: Final = page_of(
-    _object(
-        {
-            "execution_id": _TEXT,
-            "sequence": {**_WHOLE, "description": "Counts the events of the plan from 1, the same on every replica."},
-            "position": {**_WHOLE, "description": "Where it stands in the log."},
-            "id": _TEXT,
-            "type": _TEXT,
-            "at": _TIME,
-            "service": {**_TEXT, "description": "Who has decided it."},
-            "correlation_id": _TEXT,
-            "data": {**_FREE, "description": "The event's message."},
-            "summary": _TEXT,
-        }
-    )
+_EVENT: Final = _object(
+    {
+        "execution_id": _TEXT,
+        "sequence": {**_WHOLE, "description": "Counts the events of the plan from 1, the same on every replica."},
+        "position": {**_WHOLE, "description": "Where it stands in the log."},
+        "id": _TEXT,
+        "type": _TEXT,
+        "at": _TIME,
+        "service": {**_TEXT, "description": "Who has decided it."},
+        "correlation_id": _TEXT,
+        "data": {**_FREE, "description": "The event's message."},
+        "summary": _TEXT,
+    }
 )
-COUNTS: Final = _object({"execution_id": _TEXT, "status": _TEXT, "total": _WHOLE, "by_type": _BY_NAME})
+EVENTS: Final = page_of(_EVENT)
+LIVE_EVENT: Final = _object(
+    {
+        "type": {**_TEXT, "enum": list(TYPES)},
+        "executionId": _TEXT,
+        "conversationId": _TEXT,
+        "agentId": {**_TEXT, "description": "Who did it, or whom it is about."},
+        "department": _TEXT,
+        "sequence": _WHOLE,
+        "timestamp": _TIME,
+        "traceId": _TEXT,
+    }
+)
+_ENTRY: Final = _object(
+    {
+        "execution_id": _TEXT,
+        "sequence": {**_WHOLE, "description": "Counts the live events of the execution, the same on every replica."},
+        "position": _WHOLE,
+        "type": {**_TEXT, "enum": list(TYPES)},
+        "at": _TIME,
+        "agent": _TEXT,
+        "department": _TEXT,
+        "status": _TEXT,
+        "event": {**LIVE_EVENT, "description": "As sockets tell it: what is large is a `$ref` to the whole event."},
+    }
+)
+ENTRIES: Final = page_of({"oneOf": [_ENTRY, _EVENT]})
+_NUMBER: Final[Schema] = {"type": "number"}
+_OF_AGENT: Final = _object({"runs": _WHOLE, "mean": _NUMBER, "max": _NUMBER})
+_OF_DEPARTMENT: Final = _object({"score": _NUMBER, "checks": _WHOLE, "passed": _WHOLE})
+FIGURES: Final = _object(
+    {
+        "execution_id": _TEXT,
+        "status": _TEXT,
+        "total": {**_WHOLE, "description": "Events of the log; 0 where it is no plan."},
+        "by_type": _BY_NAME,
+        "live": _object({"total": _WHOLE, "by_type": _BY_NAME, "by_agent": _BY_NAME, "by_department": _BY_NAME}),
+        "durations": {**_BY_NAME, "additionalProperties": _OF_AGENT, "description": "Milliseconds of runs, by agent."},
+        "quality": {**_BY_NAME, "additionalProperties": _OF_DEPARTMENT, "description": "By department."},
+        "tokens": _object({"used": _WHOLE, "by_agent": _BY_NAME}),
+    }
+)
 _TOPIC: Final = _object(
     {
         "service": _TEXT,

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from reveille.ingress.domain.autopilots import AUTOPILOTS
 from reveille.ingress.domain.plan_fields import ID, MAX_CHANGES, MAX_CONTENT, MAX_NAME, MAX_TAG, MAX_TAGS
 from reveille.ingress.domain.plan_requests import MAX_REASON
 from reveille.ingress.entrypoints.http.described import PROBLEM
@@ -45,6 +46,11 @@ _INPUT_FIELDS: Final[Schema] = {
 }
 INPUT: Final = {**_object(_INPUT_FIELDS, "content"), "additionalProperties": False}
 _INPUTS: Final = _list(INPUT, maxItems=MAX_CHANGES)
+_AUTOPILOT: Final[Schema] = {
+    "type": "string",
+    "enum": list(AUTOPILOTS),
+    "description": "How much is decided without asking people; else as the blueprint, or the forked plan, has it.",
+}
 OPENING: Final = _object(
     {
         "blueprint": {"type": "string", "description": "Of the fleet in force."},
@@ -53,6 +59,7 @@ OPENING: Final = _object(
         "conversation_id": _ID,
         "parameters": {**_FREE, "description": "By name, facts of the blueprint that are given outright."},
         "execution_id": {**_ID, "description": "Of the sender's choice, but no UUID of version 5."},
+        "autopilot": _AUTOPILOT,
     },
     "blueprint",
 )
@@ -65,6 +72,7 @@ FORK: Final = _object(
         "inputs": _INPUTS,
         "execution_id": _ID,
         "conversation_id": _ID,
+        "autopilot": _AUTOPILOT,
     }
 )
 CHANGED: Final = _object(

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 # A code and a reason.
 Closing = tuple[int, str]
 RESTARTING: Final[Closing] = (1012, "the platform restarts; come again")
+# Who does not read what a socket is closed with in this time is cut off without a word.
+CLOSE_SECONDS: Final = 20.0
 
 
 class Gate:
@@ -53,6 +55,16 @@ async def refuse(scope: Any, send: Any, error: Exception, ids: Ids) -> None:
     problem = problem_of(error, instance=scope["path"], trace_id=trace_id_of(scope, ids))
     await send({"type": "websocket.http.response.start", "status": problem.status, "headers": [*problem.headers]})
     await send({"type": "websocket.http.response.body", "body": problem.body})
+
+
+async def close(send: Any, closing: Closing) -> None:
+    """Where the client is there to hear it."""
+    code, reason = closing
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await send({"type": "websocket.close", "code": code, "reason": reason})
+    except (TimeoutError, OSError):
+        pass
 
 
 async def either_ends(*ways: Coroutine[Any, Any, Closing | None]) -> Closing | None:
