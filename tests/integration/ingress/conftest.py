@@ -19,6 +19,7 @@ from reveille.adapters.sql_tables import SqlPositions
 from reveille.cli.catalogue import EVENT_TYPES
 from reveille.ingress.adapters.queries import Queries
 from reveille.ingress.application.fleet_file import default_fleet
+from reveille.ingress.application.notifying import ALONE
 from reveille.ingress.application.routing import ROUTES
 from reveille.ingress.bootstrap import Ingress, build, fleet_from
 from reveille.ingress.domain.fleet import WantedFleet
@@ -30,6 +31,7 @@ from reveille.kernel.clock import SystemClock
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import Recorded
 from reveille.kernel.ids import UuidV7Ids
+from reveille.kernel.leases import Leases
 from reveille.kernel.service import Ports
 from tests.integration.ingress.grounds import GROUNDS, Ground, template_database
 
@@ -125,12 +127,23 @@ async def house(open_house: Open) -> House:
 
 
 class _House:
-    def __init__(self, ground: Ground, settings: Settings, planner: Any, fleet: WantedFleet | None = None) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        settings: Settings,
+        planner: Any,
+        fleet: WantedFleet | None = None,
+        *,
+        replica: str = "test",
+        leases: Leases = ALONE,
+    ) -> None:
         """fleet: that is in force from the start; None: the one that ships."""
         self._ground = ground
         self._settings = settings
         self._planner = planner
         self._fleet = fleet or fleet_from(default_fleet(), file="default.yaml")
+        self._replica = replica
+        self._leases = leases
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> House:
@@ -146,9 +159,9 @@ class _House:
             positions=SqlPositions(),
             clock=clock,
             ids=UuidV7Ids(),
-            replica="test",
+            replica=self._replica,
         )
-        built = build(ports, self._settings, blobs=blobs, key=KEY)
+        built = build(ports, self._settings, blobs=blobs, key=KEY, leases=self._leases)
         await built.fleets.apply(replace(self._fleet, tenant=self._settings.tenant))
         await self._run(built)
         server = Server([QueryServicer(built.reading), *([self._planner] if self._planner else [])])

@@ -1,0 +1,33 @@
+// Before the views, whose own styles say more.
+import "./design/tokens.css";
+import "./design/base.css";
+import "./ui/ui.css";
+import "./shell/shell.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Api, LiveSocket } from "./client";
+import { LiveProvider } from "./client/react";
+import { tokenFor } from "./shell/access";
+import { Shell } from "./shell/Shell";
+import { applyTheme } from "./shell/theme";
+import { ToastHost } from "./ui";
+
+applyTheme();
+
+const api = new Api({ token: tokenFor });
+const socket = new LiveSocket();
+// A laptop that wakes up, or a network that is back, need not wait for the next try.
+window.addEventListener("online", () => socket.retryNow());
+document.addEventListener("visibilitychange", () => !document.hidden && socket.retryNow());
+
+const page = document.getElementById("page");
+if (!page) throw new Error("the page has no element #page");
+createRoot(page).render(
+  <StrictMode>
+    <LiveProvider api={api} socket={socket}>
+      <ToastHost>
+        <Shell />
+      </ToastHost>
+    </LiveProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,96 @@
+import { useState } from "react";
+import type { Agent, BlueprintSummary, Execution, List } from "../../client";
+import { useRead } from "../../client/react";
+import { go, hrefOf, useQuery } from "../../shell/router";
+import { Button, choicesOf, EmptyState, ErrorBox, Page, SearchField, SelectField, Skeleton, Toolbar } from "../../ui";
+import { ExecutionTable } from "./ExecutionTable";
+import { isId, matches, MOST, PAGE, STATUSES } from "./rows";
+import { StartForm } from "./StartForm";
+import "./executions.css";
+
+export function Executions() {
+  const [status, setStatus] = useQuery("status");
+  const [blueprint, setBlueprint] = useQuery("blueprint");
+  const [agent, setAgent] = useQuery("agent");
+  const [text, setText] = useQuery("q");
+  const [start, setStart] = useQuery("start");
+  const [limit, setLimit] = useState(PAGE);
+  const blueprints = useRead<List<BlueprintSummary>>("/api/v1/blueprints", { areas: ["fleet"] });
+  const agents = useRead<List<Agent>>("/api/v1/agents", { areas: ["fleet"] });
+  const query = { status, blueprint, agent, limit };
+  const list = useRead<List<Execution>>("/api/v1/executions", { query, areas: ["executions"] });
+
+  const items = list.value?.items;
+  const shown = items?.filter((execution) => matches(execution, text));
+  const sought = text.trim();
+  // An older one than those that are listed is found by its whole id.
+  const one = useRead<Execution>(shown?.length === 0 && isId(sought) ? `/api/v1/executions/${sought}` : null);
+  const rows = shown?.length === 0 && one.value?.id === sought ? [one.value] : shown;
+  const filtered = Boolean(status || blueprint || agent);
+  const opened = (execution: Execution) => go(hrefOf(["executions", execution.id]));
+
+  return (
+    <Page
+      title="Executions"
+      about={items && (list.value?.next ? `the newest ${items.length}` : `${items.length}`)}
+      actions={
+        <Button kind="primary" onClick={() => setStart("1")}>
+          Start an execution
+        </Button>
+      }
+    >
+      <Toolbar label="executions">
+        <SearchField
+          label="Search executions"
+          placeholder="Id, conversation, agent or rule  ( / )"
+          value={text}
+          onChange={setText}
+        />
+        <SelectField label="Status" value={status} onChange={setStatus} choices={choicesOf("all", STATUSES)} />
+        <SelectField
+          label="Blueprint"
+          value={blueprint}
+          onChange={setBlueprint}
+          choices={choicesOf("all", namesWith(blueprints.value?.items.map(({ name }) => name), blueprint))}
+        />
+        <SelectField
+          label="Agent"
+          value={agent}
+          onChange={setAgent}
+          choices={choicesOf("all", namesWith(agents.value?.items.map(({ id }) => id), agent))}
+        />
+      </Toolbar>
+      {list.error !== null && (
+        <ErrorBox error={list.error} what="The executions could not be read" onRetry={list.again} />
+      )}
+      {!items && list.error === null && <Skeleton lines={8} label="loading the executions" />}
+      {rows && rows.length > 0 && <ExecutionTable rows={rows} onOpen={opened} />}
+      {items?.length === 0 && !filtered && !rows?.length && (
+        <EmptyState
+          title="Nothing has happened yet"
+          command={'reveille trigger cursor-ide-agent --payload \'{"task": "say hello"}\''}
+        >
+          An execution begins when a signal wakes an agent, or when somebody starts a plan.
+        </EmptyState>
+      )}
+      {rows?.length === 0 && (filtered || (items?.length ?? 0) > 0) && (
+        <EmptyState title="No execution is like that">
+          {sought ? "The search looks at those listed here, and for a whole id at all of them." : "Take a filter away."}
+        </EmptyState>
+      )}
+      {list.value?.next && limit < MOST && (
+        <div className="row more-rows">
+          <Button onClick={() => setLimit(Math.min(MOST, limit + PAGE * 2))} disabled={list.loading}>
+            Show more
+          </Button>
+        </div>
+      )}
+      {start && <StartForm blueprints={blueprints.value?.items ?? []} onClose={() => setStart("")} />}
+    </Page>
+  );
+}
+
+/** What is chosen stays among the choices, also where the fleet has it no more. */
+function namesWith(names: string[] | undefined, chosen: string): string[] {
+  return [...new Set([...(names ?? []), ...(chosen ? [chosen] : [])])].sort();
+}

@@ -1,0 +1,53 @@
+"""uvicorn's WebSockets, of which an application learns when they were last heard of; none outlives its client."""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+# In a scope's extensions: a function that says when anything came last, a protocol's pong too, by the loop's time.
+ALIVE: Final = "reveille.alive"
+# A transport that is closed waits for its client to take what is left, for ever where he has stopped reading.
+LEFT_SECONDS: Final = 30.0
+
+
+class HeardSocket(WebSocketsSansIOProtocol):
+    _heard = 0.0
+    _end: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._heard = self.loop.time()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard = self.loop.time()
+        super().data_received(data)
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        if not self.handshake_complete:  # else it was refused, and there is no scope
+            scope: dict[str, Any] = self.scope  # type: ignore[assignment]
+            scope["extensions"] = {**scope["extensions"], ALIVE: lambda: self._heard}
+
+    def keepalive_timeout(self) -> None:
+        """A client that speaks is there, also if its library answers no ping."""
+        left = self._heard + (self.ping_timeout or 0.0) - self.loop.time()
+        if left > 0:
+            self.pong_timer = self.loop.call_later(left, self.keepalive_timeout)
+            return
+        super().keepalive_timeout()
+        self._end_soon()
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        self._end_soon()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+        super().connection_lost(exc)
+
+    def _end_soon(self) -> None:
+        if not self.disconnected and self._end is None:
+            self._end = self.loop.call_later(LEFT_SECONDS, self.transport.abort)

@@ -1,0 +1,299 @@
+"""A draft in its parts: written in a first pass, and gone over again with notes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from reveille.agents.film import choosing
+from reveille.agents.film.crafts import Form
+from reveille.agents.film.lexicon import entries
+from reveille.agents.film.notes import Notes
+from reveille.agents.film.scene import Scene
+from reveille.agents.film.wording import capital, sentences_in, stem, stems_in, words_in
+
+# A first pass stays short; what a note asks to mention is woven in a few at a time.
+_FIRST_LINES: Final = 2
+_MOST_WOVEN: Final = 5
+_MOST_ADDED: Final = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """key: its beat, or its person. lines: sentences; of a dialogue, what each says."""
+
+    key: str
+    fields: Mapping[str, str]
+    lines: tuple[str, ...]
+
+    @property
+    def words(self) -> int:
+        return sum(len(words_in(line)) for line in (*self.lines, *self.fields.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Craft:
+    """form; keys: the parts of a scene of so many beats. field, pool: what belongs to a part, the best lines first.
+
+    variant: another one of the same. stock: what a first pass falls back on. fuller: by line, one that says more.
+    replies: of a dialogue, what the second voice can always say; () where nobody speaks.
+    """
+
+    form: Form
+    keys: Callable[[Scene, int], Sequence[str]]
+    field: Callable[[Scene, str, str, int], str]
+    pool: Callable[[Scene, str, int], Sequence[str]]
+    stock: Callable[[Scene], Sequence[str]]
+    fuller: Callable[[Scene], Mapping[str, str]]
+    replies: Callable[[Scene], Sequence[str]] | None = None
+
+
+def first_pass(craft: Craft, scene: Scene, keys: Sequence[str]) -> list[Part]:
+    """Quick and short, as first passes are: it may lack a part or a field, and lean on the same line twice."""
+    seed, kind = scene.prompt, craft.form.kind
+    # Never what everything turns on.
+    spared = [key for key in keys[1:-1] if key not in ("turn", "disturb")] if len(keys) > 3 else []
+    left_out = choosing.one_of(seed, f"{kind}/left out", spared) if spared else ""
+    stock = craft.stock(scene)
+    parts = []
+    for key in keys:
+        if key == left_out:
+            continue
+        lines = list(craft.pool(scene, key, 0)[:_FIRST_LINES])
+        if stock and choosing.number(seed, f"{kind}/{key}/stock") % 2:
+            lines.append(stock[choosing.number(seed, f"{kind}/{key}/which") % len(stock)])
+        fields = {
+            name: craft.field(scene, key, name, 0)
+            for name in craft.form.fields
+            if choosing.number(seed, f"{kind}/{key}/{name}") % 4
+        }
+        parts.append(Part(key=key, fields=fields, lines=tuple(lines)))
+    return parts
+
+
+def revised(craft: Craft, scene: Scene, parts: Sequence[Part], notes: Notes, keys: Sequence[str]) -> list[Part]:
+    """What the notes ask for and nothing else: without notes it stays as it is."""
+    kept = _without(parts, notes.cut)
+    kept = _with_parts(craft, scene, kept, [key for key in notes.add if key in keys], keys)
+    kept = [_given(craft, scene, part, notes) for part in kept]
+    kept = _mentioning(craft, scene, kept, notes.mention)
+    if notes.more:
+        kept = _longer(craft, scene, kept, notes.more)
+    if notes.answer and craft.replies is not None:
+        kept = _answered(scene, kept, craft.replies(scene))
+    return _shorter(kept, notes.less) if notes.less else kept
+
+
+def _answered(scene: Scene, parts: Sequence[Part], replies: Sequence[str]) -> list[Part]:
+    """Where somebody speaks twice in a row, another one comes between."""
+    told, before = [], ""
+    names = [scene.cast[0].name.upper(), scene.other.name.upper()]
+    fresh = [reply for reply in replies if not any(line.endswith(reply) for part in parts for line in part.lines)]
+    for part in parts:
+        lines: list[str] = []
+        for line in part.lines:
+            speaker = line.partition(": ")[0]
+            if speaker == before and fresh:
+                lines.append(f"{names[speaker == names[0]]}: {fresh.pop(0)}")
+            lines.append(line)
+            before = speaker
+        told.append(replace(part, lines=tuple(lines)))
+    return told
+
+
+def _without(parts: Sequence[Part], cut: Sequence[str]) -> list[Part]:
+    """The first of each repeated line stays."""
+    unwanted = {_plain(line) for line in cut}
+    seen: set[str] = set()
+    kept = []
+    for part in parts:
+        lines = []
+        for line in part.lines:
+            plain = _plain(line)
+            if plain in unwanted and plain in seen:
+                continue
+            seen.add(plain)
+            lines.append(line)
+        kept.append(replace(part, lines=tuple(lines)))
+    return kept
+
+
+def _plain(line: str) -> str:
+    _, colon, said = line.partition(": ")
+    return " ".join(words_in(said if colon and line.split(":")[0].isupper() else line))
+
+
+def _with_parts(
+    craft: Craft, scene: Scene, parts: Sequence[Part], add: Sequence[str], keys: Sequence[str]
+) -> list[Part]:
+    there = {part.key for part in parts if part.lines or part.fields}
+    new = [
+        Part(
+            key=key,
+            fields={name: craft.field(scene, key, name, 0) for name in craft.form.fields},
+            lines=tuple(craft.pool(scene, key, 0)[: 2 * _FIRST_LINES]),
+        )
+        for key in add
+        if key not in there
+    ]
+    order = {key: at for at, key in enumerate(keys)}
+    return sorted((*parts, *new), key=lambda part: order.get(part.key, len(order)))
+
+
+def _given(craft: Craft, scene: Scene, part: Part, notes: Notes) -> Part:
+    fields = dict(part.fields)
+    for key, name in notes.give:
+        if key == part.key and name in craft.form.fields:
+            fields[name] = craft.field(scene, key, name, 0)
+    lines = part.lines
+    if part.key in notes.vary:
+        fields |= {name: craft.field(scene, part.key, name, 1) for name in craft.form.fields}
+        lines = (*craft.pool(scene, part.key, 1)[:1], *lines[1:])
+    return replace(part, fields={name: fields[name] for name in craft.form.fields if name in fields}, lines=lines)
+
+
+def _mentioning(craft: Craft, scene: Scene, parts: list[Part], words: Sequence[str]) -> list[Part]:
+    missing = {stem(part): word for word in words for part in words_in(word)}
+    if not missing or not parts:
+        return parts
+    fuller = craft.fuller(scene)
+    told = []
+    for part in parts:
+        lines = tuple(
+            fuller[line] if line in fuller and _brings(fuller[line], missing) else line for line in part.lines
+        )
+        told.append(replace(part, lines=lines))
+    there = {one for part in told for line in (*part.lines, *part.fields.values()) for one in stems_in(line)}
+    for one in there & missing.keys():
+        missing.pop(one)
+    woven = 0
+    used = {line for part in told for line in part.lines}
+    while missing and woven < _MOST_WOVEN:
+        word, piece, clause = _piece(scene, next(iter(missing)), missing)
+        # Spread over the parts; the opening and the ending are left alone where there are others.
+        at = (
+            1 + (woven + choosing.number(scene.prompt, craft.form.kind)) % max(1, len(told) - 2)
+            if len(told) > 2
+            else -1
+        )
+        new = _woven(craft, scene, piece, clause, used=used, before=told[at].lines)
+        told[at] = replace(told[at], lines=(*told[at].lines, *new))
+        used.update(new)
+        for one in {word, *stems_in(" ".join(new))} & missing.keys():
+            missing.pop(one)
+        woven += 1
+    return told
+
+
+def _brings(line: str, missing: Mapping[str, str]) -> bool:
+    return bool(missing.keys() & set(stems_in(line)))
+
+
+def _piece(scene: Scene, wanted: str, missing: Mapping[str, str]) -> tuple[str, str, bool]:
+    """The piece of the prompt that brings the most of what is missing, the wanted stem among it."""
+    fitting = [phrase for phrase in scene.phrases if wanted in phrase.stems]
+    if fitting:
+        best = max(fitting, key=lambda one: (len(one.stems & missing.keys()), -len(one.text)))
+        return wanted, best.text, best.clause
+    for sentence in (scene.happens, *scene.also):
+        if wanted in stems_in(sentence):
+            return wanted, sentence.rstrip("."), True
+    return wanted, missing[wanted], False
+
+
+def _woven(
+    craft: Craft, scene: Scene, piece: str, clause: bool, *, used: Iterable[str], before: Sequence[str]
+) -> list[str]:
+    """Each way of saying it once. Who did not speak last begins, and nobody says `the keeper` of himself."""
+    packs: Mapping[str, Sequence[str]] = entries("weaves")[craft.form.kind]
+    kind = "clause" if clause else "np"
+    speakers = [scene.cast[0], scene.other]
+    if craft.replies is not None:
+        if before and before[-1].startswith(f"{speakers[0].name.upper()}:") and not scene.solo:
+            speakers.reverse()
+        for whose, person in zip(("self", "other"), speakers, strict=True):
+            if not clause and person.role and person.role.lower() in piece.lower():
+                kind = whose
+    said: list[str] = []
+    pack = [one for one in packs[kind] if not (scene.solo and "neither" in one)]
+    for template in choosing.in_turn(scene.prompt, f"weave/{kind}", pack):
+        lines = scene.fill(template, np=piece, Np=capital(piece)).split("|")
+        said = lines
+        if craft.replies is not None:
+            told = zip(speakers, lines, strict=True)
+            said = [f"{person.name.upper()}: {line}" for person, line in told][: 1 if scene.solo else 2]
+        if not any(_same_way(template, line) for line in used):
+            break
+    return said
+
+
+def _same_way(template: str, line: str) -> bool:
+    """Whether the line was made of the template."""
+    fixed = max((piece for piece in template.split("|")[0].replace("{Np}", "{np}").split("{np}")), key=len)
+    return fixed.strip(" .?") in line and "{" not in fixed if len(fixed) > 8 else False
+
+
+def _longer(craft: Craft, scene: Scene, parts: list[Part], more: int) -> list[Part]:
+    """Line by line to each part in turn, until it is long enough or nothing is left to say."""
+    told = list(parts)
+    goal = sum(part.words for part in told) + more + 10
+    used = {_plain(line) for part in told for line in part.lines}
+    # What says less than what is there says nothing new.
+    used |= {_plain(short) for short, full in craft.fuller(scene).items() if _plain(full) in used}
+    pools = {part.key: _fresh(craft.pool(scene, part.key, 0), used) for part in told}
+    step = 2 if craft.replies is not None and not scene.solo else 1
+    for _ in range(_MOST_ADDED):
+        for at, part in enumerate(told):
+            if sum(one.words for one in told) >= goal:
+                return told
+            pool = pools[part.key]
+            fresh, pools[part.key] = _fresh(pool[:step], used), pool[step:]
+            used |= {_plain(sentence) for line in fresh for sentence in sentences_in(line)}
+            told[at] = replace(part, lines=(*part.lines, *fresh))
+    return told
+
+
+def _fresh(lines: Sequence[str], used: Set[str]) -> list[str]:
+    """Those of which nothing has been said: a line may be of several sentences, of which a draft knows each."""
+    return [line for line in lines if not used & {_plain(line), *(_plain(one) for one in sentences_in(line))}]
+
+
+def _shorter(parts: Sequence[Part], less: int) -> list[Part]:
+    told = list(parts)
+    while less > 0:
+        at = max(range(len(told)), key=lambda one: len(told[one].lines), default=-1)
+        if at < 0 or len(told[at].lines) < 2:
+            break
+        less -= len(words_in(told[at].lines[-1]))
+        told[at] = replace(told[at], lines=told[at].lines[:-1])
+    return told
+
+
+def parts_from(craft: Craft, draft: Mapping[str, Any]) -> list[Part]:
+    """Of a draft that somebody wrote; [] where it has none of its form."""
+    form = craft.form
+    entries_told = [one for one in draft.get(form.holds) or () if isinstance(one, Mapping)]
+    if craft.replies is not None:
+        lines: dict[str, list[str]] = {}
+        for one in entries_told:
+            lines.setdefault(str(one.get("beat", "")), []).append(f"{one.get('speaker', '')}: {one.get('line', '')}")
+        return [Part(key=key, fields={}, lines=tuple(said)) for key, said in lines.items()]
+    return [
+        Part(
+            key=str(one.get(form.named, "")),
+            fields={name: str(one[name]) for name in form.fields if one.get(name)},
+            lines=tuple(sentences_in(str(one.get("text") or ""))),
+        )
+        for one in entries_told
+    ]
+
+
+def told_by(craft: Craft, parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """As JSON: an entry for each part; of a dialogue, one for each line."""
+    form = craft.form
+    if craft.replies is not None:
+        return [
+            {"beat": part.key, "speaker": line.partition(": ")[0], "line": line.partition(": ")[2]}
+            for part in parts
+            for line in part.lines
+        ]
+    return [{form.named: part.key, **part.fields, "text": " ".join(part.lines)} for part in parts]

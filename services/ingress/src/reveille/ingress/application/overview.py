@@ -1,0 +1,172 @@
+"""What of the whole platform has changed, by kinds, for pages that look on: nothing is noted while nobody does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from google.protobuf.message import Message
+
+from reveille.contracts.agent_runner.v1 import events_pb2 as agent_runner
+from reveille.contracts.analyzer.v1 import events_pb2 as analyzer
+from reveille.contracts.budget.v1 import events_pb2 as budget
+from reveille.contracts.common.v1 import common_pb2 as common
+from reveille.contracts.ingress.v1 import events_pb2 as ingress
+from reveille.contracts.planner.v1 import events_pb2 as planner
+from reveille.ingress.application.news import Watch
+from reveille.kernel.clock import Clock
+from reveille.kernel.errors import Transient, said
+from reveille.kernel.events import Recorded, service_of
+
+KINDS: Final = (
+    "agents",
+    "executions",
+    "approvals",
+    "deadletters",
+    "signals",
+    "budgets",
+    "fleet",
+    "health",
+    "analytics",
+)
+HEALTH_SECONDS: Final = 2.0
+
+# By service what any of its events changes; and what some events change besides.
+_BY_SERVICE: Final[Mapping[str, tuple[str, ...]]] = {
+    "agent-runner": ("agents", "analytics"),
+    "budget": ("budgets", "agents", "analytics"),
+    "planner": ("executions", "analytics"),
+}
+_BY_TYPE: Final[Mapping[type[Message], tuple[str, ...]]] = {
+    ingress.SignalReceived: ("signals", "analytics"),
+    ingress.SignalEnriched: ("signals",),
+    ingress.DeliveryRepeated: ("signals",),
+    ingress.DeliveryContradicted: ("signals",),
+    ingress.ExecutionRequested: ("executions",),
+    ingress.ExecutionForked: ("executions",),
+    ingress.InputAdded: ("executions",),
+    ingress.InputRemoved: ("executions",),
+    ingress.CancelRequested: ("executions",),
+    ingress.ApprovalDecided: ("approvals",),
+    ingress.NotificationDelivered: ("analytics",),
+    ingress.NotificationFailed: ("analytics",),
+    ingress.FleetApplied: ("fleet", "agents", "budgets"),
+    analyzer.InputClassified: ("executions",),
+    analyzer.InputsAnalyzed: ("executions",),
+    analyzer.TriggerFired: ("agents",),
+    analyzer.TriggerSuppressed: ("agents",),
+    planner.ApprovalRequested: ("approvals",),
+    planner.ApprovalResolved: ("approvals",),
+    agent_runner.RunStarted: ("executions",),
+    agent_runner.RunCompleted: ("executions",),
+    agent_runner.RunFailed: ("executions",),
+    budget.BudgetUpdated: ("executions",),
+    common.MessageParked: ("deadletters",),
+    common.DeadLetterRetried: ("deadletters",),
+    common.DeadLetterDropped: ("deadletters",),
+}
+_NAMED: Final = {cls.DESCRIPTOR.full_name: kinds for cls, kinds in _BY_TYPE.items()}
+
+
+def kinds_of(type_name: str) -> tuple[str, ...]:
+    """What an event of this type changes; () is nothing that is shown."""
+    return _BY_SERVICE.get(service_of(type_name), ()) + _NAMED.get(type_name, ())
+
+
+class Looking:
+    """One who looks on. `changed` is told once: what has changed since it was told last, at first everything."""
+
+    def __init__(self, overview: "Overview") -> None:
+        self._overview = overview
+        self._told: dict[str, int] = {}
+        self._version = -1
+
+    def changed(self) -> tuple[list[str], int]:
+        """The kinds, and a position of the log at which they can be read."""
+        overview = self._overview
+        self._version = overview.watch.version
+        changed = [kind for kind in KINDS if self._told.get(kind) != overview.changes[kind]]
+        self._told = dict(overview.changes)
+        return changed, overview.position
+
+    async def wait(self) -> None:
+        """Return when something has changed."""
+        await self._overview.watch.wait(self._version)
+
+
+class Overview:
+    """An observer of the follower; `run` looks whether this process is ready while somebody looks on."""
+
+    def __init__(
+        self,
+        *,
+        tenant: str,
+        reached: Callable[[], int],
+        not_ready: Callable[[], Awaitable[list[str]]],
+        clock: Clock,
+    ) -> None:
+        """reached: the position at which the views stand."""
+        self.watch = Watch()
+        self.position = 0
+        # By kind, how often it has changed.
+        self.changes = dict.fromkeys(KINDS, 0)
+        self._streams = f"{tenant}."
+        self._reached = reached
+        self._clock = clock
+        self._not_ready = not_ready
+        self._lookers = 0
+        self._wanted = asyncio.Event()
+        self._kinds: dict[str, tuple[str, ...]] = {}
+
+    def seen(self, events: Sequence[Recorded]) -> None:
+        if not self._lookers:
+            return
+        self.position = max(self.position, events[-1].position)
+        changed: set[str] = set()
+        for event in events:
+            if not event.stream.startswith(self._streams):
+                continue
+            kinds = self._kinds.get(event.type)
+            if kinds is None:
+                kinds = self._kinds[event.type] = kinds_of(event.type)
+            changed.update(kinds)
+        self._change(changed)
+
+    def is_waiting(self) -> bool:
+        """Pages are told a few times a second: they need no haste of the views."""
+        return False
+
+    @contextmanager
+    def watched(self) -> Iterator[Looking]:
+        self._lookers += 1
+        self.position = max(self.position, self._reached())
+        self._wanted.set()
+        try:
+            yield Looking(self)
+        finally:
+            self._lookers -= 1
+            if not self._lookers:
+                self._wanted.clear()
+
+    async def run(self) -> None:
+        before: list[str] | None = None
+        while True:
+            await self._wanted.wait()
+            reasons = await self._reasons()
+            if before is not None and reasons != before:
+                self._change({"health"})
+            before = reasons
+            await self._clock.sleep(HEALTH_SECONDS)
+
+    async def _reasons(self) -> list[str]:
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                return await self._not_ready()
+        except (Transient, TimeoutError) as error:
+            return [f"the log does not answer: {said(error)}"]
+
+    def _change(self, kinds: set[str]) -> None:
+        for kind in kinds:
+            self.changes[kind] += 1
+        if kinds:
+            self.watch.wake()
