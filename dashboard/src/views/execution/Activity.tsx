@@ -33,10 +33,13 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
   const places = useMemo(() => wantedOf(recording.events, wanted, count), [recording, wanted, count]);
   const rows = useMemo(() => {
     const extra = new Map<number, number>();
-    if (open.size) places.forEach((place, row) => open.has(place) && extra.set(row, open.get(place) ?? 0));
-    return new Rows(places.length, height, extra);
-  }, [places, open, height]);
-  const known = useMemo(() => namesOf(recording.events, count), [recording, count]);
+    for (const [place, higher] of open) {
+      const row = places === null ? place : places.indexOf(place);
+      if (row >= 0) extra.set(row, higher);
+    }
+    return new Rows(places === null ? count : places.length, height, extra);
+  }, [places, open, height, count]);
+  const known = { agents: [...recording.agents].sort(), departments: [...recording.departments].sort() };
   const window = rows.window(scroll.top, scroll.height);
 
   useLayoutEffect(() => {
@@ -107,7 +110,7 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
     setWanted((held) => ({ ...held, ...part }));
     setActive(null);
   };
-  const filtered = places.length !== count;
+  const inSight = Array.from({ length: window.to - window.from }, (_, offset) => window.from + offset);
 
   return (
     <div className="ex-activity">
@@ -131,7 +134,7 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
       </Toolbar>
       <div className="row spread small quiet ex-activity-count">
         <span role="status">
-          {filtered ? `${places.length} of ${count} events` : `${count} events`}
+          {places === null ? `${count} events` : `${places.length} of ${count} events`}
           {past && " up to this moment"}
         </span>
         <label className="row">
@@ -141,10 +144,10 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
       <div ref={box} className="ex-rows" role="list" aria-label="activity" tabIndex={0} onScroll={scrolled} onKeyDown={keyed}>
         <div className="ex-rows-all" style={{ height: rows.total }}>
           <div className="ex-rows-seen" style={{ transform: `translateY(${window.top}px)` }}>
-            {places.slice(window.from, window.to).map((place, offset) => {
+            {inSight.map((row) => {
+              const place = places === null ? row : (places[row] ?? -1);
               const event = recording.events[place];
               if (!event) return null;
-              const row = window.from + offset;
               return (
                 <Row
                   key={place}
@@ -164,7 +167,7 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
             })}
           </div>
         </div>
-        {places.length === 0 && (
+        {rows.count === 0 && (
           <p className="ex-none quiet">
             {count === 0 ? "Nothing has happened yet." : "No event fits the filter."}{" "}
             {count > 0 && <Button onClick={() => setWanted(EVERYTHING)}>Show all</Button>}
@@ -219,17 +222,6 @@ const Row = memo(function Row(props: RowProps) {
     </div>
   );
 });
-
-function namesOf(events: readonly LiveEvent[], count: number): { agents: string[]; departments: string[] } {
-  const agents = new Set<string>();
-  const departments = new Set<string>();
-  for (let place = 0; place < count; place += 1) {
-    const event = events[place];
-    if (event?.agentId) agents.add(event.agentId);
-    if (event?.department) departments.add(event.department);
-  }
-  return { agents: [...agents].sort(), departments: [...departments].sort() };
-}
 
 function useNarrow(): boolean {
   const [narrow, setNarrow] = useState(false);

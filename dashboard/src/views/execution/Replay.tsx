@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useMemo } from "react";
 import { Button, durationOf, SelectField } from "../../ui";
-import { lineOf } from "./lines";
+import { lineOf, toneOf } from "./lines";
 import { clockOf } from "./moments";
 import type { Recording } from "./recording";
 import { Sign } from "./signs";
@@ -85,7 +85,7 @@ function marksOf(recording: Recording, length: number) {
   const found = new Map<number, keyof typeof WEIGHT>();
   recording.events.slice(0, length).forEach((event, index) => {
     if (event.type === "agent-thinking" || event.type.startsWith("tool-") || event.type === "agent-start") return;
-    const { tone } = lineOf(event);
+    const tone = toneOf(event);
     const place = Math.round(((index + 1) / Math.max(1, length)) * (SLOTS - 1));
     const held = found.get(place);
     if (held === undefined || WEIGHT[tone] > WEIGHT[held]) found.set(place, tone);

@@ -54,6 +54,31 @@ export function lineOf(event: LiveEvent): Line {
   }
 }
 
+/** The tone of its line, without writing the line. */
+export function toneOf(event: LiveEvent): Tone {
+  switch (event.type) {
+    case "orchestration-start":
+    case "department-start":
+    case "agent-start":
+      return "info";
+    case "agent-thinking":
+    case "tool-call":
+      return "idle";
+    case "tool-result":
+      return event.error ? "bad" : "ok";
+    case "quality-check":
+      return event.passed ? "ok" : "warn";
+    case "review-status":
+      return event.status === "approved" ? "ok" : event.status === "revise" ? "warn" : "bad";
+    case "orchestration-complete":
+    case "department-complete":
+    case "agent-complete":
+      return ended(event.status || "completed", "").tone;
+    default:
+      return "idle";
+  }
+}
+
 export interface Wanted {
   /** "" and nothing: all. */
   type: EventType | "";
@@ -64,9 +89,10 @@ export interface Wanted {
 
 export const EVERYTHING: Wanted = { type: "", agent: "", department: "", text: "" };
 
-/** The places of the wanted events among the first `count`. */
-export function wantedOf(events: readonly LiveEvent[], wanted: Wanted, count = events.length): number[] {
+/** The places of the wanted events among the first `count`; null: all are wanted. */
+export function wantedOf(events: readonly LiveEvent[], wanted: Wanted, count = events.length): number[] | null {
   const text = wanted.text.trim().toLowerCase();
+  if (!text && !wanted.type && !wanted.agent && !wanted.department) return null;
   const found: number[] = [];
   for (let place = 0; place < count; place += 1) {
     const event = events[place];

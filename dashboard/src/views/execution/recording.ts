@@ -13,6 +13,9 @@ export class Recording {
   readonly events: LiveEvent[] = [];
   /** Milliseconds from the first event when it is played, with pauses from SHORTEST_PAUSE to LONGEST_PAUSE. */
   readonly clock: number[] = [];
+  /** Whoever has done something in it, and the departments that did. */
+  readonly agents = new Set<string>();
+  readonly departments = new Set<string>();
   private readonly snapshots: RunState[] = [emptyState()];
   private readonly now: RunState = emptyState();
   private before = 0;
@@ -24,6 +27,8 @@ export class Recording {
       if (event.sequence <= this.now.sequence) continue;
       fold(this.now, event);
       this.events.push(event);
+      if (event.agentId) this.agents.add(event.agentId);
+      if (event.department) this.departments.add(event.department);
       const last = this.clock.at(-1);
       const pause = Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, this.now.at - this.before));
       this.clock.push(last === undefined ? 0 : last + pause);

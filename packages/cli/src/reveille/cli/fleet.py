@@ -112,11 +112,17 @@ def _show(answer: dict[str, Any]) -> None:
 def changes_in(one: dict[str, Any]) -> str:
     if one["before"] is None or one["after"] is None:
         return str(one["change"])
-    before, after = _flat(one["before"]), _flat(one["after"])
+    before, after = _flat(_written(one["before"])), _flat(_written(one["after"]))
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not names:  # the same parts in another order
         return str(one["change"])
     return "\n".join(_lines(names, before, after))
+
+
+def _written(value: dict[str, Any]) -> dict[str, Any]:
+    """Without what is made of the rest: the steps of a hierarchy."""
+    made = ("steps", "required") if value.get("departments") else ()
+    return {key: inner for key, inner in value.items() if key not in made}
 
 
 def _lines(names: Iterable[str], before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:

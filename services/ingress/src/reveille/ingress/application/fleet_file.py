@@ -81,7 +81,7 @@ def _fleet(document: FleetDocument, checks: Checks, nearby: Nearby | None) -> Re
                 {"poll_every": duration(), "tokens_per_poll": whole(1)}, needed=("poll_every", "tokens_per_poll")
             ),
         },
-        later=("models", "tenants", "departments", "autopilot", "approvals"),
+        later=("models", "tenants"),
         needed=("version", "agents"),
     )
 
