@@ -1,50 +1,31 @@
 """The sockets and the stream of live events, as channels of AsyncAPI."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from scripts.asyncapi_events import CONVERSATION, EVENTS, EXECUTION, TRACE, Told
 from scripts.asyncapi_examples import (
     AGENT_CLIENT,
     AGENT_SERVER,
-    CONVERSATION,
-    EVENTS,
-    EXECUTION,
     LIVE_CLIENT,
     LIVE_SERVER,
     PARTY_CLIENT,
     PARTY_SERVER,
-    TRACE,
-    Said,
-    Told,
 )
+from scripts.asyncapi_schemas import REFERENCE, comments_of, event_schema, is_payload, schema_of
 
 from reveille.contracts.common.v1.common_pb2 import Json
 from reveille.contracts.ingress.v1.live_pb2 import LiveEvent
 from reveille.ingress.domain.live.wire import wire
 
-PROTO: Final = Path(__file__).resolve().parent.parent / "protos/reveille/ingress/v1/live.proto"
 # Of the first example, in nanoseconds since 1970; each next one comes 400 ms later.
 BEGAN: Final = 1_795_255_200_000_000_000
 STEP: Final = 400_000_000
 _JSON: Final = "application/json"
-_NUMBERS: Final = {FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64}
-_FRACTIONS: Final = {FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT}
-REFERENCE: Final = {
-    "type": "object",
-    "description": "In place of a payload of more than 8 KiB: `GET $ref` gives the event with all of it.",
-    "required": ["$ref", "bytes", "preview"],
-    "properties": {
-        "$ref": {"type": "string"},
-        "bytes": {"type": "integer"},
-        "preview": {"type": "string", "description": "Its first 200 characters."},
-    },
-}
 
 
 def channels() -> dict[str, Any]:
@@ -99,12 +80,12 @@ def operations() -> dict[str, Any]:
 
 
 def messages() -> dict[str, Any]:
-    comments = _comments()
+    comments = comments_of()
     made: dict[str, Any] = {}
     sockets = {"live": (LIVE_CLIENT, LIVE_SERVER), "party": (PARTY_CLIENT, PARTY_SERVER)}
     for socket, tables in {**sockets, "agent": (AGENT_CLIENT, AGENT_SERVER)}.items():
         for name, said in (pair for table in tables for pair in table.items()):
-            made[f"{socket}-{name}"] = _message(name, said.about, _schema_of(said), said.example)
+            made[f"{socket}-{name}"] = _message(name, said.about, schema_of(said), said.example)
     for sequence, (name, told) in enumerate(EVENTS.items(), 1):
         event = example(name, told, sequence)
         about = comments.get(_type_of(name).full_name, f"One of the live events: {name}.")
@@ -115,8 +96,8 @@ def messages() -> dict[str, Any]:
 
 
 def schemas() -> dict[str, Any]:
-    comments = _comments()
-    return {"reference": REFERENCE, **{_live(name): _event_schema(name, comments) for name in EVENTS}}
+    comments = comments_of()
+    return {"reference": REFERENCE, **{_live(name): event_schema(_type_of(name), name, comments) for name in EVENTS}}
 
 
 def example(name: str, told: Told, sequence: int) -> dict[str, Any]:
@@ -144,7 +125,7 @@ def _filled(descriptor: Descriptor, fields: Mapping[str, Any]) -> Any:
             raise ValueError(f"{descriptor.full_name} has no field {name}")
         if field.message_type is None:
             made[name] = value
-        elif _is_payload(field):
+        elif is_payload(field):
             made[name] = Json(text=json.dumps(value, ensure_ascii=False, separators=(",", ":")))
         else:
             made[name] = _filled(field.message_type, value)
@@ -161,10 +142,6 @@ def _type_of(name: str) -> Descriptor:
     return found
 
 
-def _is_payload(field: FieldDescriptor) -> bool:
-    return field.message_type is not None and field.message_type.full_name == Json.DESCRIPTOR.full_name
-
-
 def _live(name: str) -> str:
     """What a socket sends: an event within its message."""
     return f"live-event-{name}"
@@ -173,37 +150,6 @@ def _live(name: str) -> str:
 def _sent(name: str) -> str:
     """What a stream sends: the event alone."""
     return f"stream-event-{name}"
-
-
-def _event_schema(name: str, comments: Mapping[str, str]) -> dict[str, Any]:
-    common = [field for field in LiveEvent.DESCRIPTOR.fields if field.containing_oneof is None]
-    fields = [*common, *_type_of(name).fields]
-    properties = {"type": {"const": name}, **{field.json_name: _field_schema(field, comments) for field in fields}}
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _field_schema(field: FieldDescriptor, comments: Mapping[str, str]) -> dict[str, Any]:
-    told = comments.get(field.full_name)
-    about = {"description": told} if told else {}
-    if _is_payload(field):
-        either = [{"$ref": "#/components/schemas/reference"}, {"description": "Any JSON; null is none."}]
-        return {"anyOf": either, **about}
-    if field.message_type is not None:
-        if field.message_type.full_name == Timestamp.DESCRIPTOR.full_name:
-            return {"type": "string", "format": "date-time", **about}
-        properties = {one.json_name: _field_schema(one, comments) for one in field.message_type.fields}
-        return {"type": ["object", "null"], "required": list(properties), "properties": properties, **about}
-    if field.label == FieldDescriptor.LABEL_REPEATED:
-        return {"type": "array", "items": {"type": _scalar(field)}, **about}
-    return {"type": [_scalar(field), "null"] if field.has_presence else _scalar(field), **about}
-
-
-def _scalar(field: FieldDescriptor) -> str:
-    if field.cpp_type in _NUMBERS:
-        return "integer"
-    if field.cpp_type in _FRACTIONS:
-        return "number"
-    return "boolean" if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL else "string"
 
 
 def _frame_schema(name: str) -> dict[str, Any]:
@@ -219,38 +165,6 @@ def _frame_schema(name: str) -> dict[str, Any]:
             "event": {"$ref": f"#/components/schemas/{_live(name)}"},
         },
     }
-
-
-def _schema_of(said: Said) -> dict[str, Any]:
-    properties: dict[str, Any] = {}
-    for name, value in said.example.items():
-        if name == "type":
-            properties[name] = {"const": value}
-        else:
-            kind = _json_type(value)
-            properties[name] = {"type": [kind, "null"] if name in said.nullable else kind}
-            if name == "ref":
-                properties[name] = {
-                    "type": ["string", "number"],
-                    "description": "Of the client's; it is answered with.",
-                }
-    required = [name for name in properties if name not in said.optional]
-    return {"type": "object", "required": required, "properties": properties}
-
-
-def _json_type(value: Any) -> str:
-    match value:
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-    return "object"
 
 
 def _message(name: str, about: str, schema: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -280,27 +194,3 @@ def _operation(action: str, channel: str, summary: str, names: Iterable[str]) ->
         "summary": summary,
         "messages": [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in names],
     }
-
-
-def _comments() -> dict[str, str]:
-    """By full name, what live.proto says above a message or a field."""
-    found: dict[str, str] = {}
-    path: list[str] = [LiveEvent.DESCRIPTOR.file.package]
-    above: list[str] = []
-    for line in PROTO.read_text().splitlines():
-        text = line.strip()
-        if text.startswith("//"):
-            above.append(text.removeprefix("//").strip())
-            continue
-        opened = re.fullmatch(r"(message|oneof) (\w+) \{", text)
-        field = re.fullmatch(r"(?:repeated |optional )?[\w.]+ (\w+) = \d+;", text)
-        name = opened[2] if opened else field[1] if field else ""
-        if name and above:
-            # Fields of a oneof are its message's.
-            found[".".join([*(part for part in path if part), name])] = " ".join(above)
-        if opened:
-            path.append(opened[2] if opened[1] == "message" else "")
-        elif text == "}":
-            path.pop()
-        above = []
-    return found

@@ -59,7 +59,7 @@ async def test_a_page_goes_on_where_the_last_one_ended(house: House) -> None:
     position = await tell(house, *BEGUN, *RUN)
     found, cursor = [], None
     for _ in range(4):
-        more = {"cursor": cursor} if cursor else {}
+        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
         page = await get(house, "/p/events", log=True, limit=3, wait_for=position, **more)
         found += [one["sequence"] for one in page["items"]]
         cursor = page["next"]

@@ -94,7 +94,7 @@ async def test_a_page_of_live_events_goes_on_where_the_last_one_ended(house: Hou
     position = await begin(house)
     found, cursor = [], None
     for _ in range(3):
-        more = {"cursor": cursor} if cursor else {}
+        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
         page = await get(house, "/p/events", limit=2, department="camera", wait_for=position, **more)
         found += types(page)
         cursor = page["next"]
@@ -115,7 +115,8 @@ async def test_events_of_the_log_are_there_by_name_and_all_of_them_when_asked(ho
 async def test_what_is_large_is_had_whole_where_its_reference_points(house: House) -> None:
     position = await begin(house)
     page = await get(house, "/p/events", type="agent-complete,department-complete", wait_for=position)
-    for item, whole in zip(page["items"], (LARGE, {"status": "approved", "output": LARGE}), strict=True):
+    wholes: list[dict[str, Any]] = [LARGE, {"status": "approved", "output": LARGE}]
+    for item, whole in zip(page["items"], wholes, strict=True):
         payload = item["event"].get("output") or item["event"]["outputs"]
         assert payload["$ref"] == f"/api/v1/executions/p/events/{item['sequence']}"
         assert payload["bytes"] > 20_000

@@ -18,7 +18,7 @@ def event(type: str, sequence: int = 1, **fields: Any) -> LiveEvent:
     return event_of({"type": type, "sequence": sequence, **common, **fields})
 
 
-GISTS = {
+GISTS: dict[str, tuple[dict[str, Any], str]] = {
     "orchestration-start": (
         {"blueprint": "film-scene", "complexity": "simple", "userPrompt": "a\nletter"},
         "film-scene, simple, a letter",

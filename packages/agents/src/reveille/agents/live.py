@@ -7,8 +7,9 @@ from typing import Final, Self
 from urllib.parse import quote, urlsplit
 
 from reveille.agents.live_event import TYPES, LiveEvent, Refused, event_of
-from reveille.agents.live_link import Backoff, Link, LiveState
+from reveille.agents.live_link import Link
 from reveille.agents.live_rest import Rest
+from reveille.agents.live_state import Backoff, LiveState
 from reveille.agents.live_watch import Wanted, Watch
 
 __all__ = ["TYPES", "Backoff", "LiveEvent", "LiveEvents", "LiveState", "Refused"]

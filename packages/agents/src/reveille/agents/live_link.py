@@ -2,18 +2,17 @@
 
 import asyncio
 import json
-import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 
 from reveille.agents.live_event import Refused, event_of
-from reveille.agents.live_watch import Key, Watch, request_of
+from reveille.agents.live_state import Backoff, LiveState
+from reveille.agents.live_watch import Key, Subscription, Watch, request_of
 
 # An event has its large payloads by reference; its texts are of at most this with room to spare.
 MAX_MESSAGE: Final = 4 * 1024 * 1024
@@ -31,43 +30,6 @@ BEHIND_ROUNDS: Final = 8
 # Of what a close frame gives as the reason.
 MAX_REASON: Final = 200
 
-What = Literal["connecting", "open", "waiting", "lagging"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveState:
-    """For whoever watches the connection. `waiting`: it was lost, and comes again; `lagging`: a reader was too slow."""
-
-    what: What
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backoff:
-    """Seconds before a connection is made again: doubled each time, and spread by half up and down."""
-
-    first: float = 0.2
-    most: float = 15.0
-
-    def seconds(self, failures: int) -> float:
-        return float(min(self.most, self.first * 2 ** min(failures, 16)) * (0.5 + random.random()))
-
-
-@dataclass(slots=True)
-class _Subscription:
-    """live: the platform has said so, and what comes is of it. known: it has said so before."""
-
-    watches: list[Watch] = field(default_factory=list)
-    # Those that the last request was for.
-    asked_for: list[Watch] = field(default_factory=list)
-    ref: str = ""
-    asked_at: float = 0.0
-    asked: bool = False
-    all_of_them: bool = False
-    live: bool = False
-    known: bool = False
-    failures: int = 0
-
 
 class Link:
     """`run` it, until it is cancelled or refused; then its watches end with the reason."""
@@ -79,7 +41,7 @@ class Link:
         self._headers = dict(headers)
         self._backoff = backoff
         self._tell = tell
-        self._subscriptions: dict[Key, _Subscription] = {}
+        self._subscriptions: dict[Key, Subscription] = {}
         self._stale: dict[Key, None] = {}
         self._work = asyncio.Event()
         self._refs = count(1)
@@ -93,7 +55,7 @@ class Link:
     def watching(self, watch: Watch) -> Iterator[None]:
         """Several may watch the same; each gets what it wants of it."""
         key = watch.wanted.key
-        subscription = self._subscriptions.setdefault(key, _Subscription())
+        subscription = self._subscriptions.setdefault(key, Subscription())
         subscription.watches.append(watch)
         self._renew(key)
         try:
@@ -303,19 +265,19 @@ class Link:
         for watch in subscription.watches:
             watch.end(Refused(message, code=code))
 
-    def _retry(self, key: Key, subscription: _Subscription) -> None:
+    def _retry(self, key: Key, subscription: Subscription) -> None:
         subscription.live = False
         pause = self._backoff.seconds(subscription.failures)
         subscription.failures += 1
         asyncio.get_running_loop().call_later(pause, self._renew, key)
 
-    def _found(self, said: Mapping[str, Any]) -> tuple[Key, _Subscription] | None:
+    def _found(self, said: Mapping[str, Any]) -> tuple[Key, Subscription] | None:
         """Of an event, or what lags. Only what is of a subscription for a conversation names one."""
         name = "conversationId" if said.get("conversationId") else "executionId"
         key = (name, str(said.get(name) or ""))
         return (key, found) if (found := self._subscriptions.get(key)) else None
 
-    def _asked_by(self, said: Mapping[str, Any]) -> tuple[Key, _Subscription] | None:
+    def _asked_by(self, said: Mapping[str, Any]) -> tuple[Key, Subscription] | None:
         """None: it answers an earlier asking, or nothing of ours."""
         ref = said.get("ref")
         return next(((key, one) for key, one in self._subscriptions.items() if one.asked and one.ref == ref), None)

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reveille.agents.live_event import TYPES, LiveEvent
@@ -124,6 +124,22 @@ class Watch:
         return not self._kept
 
 
+@dataclass(slots=True)
+class Subscription:
+    """live: the platform has said so, and what comes is of it. known: it has said so before."""
+
+    watches: list[Watch] = field(default_factory=list)
+    # Those that the last request was for.
+    asked_for: list[Watch] = field(default_factory=list)
+    ref: str = ""
+    asked_at: float = 0.0
+    asked: bool = False
+    all_of_them: bool = False
+    live: bool = False
+    known: bool = False
+    failures: int = 0
+
+
 def request_of(watches: Sequence[Watch], ref: str) -> dict[str, Any]:
     """One subscription for all of them, who have the same key: nothing that one of them wants is left out.
 
@@ -136,10 +152,10 @@ def request_of(watches: Sequence[Watch], ref: str) -> dict[str, Any]:
         shared = set.intersection(*(set(watch.places) for watch in watches))
         places = {one: min(watch.places[one] for watch in watches) for one in shared}
         asked["after"] = places.get(id, 0) if wanted.execution_id else _fitting(places)
-    for field in ("types", "agents", "departments"):
-        values: list[Sequence[str]] = [getattr(watch.wanted, field) for watch in watches]
+    for filter in ("types", "agents", "departments"):
+        values: list[Sequence[str]] = [getattr(watch.wanted, filter) for watch in watches]
         if all(values):
-            asked[field] = sorted({one for some in values for one in some})
+            asked[filter] = sorted({one for some in values for one in some})
     if wanted.speed is not None:
         asked["replay"] = {"speed": wanted.speed}
     return asked

@@ -224,7 +224,7 @@ def _review(moment: Moment, reviewed: WorkReviewed, found: Found) -> LiveEvent.R
 
 def _int32(count: int) -> int:
     """The log counts in 64 bits."""
-    return min(count, _MAX_INT32)
+    return max(0, min(count, _MAX_INT32))
 
 
 _TOLD: Final[Mapping[str, Callable[[Moment, Any, Found], Any]]] = {

@@ -39,7 +39,7 @@ OfLog = Annotated[bool, Query(description="Events of the log in place of live ev
 
 
 def asks_log(types: str) -> bool:
-    """Whether these are types of the log's events. Raises Invalid where one is of no kind, or there are some of each."""
+    """Whether these are types of the log's events. Raises Invalid for one of no kind, and for some of each kind."""
     names = split(types)
     for name in names:
         if name not in TYPES and NAMES.get(name, name) not in _FULL:
