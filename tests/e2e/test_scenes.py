@@ -149,3 +149,15 @@ def test_a_list_tells_in_short_what_scenes_are_about(platform: Platform) -> None
     assert short["completion_percent"] == told["plan"]["completion_percent"]
     assert [one["name"] for one in short["departments"]] == [one["name"] for one in told["departments"]]
     assert not {"steps", "inputs", "result", "plan"} & short.keys()
+
+
+def test_the_executions_of_a_conversation_are_found_by_it(platform: Platform) -> None:
+    first = Scene(platform).start(STREET, conversation_id="a-talk", autopilot="auto")
+    second = Scene(platform).start(KEEPER, conversation_id="a-talk", autopilot="auto")
+    position = max(scene.at("completed")["position"] for scene in (first, second))
+    talk = {"conversation_id": "a-talk", "wait_for": position}
+    found = platform.get("/api/v1/executions", **talk)["items"]
+    assert [one["id"] for one in found] == [second.id, first.id]
+    assert [one["id"] for one in platform.get("/api/v1/executions", limit=1, **talk)["items"]] == [second.id]
+    assert platform.get("/api/v1/executions", agent="plot-writer", **talk)["items"][0]["id"] == second.id
+    assert platform.get("/api/v1/executions", conversation_id="no-talk") == {"items": [], "next": None}

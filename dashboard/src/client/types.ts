@@ -99,6 +99,12 @@ export interface Execution {
   settled: boolean;
 }
 
+/** As a list tells it with `summary`: without what is most of it, but with what it is about. */
+export type ExecutionSummary = Omit<
+  Execution,
+  "steps" | "inputs" | "facts" | "plan" | "result" | "approvals" | "required"
+> & { about: string; completion_percent: number };
+
 export interface Signal {
   id: string;
   tenant: string;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { StepDocument } from "../../src/views/execution/documents";
 import { emptyState, fold, type FoldedStep } from "../../src/views/execution/fold";
-import { shownStep } from "../../src/views/execution/merge";
+import { shownStep, shownSteps } from "../../src/views/execution/merge";
 import { Story } from "./story";
 
 const document: StepDocument = {
@@ -45,4 +45,13 @@ test("in the past the events alone count", () => {
 
 test("a step that no document has yet is shown by its events", () => {
   expect(shownStep("s", null, folded(["r1", ""]), false)).toMatchObject({ status: "running", agent: "a" });
+});
+
+test("what a fork has from its execution was there from the beginning", () => {
+  const state = emptyState();
+  const adopted = { ...document, status: "done", result: { by: "the other" } };
+  expect(shownSteps([adopted], state, true, state).get("s")).toMatchObject({ status: "done", result: { by: "the other" } });
+  const last = emptyState();
+  for (const event of new Story().tell("agent-start", { agentId: "a", step: "s", runId: "r1" }).events) fold(last, event);
+  expect(shownSteps([adopted], state, true, last).get("s")).toMatchObject({ status: "planned", result: null });
 });

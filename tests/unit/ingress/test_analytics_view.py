@@ -218,7 +218,7 @@ async def test_however_the_events_come_the_rows_are_the_same_and_the_tokens_what
     for one in await sums(whole):
         mine[one.measure, one.label] = mine.get((one.measure, one.label), 0) + one.total
     for view in used:
-        assert mine.get(("input", view.model), 0) == one.input_tokens
+        assert mine.get(("input", view.model), 0) == view.input_tokens
         assert mine.get(("output", view.model), 0) == view.output_tokens
     charged = sum(one.input_tokens + one.output_tokens + one.other_tokens for one in used)
     assert sum(mine.get(key, 0) for key in mine if key[0] == "tokens") == charged

@@ -25,7 +25,7 @@ const NO_STEPS: readonly StepDocument[] = [];
 
 export function Execution({ id = "" }: { id?: string }) {
   const read = useRead<ExecutionDocument>(pathOf(id), { areas: ["executions", "approvals"] });
-  const { recording, length, complete, error } = useRecording(id);
+  const { recording, length, subscribed, error } = useRecording(id);
   const playback = usePlayback(recording, length);
   const past = playback.count !== null;
   const state = useMemo(() => recording.at(playback.count ?? length), [recording, length, playback.count]);
@@ -98,7 +98,7 @@ export function Execution({ id = "" }: { id?: string }) {
               </Tabs>
             </Card>
           </div>
-          <Card title="Activity" className="ex-side" actions={!complete && <Spinner label="reading what happened" />}>
+          <Card title="Activity" className="ex-side" actions={!subscribed && !error && <Spinner label="reading what happened" />}>
             <Activity recording={recording} count={playback.count ?? length} past={past} onMoment={playback.goTo} onStep={setSelected} />
           </Card>
         </div>

@@ -7,8 +7,8 @@ export interface Recorded {
   recording: Recording;
   /** How many of its events are to be shown by now. */
   length: number;
-  /** False until the history has come. */
-  complete: boolean;
+  /** The server tells of it; before that nothing is known. */
+  subscribed: boolean;
   error: LiveError | null;
 }
 
@@ -23,6 +23,5 @@ export function useRecording(executionId: string): Recorded {
     recording.push(recording.length ? events.slice(recording.length) : events);
     setLength(recording.length);
   }, [events, recording, executionId]);
-  const complete = sequence !== null && recording.last >= sequence;
-  return { recording, length: Math.min(length, recording.length), complete, error };
+  return { recording, length: Math.min(length, recording.length), subscribed: sequence !== null, error };
 }

@@ -1,22 +1,24 @@
-import type { Execution } from "../../client";
+import type { ExecutionSummary } from "../../client";
 import { hrefOf } from "../../shell/router";
 import { Badge, Bar, type Column, CopyId, durationOf, Table, Time, Tokens, useNow } from "../../ui";
 import { causeOf, durationMs, progressOf, whatOf } from "./rows";
 
-const COLUMNS: Column<Execution>[] = [
+const COLUMNS: Column<ExecutionSummary>[] = [
   { name: "status", title: "Status", show: (row) => <Badge status={row.status} />, className: "cell-status" },
   {
     name: "what",
     title: "What",
     show: (row) => (
       <div>
-        <div className="truncate">{whatOf(row)}</div>
+        <div className="truncate">
+          {whatOf(row)} <span className="quiet">{row.about}</span>
+        </div>
         <CopyId id={row.id} href={hrefOf(["executions", row.id])} what="execution" />
       </div>
     ),
     className: "cell-main",
   },
-  { name: "progress", title: "Steps", show: (row) => <Steps execution={row} />, from: "medium" },
+  { name: "progress", title: "Done", show: (row) => <Done execution={row} />, from: "medium" },
   { name: "cause", title: "Because of", show: (row) => <span className="quiet">{causeOf(row)}</span>, from: "wide" },
   {
     name: "conversation",
@@ -30,29 +32,27 @@ const COLUMNS: Column<Execution>[] = [
 ];
 
 interface Props {
-  rows: Execution[];
-  onOpen: (execution: Execution) => void;
+  rows: ExecutionSummary[];
+  onOpen: (execution: ExecutionSummary) => void;
 }
 
 export function ExecutionTable({ rows, onOpen }: Props) {
   return <Table label="executions" columns={COLUMNS} rows={rows} keyOf={({ id }) => id} onOpen={onOpen} />;
 }
 
-function Steps({ execution }: { execution: Execution }) {
-  const { done, all } = progressOf(execution);
-  if (all === 0) return <span className="quiet">none yet</span>;
-  const tone = execution.status === "failed" ? "bad" : done === all ? "ok" : "info";
+function Done({ execution }: { execution: ExecutionSummary }) {
+  const percent = progressOf(execution);
+  if (percent === null) return null;
+  const tone = execution.status === "failed" ? "bad" : percent === 100 ? "ok" : "info";
   return (
     <div className="steps">
-      <Bar label="steps done" text={`${done} of ${all} steps`} value={done} max={all} tone={tone} />
-      <span className="small nowrap">
-        {done}/{all}
-      </span>
+      <Bar label="done" text={`${percent} %`} value={percent} max={100} tone={tone} />
+      <span className="small nowrap">{percent} %</span>
     </div>
   );
 }
 
-function Took({ execution }: { execution: Execution }) {
+function Took({ execution }: { execution: ExecutionSummary }) {
   const now = useNow(1000);
   const took = durationMs(execution, now);
   return <span className="nowrap">{took === null ? "" : durationOf(Math.max(0, took))}</span>;

@@ -1,10 +1,10 @@
 import { useState } from "react";
-import type { Agent, BlueprintSummary, Execution, List } from "../../client";
+import type { Agent, BlueprintSummary, Execution, ExecutionSummary, List } from "../../client";
 import { useRead } from "../../client/react";
 import { go, hrefOf, useQuery } from "../../shell/router";
 import { Button, choicesOf, EmptyState, ErrorBox, Page, SearchField, SelectField, Skeleton, Toolbar } from "../../ui";
 import { ExecutionTable } from "./ExecutionTable";
-import { isId, matches, MOST, PAGE, STATUSES } from "./rows";
+import { isId, matches, MOST, PAGE, STATUSES, summaryOf } from "./rows";
 import { StartForm } from "./StartForm";
 import "./executions.css";
 
@@ -17,17 +17,23 @@ export function Executions() {
   const [limit, setLimit] = useState(PAGE);
   const blueprints = useRead<List<BlueprintSummary>>("/api/v1/blueprints", { areas: ["fleet"] });
   const agents = useRead<List<Agent>>("/api/v1/agents", { areas: ["fleet"] });
-  const query = { status, blueprint, agent, limit };
-  const list = useRead<List<Execution>>("/api/v1/executions", { query, areas: ["executions"] });
+  const query = { status, blueprint, agent, limit, summary: true };
+  const list = useRead<List<ExecutionSummary>>("/api/v1/executions", { query, areas: ["executions"] });
 
   const items = list.value?.items;
   const shown = items?.filter((execution) => matches(execution, text));
   const sought = text.trim();
-  // An older one than those that are listed is found by its whole id.
-  const one = useRead<Execution>(shown?.length === 0 && isId(sought) ? `/api/v1/executions/${sought}` : null);
-  const rows = shown?.length === 0 && one.value?.id === sought ? [one.value] : shown;
+  // Older ones than those that are listed are found by a whole id: the execution's, or its conversation's.
+  const whole = shown?.length === 0 && isId(sought);
+  const one = useRead<Execution>(whole ? `/api/v1/executions/${sought}` : null);
+  const talk = useRead<List<ExecutionSummary>>(whole ? "/api/v1/executions" : null, {
+    query: { conversation_id: sought, limit: MOST, summary: true },
+    areas: ["executions"],
+  });
+  const found = one.value?.id === sought ? [summaryOf(one.value)] : (talk.value?.items ?? []);
+  const rows = shown?.length === 0 ? found : shown;
   const filtered = Boolean(status || blueprint || agent);
-  const opened = (execution: Execution) => go(hrefOf(["executions", execution.id]));
+  const opened = (execution: ExecutionSummary) => go(hrefOf(["executions", execution.id]));
 
   return (
     <Page

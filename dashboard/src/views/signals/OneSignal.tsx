@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Execution, Explanation, Fleet, List, Signal } from "../../client";
+import type { ExecutionSummary, Explanation, Fleet, List, Signal } from "../../client";
 import { useRead } from "../../client/react";
 import { hrefOf } from "../../shell/router";
 import { Badge, choicesOf, CopyId, ErrorBox, Json, Modal, SelectField, Skeleton, Time } from "../../ui";
@@ -13,7 +13,7 @@ interface Props {
 /** What came, what began because of it, and for each agent why it woke or why not. */
 export function OneSignal({ id, onClose }: Props) {
   const signal = useRead<Signal>(`/api/v1/signals/${encodeURIComponent(id)}`);
-  const begun = useRead<List<Execution>>("/api/v1/executions", { query: { signal_id: id }, areas: ["executions"] });
+  const begun = useRead<List<ExecutionSummary>>("/api/v1/executions", { query: { signal_id: id, summary: true }, areas: ["executions"] });
   const { value } = signal;
   return (
     <Modal title="Signal" wide onClose={onClose}>

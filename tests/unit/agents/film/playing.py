@@ -98,9 +98,7 @@ class Play:
         }
         task = task_of("compose", role="compose", facts={"departments": told}, results=self._results)
         scene = self._run(ORCHESTRATOR, task)
-        return Played(
-            scene=scene, results=self._results, scores=self._scores, reviews=self._reviews, said=self._said
-        )
+        return Played(scene=scene, results=self._results, scores=self._scores, reviews=self._reviews, said=self._said)
 
     def _work(self, name: str, department: Mapping[str, Any], relevance: float) -> None:
         facts = {**department, "department": name, "min_quality": self._min_quality, "rounds": self._rounds}

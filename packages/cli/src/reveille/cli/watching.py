@@ -113,7 +113,8 @@ class _Watching:
         if one["status"] not in ENDED:
             self._stale = before
             return False
-        # Of a plan that has completed several times, the last one is its end.
+        # Of a plan that has completed several times, the last one is its end: it may not be told here yet.
+        await asyncio.to_thread(self._platform.get, f"{path}/events", limit=1, wait_for=one["position"])
         last = await self._completions(live)
         self._stale = last - 1
         ends = not self._living or self._asked.until_complete

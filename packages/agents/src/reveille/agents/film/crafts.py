@@ -50,7 +50,7 @@ FORMS: Final[Mapping[str, Form]] = {
             marks=("character", "casting", "cast"),
         ),
         Form(
-            kind="plot", title="Treatment", holds="beats", named="beat", fields=(), words=(220, 620), beats=True,
+            kind="plot", title="Treatment", holds="beats", named="beat", fields=(), words=(260, 700), beats=True,
             marks=("plot", "story", "script", "screen", "scene", "treatment", "writer"),
         ),
     )

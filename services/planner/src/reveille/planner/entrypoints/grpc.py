@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from reveille.contracts.planner.v1.queries_pb2 import (
     ApprovalView,
+    ExecutionView,
     GetApprovalRequest,
     GetApprovalResponse,
     GetExecutionRequest,
@@ -16,7 +17,7 @@ from reveille.contracts.planner.v1.queries_pb2 import (
 )
 from reveille.contracts.planner.v1.queries_pb2_grpc import QueryServiceServicer
 from reveille.kernel.event_store import NO_STREAM
-from reveille.kernel.events import stream_name
+from reveille.kernel.events import Recorded, stream_name
 from reveille.planner.application.telling import told
 from reveille.planner.bootstrap import Planner
 
@@ -43,6 +44,8 @@ class Queries(QueryServiceServicer):
 
     async def ListExecutions(self, request: ListExecutionsRequest, context: Any) -> ListExecutionsResponse:
         await self._follower.wait_for(request.wait_for)
+        if request.ids:
+            return ListExecutionsResponse(items=await self._these(request))
         rows = await self._transactions.run(
             lambda connection: self._page(
                 connection,
@@ -58,11 +61,15 @@ class Queries(QueryServiceServicer):
         more, rows = len(rows) > request.limit, rows[: request.limit]
         streams = [stream_name(request.tenant, "execution", id) for id, _ in rows]
         events = await self._store.read_streams(dict.fromkeys(streams, NO_STREAM))
-        items = [told(events[stream]) for stream in streams]
-        for item in items if request.summary else ():
-            for field in DETAILS:
-                item.ClearField(field)
+        items = [_told(events[stream], summary=request.summary) for stream in streams]
         return ListExecutionsResponse(items=items, next=rows[-1][1] if more else 0)
+
+    async def _these(self, request: ListExecutionsRequest) -> list[ExecutionView]:
+        streams = [stream_name(request.tenant, "execution", id) for id in request.ids]
+        found = await self._store.read_streams(dict.fromkeys(streams, NO_STREAM))
+        newest = sorted((events for events in found.values() if events), key=lambda events: -events[0].position)
+        wanted = [events for events in newest if _is_wanted(told(events), request)][: request.limit]
+        return [_told(events, summary=request.summary) for events in wanted]
 
     async def GetApproval(self, request: GetApprovalRequest, context: Any) -> GetApprovalResponse:
         await self._follower.wait_for(request.wait_for)
@@ -96,3 +103,19 @@ class Queries(QueryServiceServicer):
         events = await self._store.read_streams(dict.fromkeys(streams.values(), NO_STREAM))
         views = {execution_id: told(events[stream]) for execution_id, stream in streams.items()}
         return [next(one for one in views[execution_id].approvals if one.id == id) for id, execution_id in approvals]
+
+
+def _is_wanted(view: ExecutionView, request: ListExecutionsRequest) -> bool:
+    return (
+        request.status in ("", view.status)
+        and request.blueprint in ("", view.blueprint)
+        and (not request.signal_id or request.signal_id in view.cause.signal_ids)
+        and (not request.agent or any(step.agent == request.agent for step in view.steps))
+    )
+
+
+def _told(events: Sequence[Recorded], *, summary: bool) -> ExecutionView:
+    view = told(events)
+    for field in DETAILS if summary else ():
+        view.ClearField(field)
+    return view

@@ -266,7 +266,7 @@ class ListApprovalsResponse(_message.Message):
     def __init__(self, items: _Optional[_Iterable[_Union[ApprovalView, _Mapping]]] = ..., next: _Optional[int] = ...) -> None: ...
 
 class ListExecutionsRequest(_message.Message):
-    __slots__ = ("tenant", "limit", "before", "status", "agent", "signal_id", "wait_for", "blueprint", "summary")
+    __slots__ = ("tenant", "limit", "before", "status", "agent", "signal_id", "wait_for", "blueprint", "summary", "ids")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     BEFORE_FIELD_NUMBER: _ClassVar[int]
@@ -276,6 +276,7 @@ class ListExecutionsRequest(_message.Message):
     WAIT_FOR_FIELD_NUMBER: _ClassVar[int]
     BLUEPRINT_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    IDS_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     limit: int
     before: int
@@ -285,7 +286,8 @@ class ListExecutionsRequest(_message.Message):
     wait_for: int
     blueprint: str
     summary: bool
-    def __init__(self, tenant: _Optional[str] = ..., limit: _Optional[int] = ..., before: _Optional[int] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., signal_id: _Optional[str] = ..., wait_for: _Optional[int] = ..., blueprint: _Optional[str] = ..., summary: bool = ...) -> None: ...
+    ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, tenant: _Optional[str] = ..., limit: _Optional[int] = ..., before: _Optional[int] = ..., status: _Optional[str] = ..., agent: _Optional[str] = ..., signal_id: _Optional[str] = ..., wait_for: _Optional[int] = ..., blueprint: _Optional[str] = ..., summary: bool = ..., ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListExecutionsResponse(_message.Message):
     __slots__ = ("items", "next")

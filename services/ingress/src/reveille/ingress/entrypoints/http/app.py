@@ -96,7 +96,10 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
     app.include_router(notification_routes(ingress.notifications, cursors, tenant), dependencies=asking)
     app.include_router(dead_letter_routes(queries, ingress.dead_letters, cursors, settings), dependencies=asking)
     app.include_router(
-        execution_routes(queries, ingress.inputs, plans, ingress.timeline, cursors, plan_writes), dependencies=asking
+        execution_routes(
+            queries, ingress.inputs, plans, ingress.timeline, cursors, plan_writes, ingress.live.executions_of
+        ),
+        dependencies=asking,
     )
     app.include_router(party_routes(ingress.inputs, plans, parties, plan_writes), dependencies=asking)
     mode = "embedded" if settings.embedded else "cluster"

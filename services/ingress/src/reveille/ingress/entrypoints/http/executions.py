@@ -1,6 +1,7 @@
 """Executions over HTTP: what is planned and how far it is, and what people do to it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -12,7 +13,7 @@ from reveille.contracts.planner.v1.queries_pb2 import ListExecutionsRequest
 from reveille.ingress.adapters.queries import Queries, ask
 from reveille.ingress.application.inputs import Done, Inputs
 from reveille.ingress.application.plan_streams import Sequences
-from reveille.ingress.application.reading import DEFAULT_LIMIT
+from reveille.ingress.application.reading import DEFAULT_LIMIT, MAX_LIMIT
 from reveille.ingress.domain.plan_requests import Changes, added_of, changes_of, fork_of, opening_of, reason_of
 from reveille.ingress.domain.refusals import check_choice
 from reveille.ingress.entrypoints.http.cursors import Cursors
@@ -35,11 +36,24 @@ from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, Text
 Summary = Annotated[
     bool, Query(description="Each without steps, inputs, plan and result, but with what it is about: `about`.")
 ]
+ConversationId = Annotated[
+    str, Query(max_length=200, description="Its newest executions, up to `limit`; there is no next page of them.")
+]
 STATUSES: Final = ("planned", "running", "waiting", "completed", "failed", "cancelled")
 
 
+# The executions of a conversation, the oldest first.
+Conversation = Callable[[str, str], Awaitable[list[str]]]
+
+
 def execution_routes(
-    queries: Queries, inputs: Inputs, plans: Plans, timeline: Sequences, cursors: Cursors, writing: PlanWrites
+    queries: Queries,
+    inputs: Inputs,
+    plans: Plans,
+    timeline: Sequences,
+    cursors: Cursors,
+    writing: PlanWrites,
+    executions_of: Conversation,
 ) -> APIRouter:
     router = APIRouter(prefix="/api/v1/executions", tags=["executions"])
     tenant = writing.tenant
@@ -52,12 +66,17 @@ def execution_routes(
         agent: Text = "",
         signal_id: Text = "",
         blueprint: Text = "",
+        conversation_id: ConversationId = "",
         summary: Summary = False,
         wait_for: WaitFor = 0,
         seconds: Seconds = 5,
     ) -> dict[str, Any]:
         check_choice("status", status, STATUSES)
+        ids = (await executions_of(tenant, conversation_id))[-MAX_LIMIT:] if conversation_id else []
+        if conversation_id and not ids:
+            return {"items": [], "next": None}
         request = ListExecutionsRequest(
+            ids=ids,
             tenant=tenant,
             limit=limit,
             before=cursors.position("executions", cursor),
