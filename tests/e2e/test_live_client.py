@@ -193,15 +193,13 @@ def test_the_command_shows_an_execution_to_its_end(platform: Platform) -> None:
 
 
 def test_the_command_writes_the_events_as_they_came(platform: Platform) -> None:
-    execution = platform.run("claude-code-cli")["id"]
-    items = platform.get(f"/api/v1/executions/{execution}/events", limit=500, type="agent-start,agent-complete")[
-        "items"
-    ]
-    told = reveille(
-        "executions", "watch", execution, "--json", "--types", "agent-start,agent-complete", "--url", platform.url
-    )
+    ended = platform.run("claude-code-cli")
+    execution, types = ended["id"], "agent-start,agent-complete"
+    page = platform.get(f"/api/v1/executions/{execution}/events", type=types, wait_for=ended["position"])
+    told = reveille("executions", "watch", execution, "--json", "--types", types, "--url", platform.url)
     assert (told.returncode, told.stderr) == (0, "")
-    assert [json.loads(line) for line in told.stdout.splitlines()] == [item["event"] for item in items]
+    assert [json.loads(line) for line in told.stdout.splitlines()] == [item["event"] for item in page["items"]]
+    assert len(page["items"]) == 2
     other = reveille("executions", "watch", execution, "--agent", "nobody", "--json", "--url", platform.url)
     assert (other.returncode, other.stdout) == (0, "")
 

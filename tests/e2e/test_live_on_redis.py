@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 
 from tests.e2e.running import PATIENCE
 from tests.e2e.stack import Stack
@@ -31,17 +32,15 @@ async def test_what_is_watched_is_nudged_and_nothing_else(tmp_path: Path) -> Non
                         await _post(platform, "input", said)
                     if nudged := await _nudged(ear, platform.topic_prefix):
                         break
-                had = client.last
-                await _post(platform, "input", {"party_id": watched, "content": "a venue by the lake"})
-                while client.last == had:
-                    await asyncio.sleep(0.05)
                 watching.cancel()
+                await _post(platform, "input", {"party_id": watched, "content": "a venue by the lake"})
+                await client.watch(until=client.last + 1)
         assert nudged == f"default.execution-{watched}"
     finally:
         await asyncio.to_thread(platform.close)
 
 
-async def _nudged(ear: "Redis.pubsub", prefix: str) -> str:  # type: ignore[name-defined]
+async def _nudged(ear: PubSub, prefix: str) -> str:
     """The stream of an execution on whose channel something was published; "": of none yet."""
     while heard := await ear.get_message(ignore_subscribe_messages=True, timeout=0.5):
         channel: str = heard["channel"].decode().removeprefix(f"{prefix}:")

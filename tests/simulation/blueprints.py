@@ -15,11 +15,13 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Blueprint,
 )
 from tests.property import plans
+from tests.simulation import scenes
 
-NAMES: Final = ("house", "garden")
+NAMES: Final = ("house", "garden", *scenes.NAMES)
 # What the agents of plans are called begins with it.
 PLANNING: Final = "p-"
 UNDOING: Final = f"{PLANNING}undo"
+SKILLS: Final = ("swift", "slow", "faulty", "rash", "undo")
 # One for each step, in order; none is near another one.
 WORDS: Final = ("kettle", "umbrella", "walnut", "zeppelin", "mosaic", "quarry")
 FACTS: Final[Mapping[str, Sequence[Any]]] = {
@@ -36,6 +38,8 @@ CONDITIONS: Final[Mapping[str, Callable[[Mapping[str, Any], Collection[str]], bo
 
 
 def blueprint(random: Random, name: str) -> Blueprint:
+    if name in scenes.NAMES:
+        return scenes.scene(random, name, {skill: f"{PLANNING}{skill}" for skill in SKILLS})
     made = plans.blueprint(random, random.choice((3, 4, 5)))
     made.name = name
     for word, step in zip(WORDS, made.steps, strict=False):
@@ -51,7 +55,7 @@ def blueprint(random: Random, name: str) -> Blueprint:
 
 
 def agents(random: Random) -> list[Agent]:
-    return [_agent(random, skill) for skill in ("swift", "slow", "faulty", "undo")]
+    return [_agent(random, skill) for skill in SKILLS]
 
 
 def _agent(random: Random, skill: str) -> Agent:
@@ -83,6 +87,8 @@ def wish(random: Random, steps: int) -> tuple[str, tuple[str, ...]]:
         tags.append(f"{fact}:{random.choice(FACTS[fact])}")
     if random.random() < 0.1:
         tags.append("unheard")
+    if random.random() < 0.05:
+        tags.append(scenes.STRUCK)
     return text, tuple(tags)
 
 
@@ -93,6 +99,8 @@ def parameters(random: Random) -> dict[str, Any]:
 def categories_of(made: Blueprint, text: str, tags: Sequence[str]) -> tuple[str, ...]:
     """Of the blueprint's steps; tags that name some overrule the words."""
     known = {step.name: step for step in made.steps if step.HasField("category")}
+    if made.departments:
+        return () if scenes.STRUCK in tags else tuple(known)
     chosen = tuple(name for name in known if name in tags)
     words = set(text.split())
     return chosen or tuple(name for name, step in known.items() if words & set(step.category.words))
@@ -116,6 +124,8 @@ def as_read(texts: Sequence[str], facts: Mapping[str, Any], results: Mapping[str
 
 def result_of(step: str, read: str) -> dict[str, Any]:
     """What any agent of plans comes to: it follows from the step and what it reads, and is often the same."""
+    if scenes.role_of(step) is not None:
+        return scenes.answer(step, read)
     texts, facts, results, item = json.loads(read)
     found = plans.result_of(step, texts, facts, results, item)
     if random_.Random(read).random() < 0.3:

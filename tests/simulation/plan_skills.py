@@ -6,6 +6,7 @@ from zlib import crc32
 
 from reveille.agents import Context, Task
 from tests.simulation.blueprints import as_read, never_done, result_of
+from tests.simulation.scenes import is_rash, rash_answer
 from tests.simulation.skills import entered
 
 
@@ -36,6 +37,14 @@ async def faulty(task: Task, context: Context) -> dict[str, Any]:
     if never_done(step, read) or _chance(task, "fails") < 0.25:
         raise RuntimeError(f"attempt {task.attempt} fails")
     return result_of(step, read)
+
+
+async def rash(task: Task, context: Context) -> dict[str, Any]:
+    step, read = _step_and_read(task)
+    await context.progress(f"{task.role} {task.round}")
+    await asyncio.sleep(_chance(task, "rash"))
+    await context.progress("done")
+    return rash_answer(step, read) if is_rash(step, read) else result_of(step, read)
 
 
 async def undo(task: Task, context: Context) -> dict[str, Any]:

@@ -7,7 +7,14 @@ from random import Random
 from typing import Any, Final
 
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
-from reveille.contracts.ingress.v1.events_pb2 import InputAdded, InputRemoved
+from reveille.contracts.ingress.v1.events_pb2 import (
+    AUTOPILOT_AUTO,
+    AUTOPILOT_MANUAL,
+    AUTOPILOT_UNSPECIFIED,
+    Autopilot,
+    InputAdded,
+    InputRemoved,
+)
 from reveille.ingress.application.inputs import Done, Sent
 from reveille.ingress.domain.plan_fields import WantedInput
 from reveille.ingress.domain.plan_requests import Changes, Fork, Opening
@@ -23,6 +30,7 @@ LOOK_SECONDS: Final = 1.0
 STEPS: Final = 4
 # A fork of a fork of a fork.
 DEPTH: Final = 2
+AUTOPILOTS: Final = (*(AUTOPILOT_UNSPECIFIED,) * 4, AUTOPILOT_MANUAL, AUTOPILOT_AUTO)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +45,7 @@ class Asked:
     cancels: bool = False
     forks: str = ""
     at: int = 0
+    autopilot: Autopilot = AUTOPILOT_UNSPECIFIED
     seen: int | None = None
     told: list[Done] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
@@ -59,8 +68,10 @@ class Planners:
             execution_id=party.execution_id,
             inputs=self._inputs(random, random.choice((0, 1, 2, 2)), set()),
             parameters=parameters(random),
+            conversation_id=f"conversation-{party.number}",
+            autopilot=random.choice(AUTOPILOTS),
         )
-        asked = self._new(party.tenant, party.execution_id, add=opening.inputs)
+        asked = self._new(party.tenant, party.execution_id, add=opening.inputs, autopilot=opening.autopilot)
         sent = _sent(asked, opening)
         done = await self._ask(random, asked, lambda door: door.inputs.start(party.tenant, opening, sent))
         if done is not None:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { partsOf } from "../../src/views/execution/script";
+import { bodyOf, partsOf } from "../../src/views/execution/script";
 
 const TEXT = `FADE IN:
 
@@ -43,4 +43,20 @@ test("no word of a text is lost, whatever it is", () => {
     const words = partsOf(text).flatMap((part) => part.text.split(/\s+/)).join(" ");
     expect(words).toBe(text.replace(/^#\s+/gm, "").split(/\s+/).join(" "));
   }
+});
+
+test("lists keep their lines, and a line of capitals that stands alone is a heading", () => {
+  const parts = partsOf("SHOT LIST\n\n1. WIDE, locked off.\n2. CLOSE, dolly\nin slowly.\n- INSERT of the oar");
+  expect(parts).toEqual([
+    { kind: "heading", text: "SHOT LIST" },
+    { kind: "action", text: "1. WIDE, locked off." },
+    { kind: "action", text: "2. CLOSE, dolly in slowly." },
+    { kind: "action", text: "- INSERT of the oar" },
+  ]);
+});
+
+test("a title and a logline that the text begins with are not told twice", () => {
+  const parts = partsOf("THE ROCKS\n\nA keeper finds her son.\n\nEXT. ROCKS - NIGHT\n\nThe rocks.");
+  expect(bodyOf(parts, "The Rocks", "A keeper finds her son.")[0]).toEqual({ kind: "slug", text: "EXT. ROCKS - NIGHT" });
+  expect(bodyOf(parts, "", "")).toEqual(parts);
 });

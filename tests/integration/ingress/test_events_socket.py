@@ -198,6 +198,27 @@ async def test_a_conversation_tells_all_its_executions_and_those_to_come(house: 
         }
 
 
+async def test_a_conversation_is_answered_before_its_first_event(house: LiveHouse) -> None:
+    names = [f"e{number}" for number in range(30)]
+    for name in names:
+        await house.begin(name, conversation="c")
+    await caught_up(house)
+
+    async def write() -> None:
+        while True:
+            await house.think(names[0], texts=["x"])
+            await asyncio.sleep(0)
+
+    async with house.client() as client, asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(write())
+        subscribed = await client.ask("subscribe", conversationId="c")
+        assert subscribed["type"] == "subscribed"
+        assert sorted(subscribed["executions"]) == sorted(names)
+        first = subscribed["executions"][names[0]]
+        assert await client.sequences(5) == list(range(first + 1, first + 6))
+        writing.cancel()
+
+
 async def test_a_conversation_is_told_from_its_beginning_or_where_somebody_left_it(house: LiveHouse) -> None:
     await house.begin("e1", conversation="c")
     await house.end("e1")

@@ -17,7 +17,9 @@ interface Props {
   onStep: (step: string) => void;
 }
 
-const HEIGHT = { wide: 31, narrow: 50 } as const;
+const HEIGHT = { wide: 31, narrow: 48 } as const;
+// In less room a line says too little: who and when stand above what.
+const ONE_LINE = 600;
 
 /** What happened, event by event: only rows in sight are drawn, so that ten thousand cost what thirty do. */
 export function Activity({ recording, count, past, onMoment, onStep }: Props) {
@@ -25,9 +27,9 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
   const [follow, setFollow] = useState(true);
   const [open, setOpen] = useState<ReadonlyMap<number, number>>(new Map());
   const [active, setActive] = useState<number | null>(null);
-  const [scroll, setScroll] = useState({ top: 0, height: 480 });
+  const [scroll, setScroll] = useState({ top: 0, height: 480, width: ONE_LINE });
   const box = useRef<HTMLDivElement>(null);
-  const narrow = useNarrow();
+  const narrow = scroll.width < ONE_LINE;
   const height = narrow ? HEIGHT.narrow : HEIGHT.wide;
 
   const places = useMemo(() => wantedOf(recording.events, wanted, count), [recording, wanted, count]);
@@ -45,7 +47,7 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const watched = new ResizeObserver(() => setScroll((held) => ({ ...held, height: element.clientHeight })));
+    const watched = new ResizeObserver(() => setScroll((held) => ({ ...held, height: element.clientHeight, width: element.clientWidth })));
     watched.observe(element);
     return () => watched.disconnect();
   }, []);
@@ -57,7 +59,7 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
   const scrolled = () => {
     const element = box.current;
     if (!element) return;
-    setScroll({ top: element.scrollTop, height: element.clientHeight });
+    setScroll({ top: element.scrollTop, height: element.clientHeight, width: element.clientWidth });
     const atEnd = element.scrollTop + element.clientHeight >= rows.total - height;
     if (atEnd !== follow) setFollow(atEnd);
   };
@@ -141,7 +143,7 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
           <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} /> follow
         </label>
       </div>
-      <div ref={box} className="ex-rows" role="list" aria-label="activity" tabIndex={0} onScroll={scrolled} onKeyDown={keyed}>
+      <div ref={box} className={narrow ? "ex-rows narrow" : "ex-rows"} role="list" aria-label="activity" tabIndex={0} onScroll={scrolled} onKeyDown={keyed}>
         <div className="ex-rows-all" style={{ height: rows.total }}>
           <div className="ex-rows-seen" style={{ transform: `translateY(${window.top}px)` }}>
             {inSight.map((row) => {
@@ -222,15 +224,3 @@ const Row = memo(function Row(props: RowProps) {
     </div>
   );
 });
-
-function useNarrow(): boolean {
-  const [narrow, setNarrow] = useState(false);
-  useEffect(() => {
-    const media = globalThis.matchMedia("(max-width: 640px)");
-    const changed = () => setNarrow(media.matches);
-    changed();
-    media.addEventListener("change", changed);
-    return () => media.removeEventListener("change", changed);
-  }, []);
-  return narrow;
-}

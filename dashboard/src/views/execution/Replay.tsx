@@ -71,7 +71,7 @@ export function Replay({ recording, length, playback }: Props) {
         choices={SPEEDS.map((one) => ({ value: String(one), text: `${one}×` }))}
       />
       <Button kind={count === null ? "quiet" : "primary"} onClick={playback.live} aria-pressed={count === null}>
-        <i className={`dot dot-${count === null ? "ok" : "idle"}`} aria-hidden="true" /> {count === null ? "Live" : "Back to live"}
+        <i className={count === null ? "dot dot-ok tone-ok" : "dot dot-idle"} aria-hidden="true" /> {count === null ? "Live" : "Back to live"}
       </Button>
     </section>
   );

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { partsOf } from "./script";
+import { bodyOf, partsOf } from "./script";
 
 interface Props {
   title: string;
@@ -8,9 +8,9 @@ interface Props {
 }
 
 export function Screenplay({ title, logline, text }: Props) {
-  const parts = useMemo(() => partsOf(text), [text]);
+  const parts = useMemo(() => bodyOf(partsOf(text), title, logline), [text, title, logline]);
   return (
-    <article className="ex-script" aria-label={title || "scene"}>
+    <article className="ex-script" tabIndex={0} aria-label={title || "scene"}>
       {title && <h3>{title}</h3>}
       {logline && <p className="ex-logline">{logline}</p>}
       {parts.map((part, place) =>

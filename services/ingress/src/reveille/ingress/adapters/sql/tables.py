@@ -131,7 +131,7 @@ conversations: Final = Table(
 )
 
 # What happened in a minute; bucket: its beginning, in minutes since 1970. total: the sum of what was measured, counted
-# times.
+# times. Bucket 0 has what is known of runs' model calls.
 analytics: Final = Table(
     "analytics",
     metadata,
@@ -145,7 +145,7 @@ analytics: Final = Table(
 )
 
 # Every event that somebody is to be told of; position: of the event. status: open, delivered or failed;
-# closed_position: of the event that says so, 0 while it is open.
+# closed_position: of the event that says so, 0 while it is open. One of status `defined` is a notification itself.
 notifications: Final = Table(
     "notifications",
     metadata,

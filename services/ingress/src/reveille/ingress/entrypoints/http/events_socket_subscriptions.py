@@ -219,9 +219,11 @@ class OfConversation(Subscription):
                     feed = await self._open(execution_id, opened)
                     place = self._places.get(execution_id, feed.last)
                     following = self._following[execution_id] = self._follower(feed, place)
-                    if placed is not None:
+                    if placed is None:
+                        await following.catch_up()
+                    else:
                         placed.set()
-                    await following.catch_up()
+                await self.answered.wait()
                 await following.run()
             self._places[execution_id] = self._following.pop(execution_id).cursor
         except Missing:

@@ -91,10 +91,10 @@ class Talk:
 
     def relieve(self) -> None:
         """End the subscription of which most waits, and say where it goes on."""
-        fullest = max(self._standing.values(), key=lambda one: one.waiting)
-        names = fullest.target.names
-        if not fullest.waiting:
+        fullest = max(self._standing.values(), key=lambda one: one.waiting, default=None)
+        if fullest is None or not fullest.waiting:
             return
+        names = fullest.target.names
         most = self.outgoing.first_of(fullest)
         after = fullest.end()
         self._forget(fullest)
