@@ -142,8 +142,12 @@ class Planners:
                 lambda door: door.timeline.page(tenant, execution_id, after=0, limit=10_000)
             )
             at = random.randint(1, len(entries)) if entries else 0
-        fork = Fork(at=at, inputs=self._inputs(random, random.choice((0, 0, 1)), set()))
-        asked = self._new(tenant, "", add=fork.inputs, forks=execution_id, at=at)
+        fork = Fork(
+            at=at,
+            inputs=self._inputs(random, random.choice((0, 0, 1)), set()),
+            autopilot=random.choice(AUTOPILOTS),
+        )
+        asked = self._new(tenant, "", add=fork.inputs, forks=execution_id, at=at, autopilot=fork.autopilot)
         sent = _sent(asked, fork)
         done = await self._ask(
             random,

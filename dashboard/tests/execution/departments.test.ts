@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { departmentsOf } from "../../src/views/execution/departments";
-import { emptyState, fold } from "../../src/views/execution/fold";
+import { fold } from "../../src/views/execution/fold";
+import { emptyState } from "../../src/views/execution/state";
 import type { PlanStep } from "../../src/views/execution/graph";
 import { shownSteps } from "../../src/views/execution/merge";
 import { scene } from "./story";

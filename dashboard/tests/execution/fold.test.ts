@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { emptyState, fold, type RunState } from "../../src/views/execution/fold";
+import { fold } from "../../src/views/execution/fold";
+import { emptyState, type RunState } from "../../src/views/execution/state";
 import type { LiveEvent } from "../../src/client/events";
 import { scene, Story } from "./story";
 

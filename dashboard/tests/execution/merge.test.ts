@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { StepDocument } from "../../src/views/execution/documents";
-import { emptyState, fold, type FoldedStep } from "../../src/views/execution/fold";
+import { fold } from "../../src/views/execution/fold";
+import { emptyState, type FoldedStep } from "../../src/views/execution/state";
 import { shownStep, shownSteps } from "../../src/views/execution/merge";
 import { Story } from "./story";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { emptyState, fold } from "../../src/views/execution/fold";
+import { fold } from "../../src/views/execution/fold";
+import { emptyState } from "../../src/views/execution/state";
 import { LONGEST_PAUSE, Recording } from "../../src/views/execution/recording";
 import { long, scene, Story } from "./story";
 

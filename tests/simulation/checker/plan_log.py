@@ -111,11 +111,11 @@ class PlanLog:
 def plan_log(stream: str, events: Sequence[Recorded]) -> PlanLog:
     log = PlanLog(stream)
     for event in events:
-        _take(log, event.msg)
+        take(log, event.msg)
     return log
 
 
-def _take(log: PlanLog, msg: Message | None) -> None:
+def take(log: PlanLog, msg: Message | None) -> None:
     match msg:
         case PlanDefined():
             log.defined = msg

@@ -1,6 +1,6 @@
 import { Bar, Count, durationOf, Figure, Figures, moneyOf, useNow } from "../../ui";
 import type { ExecutionDocument, Range } from "./documents";
-import type { RunState } from "./fold";
+import type { RunState } from "./state";
 import type { ShownStep } from "./merge";
 import { moneyOfResults } from "./moments";
 

@@ -1,7 +1,7 @@
 // Departments as people see them: whom each has, how far they are, and how good it is.
 
 import type { DepartmentDocument } from "./documents";
-import type { FoldedDepartment, RunState } from "./fold";
+import type { FoldedDepartment, RunState } from "./state";
 import { type PlanStep, placeOf } from "./graph";
 import type { ShownStep } from "./merge";
 

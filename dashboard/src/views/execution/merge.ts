@@ -1,6 +1,6 @@
 // What a step is now: as the platform tells it, and as the live events have it, which may be ahead of each other.
 
-import type { FoldedStep, RunState } from "./fold";
+import type { FoldedStep, RunState } from "./state";
 import type { StepDocument } from "./documents";
 
 export interface ShownStep {

@@ -1,6 +1,7 @@
 // The live events of one execution, and what it was at any of them.
 
-import { copyState, emptyState, fold, type RunState } from "./fold";
+import { fold } from "./fold";
+import { copyState, emptyState, type RunState } from "./state";
 import type { LiveEvent } from "../../client/events";
 
 // Dragging folds at most so many events on; more snapshots would cost memory and gain nothing to see.
