@@ -11,9 +11,8 @@ MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
 PAGE := services/ingress/src/reveille/ingress/entrypoints/http/page
 
-.PHONY: dashboard dashboard-check
-.PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check simulate chaos \
-        bench bench-stack bench-tokens stack stack-down stack-status clean
+.PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check dashboard \
+        dashboard-check simulate chaos bench bench-stack bench-tokens stack stack-down stack-status clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
@@ -37,7 +36,7 @@ demo: install ## A reviewer is woken, a party planned, a scene written, whatever
 test: install check ## Everything that must hold, but for the long runs
 	$(BIN)/python -m pytest
 
-check: install lint types walls protos-check asyncapi-check ## What needs no server and no test
+check: install lint types walls protos-check asyncapi-check dashboard-check ## What needs no server and no test
 
 lint:
 	$(BIN)/ruff format --check .

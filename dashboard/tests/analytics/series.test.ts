@@ -19,7 +19,13 @@ test("six labels stand alone and the others together, and nothing is lost", () =
   const points = Array.from({ length: 9 }, (_, index) => point(10 + (index % 4), `agent-${index}`, index + 1));
   const stack = stackOf(points, times, (one) => one.total);
   expect(stack.layers.map((layer) => layer.label)).toEqual([
-    "agent-8", "agent-7", "agent-6", "agent-5", "agent-4", "agent-3", "other (3)",
+    "agent-8",
+    "agent-7",
+    "agent-6",
+    "agent-5",
+    "agent-4",
+    "agent-3",
+    "other (3)",
   ]);
   expect(stack.totals.reduce((sum, value) => sum + value, 0)).toBe(45);
   expect(stack.highest).toBe(Math.max(...stack.totals));
@@ -55,5 +61,13 @@ test("times that are written stand evenly, on round ones, and there is room for 
 });
 
 test("a flat line is two points", () => {
-  expect(lineThrough([[0, 5], [1, 5], [2, 5], [3, 5], [4, 1]])).toBe("M0 5L3 5L4 1");
+  expect(
+    lineThrough([
+      [0, 5],
+      [1, 5],
+      [2, 5],
+      [3, 5],
+      [4, 1],
+    ]),
+  ).toBe("M0 5L3 5L4 1");
 });

@@ -33,7 +33,11 @@ function platform(live: Item[], log: Item[]) {
 const LOG = [10, 11, 14, 20, 21, 30].map((position, place) => ({ sequence: place + 1, position }));
 
 test("a fork of a moment is one of the last event of the log that does not stand behind it", async () => {
-  const live = [{ sequence: 1, position: 11 }, { sequence: 2, position: 17 }, { sequence: 3, position: 20 }];
+  const live = [
+    { sequence: 1, position: 11 },
+    { sequence: 2, position: 17 },
+    { sequence: 3, position: 20 },
+  ];
   const { api, forks } = platform(live, LOG);
   for (const sequence of [1, 2, 3]) await fork(api, "p", { sequence, at: "" });
   expect(forks).toEqual([{ at: 2 }, { at: 3 }, { at: 4 }]);
@@ -51,6 +55,8 @@ test("a moment before the plan began cannot be forked", async () => {
 });
 
 test("what results cost is added up, and results without a price say nothing", () => {
-  expect(moneyOfResults([{ money: { min: 1, max: 3 } }, null, "x", { money: { min: 10, max: 10 } }, { money: {} }])).toEqual({ min: 11, max: 13 });
+  expect(
+    moneyOfResults([{ money: { min: 1, max: 3 } }, null, "x", { money: { min: 10, max: 10 } }, { money: {} }]),
+  ).toEqual({ min: 11, max: 13 });
   expect(moneyOfResults([{}, null])).toBeNull();
 });

@@ -6,7 +6,14 @@ import type { PlanStep } from "../../src/views/execution/graph";
 import { shownSteps } from "../../src/views/execution/merge";
 import { scene } from "./story";
 
-const STEPS: PlanStep[] = ["orchestrate", "story", "story/plot-writer", "story/dialogue-writer", "story/plot-writer/2", "visual"].map((name) => ({
+const STEPS: PlanStep[] = [
+  "orchestrate",
+  "story",
+  "story/plot-writer",
+  "story/dialogue-writer",
+  "story/plot-writer/2",
+  "visual",
+].map((name) => ({
   name,
   agent: name.split("/")[1] ?? name,
   after: [],
@@ -22,7 +29,14 @@ function cards(count: number, relevance: unknown = null) {
 
 test("a specialist is shown by its newest round, and settled when its work is approved", () => {
   const [story] = cards(17);
-  expect(story).toMatchObject({ name: "story", status: "approved", score: 82, round: 2, settled: 1, executionTime: 6000 });
+  expect(story).toMatchObject({
+    name: "story",
+    status: "approved",
+    score: 82,
+    round: 2,
+    settled: 1,
+    executionTime: 6000,
+  });
   const plot = story!.specialists.find((one) => one.agent === "plot-writer")!;
   expect(plot).toMatchObject({ round: 2, step: { name: "story/plot-writer/2", review: "approved" } });
 });

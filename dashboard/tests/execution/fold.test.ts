@@ -14,9 +14,29 @@ test("a revision leaves the first draft with its notes and the second with its s
   const state = folded(scene());
   const first = state.steps.get("story/plot-writer");
   const second = state.steps.get("story/plot-writer/2");
-  expect(first).toMatchObject({ status: "done", score: 55, review: "revise", notes: "add a turn", reasons: ["too short"] });
-  expect(second).toMatchObject({ status: "done", score: 82, passed: true, review: "approved", output: { text: "longer" } });
-  expect(state).toMatchObject({ status: "completed", tokens: 12, runs: 3, running: 0, revisions: 1, tools: 1, thoughts: 1 });
+  expect(first).toMatchObject({
+    status: "done",
+    score: 55,
+    review: "revise",
+    notes: "add a turn",
+    reasons: ["too short"],
+  });
+  expect(second).toMatchObject({
+    status: "done",
+    score: 82,
+    passed: true,
+    review: "approved",
+    output: { text: "longer" },
+  });
+  expect(state).toMatchObject({
+    status: "completed",
+    tokens: 12,
+    runs: 3,
+    running: 0,
+    revisions: 1,
+    tools: 1,
+    thoughts: 1,
+  });
   expect(state.result).toEqual({ title: "The light" });
 });
 

@@ -35,7 +35,13 @@ function overlaps(drawing: Drawing): string[] {
   return found;
 }
 
-const diamond = [step("theme"), step("venue"), step("cake", [], ["theme"]), step("catering", [], ["venue"]), step("all", ["cake", "catering"])];
+const diamond = [
+  step("theme"),
+  step("venue"),
+  step("cake", [], ["theme"]),
+  step("catering", [], ["venue"]),
+  step("all", ["cake", "catering"]),
+];
 
 test.each([
   ["a plan", diamond],
@@ -62,7 +68,11 @@ test("a department's steps stand in its lane, and no other's do", () => {
   const drawing = layOut(graphOf(film(2)));
   for (const node of drawing.nodes) {
     const inside = drawing.lanes.filter(
-      (lane) => node.y >= lane.y && node.y + NODE.height <= lane.y + lane.height && node.x >= lane.x && node.x <= lane.x + lane.width,
+      (lane) =>
+        node.y >= lane.y &&
+        node.y + NODE.height <= lane.y + lane.height &&
+        node.x >= lane.x &&
+        node.x <= lane.x + lane.width,
     );
     expect(inside.map((lane) => lane.department)).toEqual(node.department ? [node.department] : []);
   }

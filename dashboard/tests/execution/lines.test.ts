@@ -16,14 +16,19 @@ test("an event's tone is that of its line", () => {
   const events = [
     ...EVENT_TYPES.flatMap((type) => new Story().tell(type).events),
     ...scene(),
-    ...new Story().tell("agent-complete", { status: "failed" }).tell("tool-result", { error: "no" }).tell("review-status", { status: "rejected" })
-      .tell("department-complete", { status: "partial" }).tell("orchestration-complete", { status: "cancelled" }).events,
+    ...new Story()
+      .tell("agent-complete", { status: "failed" })
+      .tell("tool-result", { error: "no" })
+      .tell("review-status", { status: "rejected" })
+      .tell("department-complete", { status: "partial" })
+      .tell("orchestration-complete", { status: "cancelled" }).events,
   ];
   for (const event of events) expect(toneOf(event), event.type).toBe(lineOf(event).tone);
 });
 
 test("what decides is told by its word and not by its colour alone", () => {
-  const told = (status: "approved" | "revise" | "rejected") => lineOf(new Story().tell("review-status", { status }).events[0]!);
+  const told = (status: "approved" | "revise" | "rejected") =>
+    lineOf(new Story().tell("review-status", { status }).events[0]!);
   const all = [told("approved"), told("revise"), told("rejected")];
   expect(new Set(all.map((line) => line.sign)).size).toBe(3);
   expect(all.map((line) => line.text)).toEqual(["approved", "revise", "rejected"]);
@@ -41,7 +46,9 @@ test("filters hold together: type, agent, department and text", () => {
 
 test("payloads that did not come along are found wherever they stand", () => {
   const ref = { $ref: "/api/v1/executions/e/events/4", bytes: 20_000, preview: "INT." };
-  expect(referencesOf({ output: { scene: ref, title: "x" } })).toEqual([{ path: "output.scene", ref: ref.$ref, bytes: 20_000 }]);
+  expect(referencesOf({ output: { scene: ref, title: "x" } })).toEqual([
+    { path: "output.scene", ref: ref.$ref, bytes: 20_000 },
+  ]);
   const [event] = new Story().tell("agent-complete", { output: ref }).events;
   expect(lineOf(event!).text).toContain("20 KiB");
 });

@@ -6,8 +6,24 @@ import { shownStep, shownSteps } from "../../src/views/execution/merge";
 import { Story } from "./story";
 
 const document: StepDocument = {
-  name: "s", agent: "a", status: "ready", attempt: 1, run_id: "r1", result: null, error: null, tokens: { reserved: 0, used: 0 },
-  started_at: null, ended_at: null, after: [], needs: [], reads: [], digest: "", money: null, reason: "", changed: [], of: "",
+  name: "s",
+  agent: "a",
+  status: "ready",
+  attempt: 1,
+  run_id: "r1",
+  result: null,
+  error: null,
+  tokens: { reserved: 0, used: 0 },
+  started_at: null,
+  ended_at: null,
+  after: [],
+  needs: [],
+  reads: [],
+  digest: "",
+  money: null,
+  reason: "",
+  changed: [],
+  of: "",
 };
 
 function folded(...told: [runId: string, end: "" | "completed" | "cancelled"][]): FoldedStep {
@@ -23,7 +39,10 @@ function folded(...told: [runId: string, end: "" | "completed" | "cancelled"][])
 
 test("live events are ahead of a document that has its attempt only as ready", () => {
   expect(shownStep("s", document, folded(["r1", ""]), false).status).toBe("running");
-  expect(shownStep("s", document, folded(["r1", "completed"]), false)).toMatchObject({ status: "done", result: { by: "r1" } });
+  expect(shownStep("s", document, folded(["r1", "completed"]), false)).toMatchObject({
+    status: "done",
+    result: { by: "r1" },
+  });
 });
 
 test("an attempt that the planner has ended stays ended, whatever the events of its run say", () => {
@@ -51,8 +70,12 @@ test("a step that no document has yet is shown by its events", () => {
 test("what a fork has from its execution was there from the beginning", () => {
   const state = emptyState();
   const adopted = { ...document, status: "done", result: { by: "the other" } };
-  expect(shownSteps([adopted], state, true, state).get("s")).toMatchObject({ status: "done", result: { by: "the other" } });
+  expect(shownSteps([adopted], state, true, state).get("s")).toMatchObject({
+    status: "done",
+    result: { by: "the other" },
+  });
   const last = emptyState();
-  for (const event of new Story().tell("agent-start", { agentId: "a", step: "s", runId: "r1" }).events) fold(last, event);
+  for (const event of new Story().tell("agent-start", { agentId: "a", step: "s", runId: "r1" }).events)
+    fold(last, event);
   expect(shownSteps([adopted], state, true, last).get("s")).toMatchObject({ status: "planned", result: null });
 });

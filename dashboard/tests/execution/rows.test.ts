@@ -9,7 +9,14 @@ test("the window holds every row that is seen and few others", () => {
 });
 
 test("rows behind an opened one stand lower by as much as it is higher", () => {
-  const rows = new Rows(100, 30, new Map([[10, 200], [20, 50]]));
+  const rows = new Rows(
+    100,
+    30,
+    new Map([
+      [10, 200],
+      [20, 50],
+    ]),
+  );
   expect(rows.topOf(10)).toBe(300);
   expect(rows.topOf(11)).toBe(530);
   expect(rows.topOf(21)).toBe(880);
@@ -17,7 +24,16 @@ test("rows behind an opened one stand lower by as much as it is higher", () => {
 });
 
 test("the row at a distance is the one whose top and end it lies between, whatever is open", () => {
-  const rows = new Rows(60, 30, new Map([[0, 45], [7, 200], [8, 10], [59, 100]]));
+  const rows = new Rows(
+    60,
+    30,
+    new Map([
+      [0, 45],
+      [7, 200],
+      [8, 10],
+      [59, 100],
+    ]),
+  );
   for (let distance = 0; distance < rows.total; distance += 7) {
     const row = rows.rowAt(distance);
     expect(rows.topOf(row)).toBeLessThanOrEqual(distance);

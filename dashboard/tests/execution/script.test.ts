@@ -40,7 +40,9 @@ test("a scene is slug lines, action, and who says what", () => {
 
 test("no word of a text is lost, whatever it is", () => {
   for (const text of ["just a sentence", "A\nB\nC", "# Title\n\nHello (there)", "LOUD WORDS ALONE", "x\r\n\r\ny"]) {
-    const words = partsOf(text).flatMap((part) => part.text.split(/\s+/)).join(" ");
+    const words = partsOf(text)
+      .flatMap((part) => part.text.split(/\s+/))
+      .join(" ");
     expect(words).toBe(text.replace(/^#\s+/gm, "").split(/\s+/).join(" "));
   }
 });
@@ -57,6 +59,9 @@ test("lists keep their lines, and a line of capitals that stands alone is a head
 
 test("a title and a logline that the text begins with are not told twice", () => {
   const parts = partsOf("THE ROCKS\n\nA keeper finds her son.\n\nEXT. ROCKS - NIGHT\n\nThe rocks.");
-  expect(bodyOf(parts, "The Rocks", "A keeper finds her son.")[0]).toEqual({ kind: "slug", text: "EXT. ROCKS - NIGHT" });
+  expect(bodyOf(parts, "The Rocks", "A keeper finds her son.")[0]).toEqual({
+    kind: "slug",
+    text: "EXT. ROCKS - NIGHT",
+  });
   expect(bodyOf(parts, "", "")).toEqual(parts);
 });

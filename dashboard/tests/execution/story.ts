@@ -29,7 +29,12 @@ export class Story {
 }
 
 const DEFAULTS: { [T in EventType]: object } = {
-  "orchestration-start": { projectId: "film-scene", userPrompt: "a lighthouse", complexity: "simple", blueprint: "film-scene" },
+  "orchestration-start": {
+    projectId: "film-scene",
+    userPrompt: "a lighthouse",
+    complexity: "simple",
+    blueprint: "film-scene",
+  },
   "orchestration-complete": {
     status: "completed",
     result: { title: "The light" },
@@ -40,7 +45,17 @@ const DEFAULTS: { [T in EventType]: object } = {
   "department-complete": { outputs: {}, qualityScore: 82, executionTime: 6000, status: "approved" },
   "agent-start": { step: "", runId: "", attempt: 1, role: "", round: 0 },
   "agent-thinking": { step: "", runId: "", text: "thinks", dropped: 0 },
-  "agent-complete": { status: "completed", output: null, tokensUsed: 0, executionTime: 10, step: "", runId: "", attempt: 1, error: "", dropped: 0 },
+  "agent-complete": {
+    status: "completed",
+    output: null,
+    tokensUsed: 0,
+    executionTime: 10,
+    step: "",
+    runId: "",
+    attempt: 1,
+    error: "",
+    dropped: 0,
+  },
   "tool-call": { toolName: "measure_text", arguments: {}, runId: "", call: 1 },
   "tool-result": { toolName: "measure_text", result: {}, error: "", executionTime: 1, runId: "", call: 1 },
   "quality-check": { score: 50, reasons: [], passed: false, step: "", round: 1 },
@@ -55,17 +70,70 @@ export function scene(): LiveEvent[] {
     .tell("agent-start", { agentId: "scene-orchestrator", step: "orchestrate", runId: "r0", role: "orchestrate" })
     .tell("agent-complete", { agentId: "scene-orchestrator", step: "orchestrate", runId: "r0", tokensUsed: 3 })
     .tell("department-start", { agentId: "story-head", department })
-    .tell("agent-start", { agentId: "plot-writer", department, step: "story/plot-writer", runId: "r1", role: "draft", round: 1 })
-    .tell("agent-thinking", { agentId: "plot-writer", department, step: "story/plot-writer", runId: "r1", text: "finds the turn" })
+    .tell("agent-start", {
+      agentId: "plot-writer",
+      department,
+      step: "story/plot-writer",
+      runId: "r1",
+      role: "draft",
+      round: 1,
+    })
+    .tell("agent-thinking", {
+      agentId: "plot-writer",
+      department,
+      step: "story/plot-writer",
+      runId: "r1",
+      text: "finds the turn",
+    })
     .tell("tool-call", { agentId: "plot-writer", department, runId: "r1" })
     .tell("tool-result", { agentId: "plot-writer", department, runId: "r1" })
-    .tell("agent-complete", { agentId: "plot-writer", department, step: "story/plot-writer", runId: "r1", tokensUsed: 4, output: { text: "short" } })
-    .tell("quality-check", { agentId: "plot-writer", department, step: "story/plot-writer", score: 55, reasons: ["too short"] })
+    .tell("agent-complete", {
+      agentId: "plot-writer",
+      department,
+      step: "story/plot-writer",
+      runId: "r1",
+      tokensUsed: 4,
+      output: { text: "short" },
+    })
+    .tell("quality-check", {
+      agentId: "plot-writer",
+      department,
+      step: "story/plot-writer",
+      score: 55,
+      reasons: ["too short"],
+    })
     .tell("review-status", { agentId: "plot-writer", department, step: "story/plot-writer", notes: "add a turn" })
-    .tell("agent-start", { agentId: "plot-writer", department, step: "story/plot-writer/2", runId: "r2", role: "draft", round: 2 })
-    .tell("agent-complete", { agentId: "plot-writer", department, step: "story/plot-writer/2", runId: "r2", tokensUsed: 5, output: { text: "longer" } })
-    .tell("quality-check", { agentId: "plot-writer", department, step: "story/plot-writer/2", score: 82, passed: true, round: 2 })
-    .tell("review-status", { agentId: "plot-writer", department, step: "story/plot-writer/2", status: "approved", round: 2 })
+    .tell("agent-start", {
+      agentId: "plot-writer",
+      department,
+      step: "story/plot-writer/2",
+      runId: "r2",
+      role: "draft",
+      round: 2,
+    })
+    .tell("agent-complete", {
+      agentId: "plot-writer",
+      department,
+      step: "story/plot-writer/2",
+      runId: "r2",
+      tokensUsed: 5,
+      output: { text: "longer" },
+    })
+    .tell("quality-check", {
+      agentId: "plot-writer",
+      department,
+      step: "story/plot-writer/2",
+      score: 82,
+      passed: true,
+      round: 2,
+    })
+    .tell("review-status", {
+      agentId: "plot-writer",
+      department,
+      step: "story/plot-writer/2",
+      status: "approved",
+      round: 2,
+    })
     .tell("department-complete", { agentId: "story-head", department })
     .tell("orchestration-complete").events;
 }

@@ -4,7 +4,18 @@ import type { CauseDocument } from "../../src/views/execution/documents";
 
 function event(id: string, causation_id: string, type: string, position: number): CauseDocument {
   const at = new Date(1_800_000_000_000 + position * 10).toISOString();
-  return { id, causation_id, type: `reveille.planner.v1.${type}`, service: "planner", stream: "s", revision: 0, position, at, trace_id: "", summary: type };
+  return {
+    id,
+    causation_id,
+    type: `reveille.planner.v1.${type}`,
+    service: "planner",
+    stream: "s",
+    revision: 0,
+    position,
+    at,
+    trace_id: "",
+    summary: type,
+  };
 }
 
 const EVENTS = [
@@ -18,7 +29,13 @@ const EVENTS = [
 
 test("the way leads from the outside act to the event, and says how much later each came", () => {
   const way = wayTo(EVENTS, "6");
-  expect(way.map((link) => link.name)).toEqual(["InputsChanged", "InputsAnalyzed", "StepReady", "RunCompleted", "StepCompleted"]);
+  expect(way.map((link) => link.name)).toEqual([
+    "InputsChanged",
+    "InputsAnalyzed",
+    "StepReady",
+    "RunCompleted",
+    "StepCompleted",
+  ]);
   expect(way.map((link) => link.later)).toEqual([0, 10, 10, 20, 10]);
   expect(way.map((link) => link.others)).toEqual([0, 1, 0, 0, 0]);
 });

@@ -4,7 +4,16 @@ import type { InputDocument } from "../../src/views/execution/documents";
 import { change, differenceOf, stillWanted } from "../../src/views/parties/changes";
 
 function input(input_id: string, content = input_id): InputDocument {
-  return { input_id, content, source_type: "text", tags: [], added_by: "", added_at: "", categories: [], confidence: 0 };
+  return {
+    input_id,
+    content,
+    source_type: "text",
+    tags: [],
+    added_by: "",
+    added_at: "",
+    categories: [],
+    confidence: 0,
+  };
 }
 
 /** One plan behind HTTP, whose writes hold to If-Match as the platform's do. */
@@ -30,7 +39,13 @@ class Platform {
   private patch(init: RequestInit): Response {
     const given = new Headers(init.headers).get("if-match");
     if (given !== `"${this.revision}"`) {
-      const problem = { type: "", title: "Precondition Failed", status: 412, detail: "the inputs have moved", code: "inputs_moved" };
+      const problem = {
+        type: "",
+        title: "Precondition Failed",
+        status: 412,
+        detail: "the inputs have moved",
+        code: "inputs_moved",
+      };
       return Response.json(problem, { status: 412 });
     }
     this.writes.push(JSON.parse(String(init.body)));

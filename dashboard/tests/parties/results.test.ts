@@ -2,8 +2,20 @@ import { expect, test } from "vitest";
 import { resultOf, swatchOf } from "../../src/views/parties/results";
 
 test("a theme is its title, colours and lists", () => {
-  const result = resultOf({ title: "Jungle", summary: "a jungle", confidence: 0.9, colours: ["leaf green"], decorations: ["garland"], activities: [] });
-  expect(result).toMatchObject({ title: "Jungle", confidence: 0.9, colours: ["leaf green"], lists: [{ title: "Decorations", items: ["garland"] }] });
+  const result = resultOf({
+    title: "Jungle",
+    summary: "a jungle",
+    confidence: 0.9,
+    colours: ["leaf green"],
+    decorations: ["garland"],
+    activities: [],
+  });
+  expect(result).toMatchObject({
+    title: "Jungle",
+    confidence: 0.9,
+    colours: ["leaf green"],
+    lists: [{ title: "Decorations", items: ["garland"] }],
+  });
 });
 
 test("what an agent picked, what it costs and who else there was", () => {
@@ -27,10 +39,27 @@ test("what an agent picked, what it costs and who else there was", () => {
 
 test("an agent may answer anything", () => {
   for (const value of [null, undefined, "text", 7, []]) expect(resultOf(value)).toBeNull();
-  const odd = resultOf({ title: 7, colours: "red", menu: [null, "x"], alternatives: {}, money: "much", confidence: "high" });
+  const odd = resultOf({
+    title: 7,
+    colours: "red",
+    menu: [null, "x"],
+    alternatives: {},
+    money: "much",
+    confidence: "high",
+  });
   expect(odd).toEqual({
-    title: "", summary: "", confidence: null, money: null, fits: null, colours: [], lists: [], bookings: [], alternatives: [],
-    reasons: [], assumptions: [], notes: [],
+    title: "",
+    summary: "",
+    confidence: null,
+    money: null,
+    fits: null,
+    colours: [],
+    lists: [],
+    bookings: [],
+    alternatives: [],
+    reasons: [],
+    assumptions: [],
+    notes: [],
   });
 });
 

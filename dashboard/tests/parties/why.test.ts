@@ -5,11 +5,20 @@ let next = 0;
 
 function item(type: string, data: Record<string, unknown>): LogItem {
   next += 1;
-  return { sequence: next, position: next, type: `reveille.planner.v1.${type}`, at: "2027-03-01T10:00:00Z", summary: `${type} happened`, data };
+  return {
+    sequence: next,
+    position: next,
+    type: `reveille.planner.v1.${type}`,
+    at: "2027-03-01T10:00:00Z",
+    summary: `${type} happened`,
+    data,
+  };
 }
 
 test("what changed is said in words", () => {
-  expect(becauseOf(["inputs", "fact guests", "result venue"])).toBe("what was said about it, the guests and the result of venue changed");
+  expect(becauseOf(["inputs", "fact guests", "result venue"])).toBe(
+    "what was said about it, the guests and the result of venue changed",
+  );
   expect(becauseOf(["result quotes[]"])).toBe("the result of quotes changed");
   expect(becauseOf([])).toBe("what it rests on changed");
 });

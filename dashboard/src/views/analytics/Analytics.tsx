@@ -38,7 +38,10 @@ export function Analytics() {
   const from = useMemo(() => beginning(range.span, range.bucket), [range, versions.analytics]);
   const read = useRead<Answer>("/api/v1/analytics", { query: { from, bucket: range.bucket }, areas: ["analytics"] });
   const answer = read.value;
-  const times = useMemo(() => (answer ? timesOf(Date.parse(answer.from), Date.parse(answer.to), answer.bucket) : []), [answer]);
+  const times = useMemo(
+    () => (answer ? timesOf(Date.parse(answer.from), Date.parse(answer.to), answer.bucket) : []),
+    [answer],
+  );
   const of = (series: string) => answer?.series[series] ?? NONE;
   const total = (series: string) => answer?.totals[series];
   const nothing = answer !== undefined && Object.values(answer.series).every((points) => !points?.length);
@@ -52,7 +55,12 @@ export function Analytics() {
         <>
           <div className="an-ranges" role="group" aria-label="range">
             {RANGES.map((one) => (
-              <Button key={one.name} kind={one === range ? "primary" : "plain"} aria-pressed={one === range} onClick={() => setName(one.name)}>
+              <Button
+                key={one.name}
+                kind={one === range ? "primary" : "plain"}
+                aria-pressed={one === range}
+                onClick={() => setName(one.name)}
+              >
                 {one.title}
               </Button>
             ))}
@@ -90,11 +98,49 @@ export function Analytics() {
             </EmptyState>
           ) : (
             <div className="an-charts">
-              <ChartCard title="Events" by="type" points={of("events")} times={times} bucket={answer.bucket} table={tables} wide />
-              <ChartCard title="Wakes" by="agent" points={of("wakes")} times={times} bucket={answer.bucket} table={tables} />
-              <ChartCard title="Tokens" by="agent" points={of("tokens")} times={times} bucket={answer.bucket} table={tables} />
-              <ChartCard title="Money" by="model" points={of("money")} times={times} bucket={answer.bucket} table={tables} write={money} />
-              <ChartCard title="Quality" by="department" points={of("quality")} times={times} bucket={answer.bucket} table={tables} mean />
+              <ChartCard
+                title="Events"
+                by="type"
+                points={of("events")}
+                times={times}
+                bucket={answer.bucket}
+                table={tables}
+                wide
+              />
+              <ChartCard
+                title="Wakes"
+                by="agent"
+                points={of("wakes")}
+                times={times}
+                bucket={answer.bucket}
+                table={tables}
+              />
+              <ChartCard
+                title="Tokens"
+                by="agent"
+                points={of("tokens")}
+                times={times}
+                bucket={answer.bucket}
+                table={tables}
+              />
+              <ChartCard
+                title="Money"
+                by="model"
+                points={of("money")}
+                times={times}
+                bucket={answer.bucket}
+                table={tables}
+                write={money}
+              />
+              <ChartCard
+                title="Quality"
+                by="department"
+                points={of("quality")}
+                times={times}
+                bucket={answer.bucket}
+                table={tables}
+                mean
+              />
             </div>
           )}
         </>

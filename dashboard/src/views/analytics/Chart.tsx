@@ -39,7 +39,12 @@ export function Chart({ title, stack, lines, bucket, write }: Props) {
   const xOf = (index: number) => EDGE.left + slot * (index + 0.5);
   const yOf = (value: number) => EDGE.top + down * (1 - value / top);
   const bar = Math.max(1, Math.min(26, slot * 0.78));
-  const written = timeTicks(times, bucket, Math.max(2, Math.floor(across / 78)), new Date().getTimezoneOffset() * 60_000);
+  const written = timeTicks(
+    times,
+    bucket,
+    Math.max(2, Math.floor(across / 78)),
+    new Date().getTimezoneOffset() * 60_000,
+  );
   const labels = lines ? lines.map((line) => line.label) : layers.map((layer) => layer.label);
   const at = place !== null && place < times.length ? place : null;
 
@@ -91,24 +96,34 @@ export function Chart({ title, stack, lines, bucket, write }: Props) {
               </text>
             </g>
           ))}
-          {written.filter((index) => xOf(index) < width - 16).map((index) => (
-            <text key={index} className="an-axis" x={xOf(index)} y={HEIGHT - 6} textAnchor="middle">
-              {timeTick(times[index] ?? 0, bucket)}
-            </text>
-          ))}
-          {at !== null && <rect className="an-band" x={EDGE.left + slot * at} width={slot} y={EDGE.top} height={down} />}
+          {written
+            .filter((index) => xOf(index) < width - 16)
+            .map((index) => (
+              <text key={index} className="an-axis" x={xOf(index)} y={HEIGHT - 6} textAnchor="middle">
+                {timeTick(times[index] ?? 0, bucket)}
+              </text>
+            ))}
+          {at !== null && (
+            <rect className="an-band" x={EDGE.left + slot * at} width={slot} y={EDGE.top} height={down} />
+          )}
           {lines
             ? lines.map((line, index) => <Line key={line.label} line={line} index={index} xOf={xOf} yOf={yOf} />)
-            : times.map((time, index) => <Column key={time} stack={stack} index={index} x={xOf(index) - bar / 2} width={bar} yOf={yOf} />)}
+            : times.map((time, index) => (
+                <Column key={time} stack={stack} index={index} x={xOf(index) - bar / 2} width={bar} yOf={yOf} />
+              ))}
         </svg>
         {at !== null && (
-          <div className={`an-readout${xOf(at) > width / 2 ? " left" : ""}`} style={xOf(at) > width / 2 ? { right: width - xOf(at) + slot / 2 + 8 } : { left: xOf(at) + slot / 2 + 8 }}>
+          <div
+            className={`an-readout${xOf(at) > width / 2 ? " left" : ""}`}
+            style={xOf(at) > width / 2 ? { right: width - xOf(at) + slot / 2 + 8 } : { left: xOf(at) + slot / 2 + 8 }}
+          >
             <b>{timeText(times[at] ?? 0, bucket)}</b>
             <ul>
               {valuesAt(at).map(({ label, value }, index) =>
                 value === null || value === 0 ? null : (
                   <li key={label}>
-                    <i className={`an-mark c${index}`} /> <span>{label}</span> <b className="mono">{lines ? Math.round(value) : write(value)}</b>
+                    <i className={`an-mark c${index}`} /> <span>{label}</span>{" "}
+                    <b className="mono">{lines ? Math.round(value) : write(value)}</b>
                   </li>
                 ),
               )}
@@ -153,7 +168,16 @@ function Column({ stack, index, x, width, yOf }: ColumnProps) {
         below += value;
         const to = yOf(below);
         // What is there is seen, however little it is.
-        return <rect key={layer.label} className={`an-bar c${place}`} x={x} width={width} y={to} height={Math.max(1, from - to)} />;
+        return (
+          <rect
+            key={layer.label}
+            className={`an-bar c${place}`}
+            x={x}
+            width={width}
+            y={to}
+            height={Math.max(1, from - to)}
+          />
+        );
       })}
     </g>
   );
@@ -173,12 +197,20 @@ function Line({ line, index, xOf, yOf }: LineProps) {
       {runsOf(line.values).map((run) => (
         <path key={run[0]} d={lineThrough(run.map(point))} />
       ))}
-      {line.values.map((value, place) => value !== null && <circle key={place} cx={xOf(place)} cy={yOf(value)} r={3} />)}
+      {line.values.map(
+        (value, place) => value !== null && <circle key={place} cx={xOf(place)} cy={yOf(value)} r={3} />,
+      )}
     </g>
   );
 }
 
-function spoken(time: string, values: readonly { label: string; value: number | null }[], write: (value: number) => string): string {
-  const told = values.filter(({ value }) => value !== null && value !== 0).map(({ label, value }) => `${label} ${write(value ?? 0)}`);
+function spoken(
+  time: string,
+  values: readonly { label: string; value: number | null }[],
+  write: (value: number) => string,
+): string {
+  const told = values
+    .filter(({ value }) => value !== null && value !== 0)
+    .map(({ label, value }) => `${label} ${write(value ?? 0)}`);
   return `${time}: ${told.length ? told.join(", ") : "nothing"}`;
 }

@@ -21,12 +21,26 @@ interface Props {
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-export function ChartCard({ title, by, points, times, bucket, table, wide = false, mean = false, write = compact.format }: Props) {
+export function ChartCard({
+  title,
+  by,
+  points,
+  times,
+  bucket,
+  table,
+  wide = false,
+  mean = false,
+  write = compact.format,
+}: Props) {
   const stack = useMemo(() => stackOf(points, times, (point) => point.total), [points, times]);
   const lines = useMemo(() => (mean ? linesOf(points, times) : null), [mean, points, times]);
   const empty = stack.layers.length === 0;
   return (
-    <Card title={title} actions={<span className="small quiet">by {by}</span>} className={wide ? "an-card wide" : "an-card"}>
+    <Card
+      title={title}
+      actions={<span className="small quiet">by {by}</span>}
+      className={wide ? "an-card wide" : "an-card"}
+    >
       {empty && <p className="quiet an-empty">None in this time.</p>}
       {!empty && table && <FiguresTable title={title} stack={stack} lines={lines} bucket={bucket} write={write} />}
       {!empty && !table && <Chart title={title} stack={stack} lines={lines} bucket={bucket} write={write} />}

@@ -12,10 +12,15 @@ export interface MeanLine {
 export function linesOf(points: readonly Point[], times: readonly number[]): MeanLine[] {
   const counts = new Map<string, number>();
   for (const point of points) counts.set(point.label, (counts.get(point.label) ?? 0) + point.count);
-  const labels = [...counts].sort((one, other) => other[1] - one[1] || one[0].localeCompare(other[0])).map(([label]) => label);
+  const labels = [...counts]
+    .sort((one, other) => other[1] - one[1] || one[0].localeCompare(other[0]))
+    .map(([label]) => label);
   return labels.slice(0, TOP).map((label) => ({
     label,
-    values: meansOf(points.filter((point) => point.label === label), times),
+    values: meansOf(
+      points.filter((point) => point.label === label),
+      times,
+    ),
   }));
 }
 

@@ -49,7 +49,9 @@ export function stackOf(points: readonly Point[], times: readonly number[], of: 
     values[place] = (values[place] ?? 0) + of(point);
     byLabel.set(point.label, values);
   }
-  const all = [...byLabel].map(([label, values]) => ({ label, values, sum: sumOf(values) })).filter((layer) => layer.sum > 0);
+  const all = [...byLabel]
+    .map(([label, values]) => ({ label, values, sum: sumOf(values) }))
+    .filter((layer) => layer.sum > 0);
   all.sort((one, other) => other.sum - one.sum || one.label.localeCompare(other.label));
   const layers = all.slice(0, TOP);
   const rest = all.slice(TOP);

@@ -47,7 +47,9 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const watched = new ResizeObserver(() => setScroll((held) => ({ ...held, height: element.clientHeight, width: element.clientWidth })));
+    const watched = new ResizeObserver(() =>
+      setScroll((held) => ({ ...held, height: element.clientHeight, width: element.clientWidth })),
+    );
     watched.observe(element);
     return () => watched.disconnect();
   }, []);
@@ -81,7 +83,8 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
     if (!element) return;
     const top = rows.topOf(row);
     if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + height > element.scrollTop + element.clientHeight) element.scrollTop = top + height - element.clientHeight;
+    else if (top + height > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + height - element.clientHeight;
     setActive(row);
   };
   const keyed = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -117,14 +120,24 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
   return (
     <div className="ex-activity">
       <Toolbar label="filter events">
-        <SearchField label="text" value={wanted.text} onChange={(text) => change({ text })} placeholder="find in events" />
+        <SearchField
+          label="text"
+          value={wanted.text}
+          onChange={(text) => change({ text })}
+          placeholder="find in events"
+        />
         <SelectField
           label="type"
           value={wanted.type}
           onChange={(type) => change({ type: type as EventType | "" })}
           choices={choicesOf("all types", EVENT_TYPES)}
         />
-        <SelectField label="agent" value={wanted.agent} onChange={(agent) => change({ agent })} choices={choicesOf("all agents", known.agents)} />
+        <SelectField
+          label="agent"
+          value={wanted.agent}
+          onChange={(agent) => change({ agent })}
+          choices={choicesOf("all agents", known.agents)}
+        />
         {known.departments.length > 0 && (
           <SelectField
             label="department"
@@ -143,7 +156,15 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
           <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} /> follow
         </label>
       </div>
-      <div ref={box} className={narrow ? "ex-rows narrow" : "ex-rows"} role="list" aria-label="activity" tabIndex={0} onScroll={scrolled} onKeyDown={keyed}>
+      <div
+        ref={box}
+        className={narrow ? "ex-rows narrow" : "ex-rows"}
+        role="list"
+        aria-label="activity"
+        tabIndex={0}
+        onScroll={scrolled}
+        onKeyDown={keyed}
+      >
         <div className="ex-rows-all" style={{ height: rows.total }}>
           <div className="ex-rows-seen" style={{ transform: `translateY(${window.top}px)` }}>
             {inSight.map((row) => {

@@ -16,7 +16,8 @@ export function Causes({ executionId }: { executionId: string }) {
   const id = choices.some((one) => one.id === wanted) ? wanted : (choices[0]?.id ?? "");
   const way = useMemo(() => wayTo(events ?? [], id), [events, id]);
 
-  if (read.error && !events) return <ErrorBox error={read.error} what="The causes could not be read" onRetry={read.again} />;
+  if (read.error && !events)
+    return <ErrorBox error={read.error} what="The causes could not be read" onRetry={read.again} />;
   if (!events) return <Skeleton lines={5} />;
   if (way.length === 0) return <EmptyState title="Nothing has a cause yet" />;
   const last = way.at(-1);

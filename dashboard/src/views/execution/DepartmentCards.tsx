@@ -21,7 +21,15 @@ export function DepartmentCards({ departments, at, onStep }: Props) {
 
 const WORDS: Readonly<Record<string, Tone>> = { working: "info", "not woken": "idle", waiting: "idle" };
 
-function One({ department, at, onStep }: { department: DepartmentCard; at: number | null; onStep: (step: string) => void }) {
+function One({
+  department,
+  at,
+  onStep,
+}: {
+  department: DepartmentCard;
+  at: number | null;
+  onStep: (step: string) => void;
+}) {
   const { name, title, head, relevance, reason, status, round, score, settled, specialists } = department;
   const tone = WORDS[status];
   const asleep = status === "not woken";
@@ -37,13 +45,23 @@ function One({ department, at, onStep }: { department: DepartmentCard; at: numbe
       }
     >
       {relevance !== null && (
-        <Measure label="relevance" value={relevance * 100} text={`${Math.round(relevance * 100)} %`} tone={asleep ? "idle" : "info"} />
+        <Measure
+          label="relevance"
+          value={relevance * 100}
+          text={`${Math.round(relevance * 100)} %`}
+          tone={asleep ? "idle" : "info"}
+        />
       )}
       {asleep && reason && <p className="small quiet">{reason}</p>}
       {!asleep && (
         <>
           {score !== null && (
-            <Measure label="quality" value={score} text={`${Math.round(score)} of 100`} tone={score >= 70 ? "ok" : "warn"} />
+            <Measure
+              label="quality"
+              value={score}
+              text={`${Math.round(score)} of 100`}
+              tone={score >= 70 ? "ok" : "warn"}
+            />
           )}
           <ul className="ex-specialists">
             {specialists.map((one) => (
@@ -84,7 +102,12 @@ function Specialist({ specialist, onStep }: { specialist: SpecialistCard; onStep
   const word = step.status === "done" && step.review ? step.review : step.status;
   return (
     <li>
-      <button type="button" className="ex-specialist" onClick={() => onStep(step.name)} aria-label={`${agent}, ${word}: show its step`}>
+      <button
+        type="button"
+        className="ex-specialist"
+        onClick={() => onStep(step.name)}
+        aria-label={`${agent}, ${word}: show its step`}
+      >
         <span className={`tone-${toneOfReview(word)}`}>
           <Sign name={signOf(word)} />
         </span>

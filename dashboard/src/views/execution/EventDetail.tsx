@@ -56,7 +56,9 @@ export function EventDetail({ event, place, onMeasured, onMoment, onStep }: Prop
         )}
         {address && (
           <Button onClick={() => void load(address)} disabled={loading}>
-            {loading ? "Loading…" : `Load ${references.map((one) => `${one.path} (${Math.ceil(one.bytes / 1024)} KiB)`).join(", ")}`}
+            {loading
+              ? "Loading…"
+              : `Load ${references.map((one) => `${one.path} (${Math.ceil(one.bytes / 1024)} KiB)`).join(", ")}`}
           </Button>
         )}
         <CopyButton text={JSON.stringify(shown, null, 2)} what="event" />

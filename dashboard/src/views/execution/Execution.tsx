@@ -34,14 +34,18 @@ export function Execution({ id = "" }: { id?: string }) {
   const documents = execution?.steps ?? NO_STEPS;
   const shown = useMemo(() => shownSteps(documents, state, past, last), [documents, state, past, last]);
   const steps = useMemo(() => stepsOf(documents, last.steps), [documents, last]);
-  const departments = useMemo(() => departmentsOf(steps, shown, state, execution?.departments), [steps, shown, state, execution]);
+  const departments = useMemo(
+    () => departmentsOf(steps, shown, state, execution?.departments),
+    [steps, shown, state, execution],
+  );
   const [selected, setSelected] = useState<string | null>(null);
   const [tab, setTab] = useState("result");
   const close = useCallback(() => setSelected(null), []);
   useEscape(selected !== null, close);
 
   if (!execution) {
-    if (read.error) return <ErrorBox error={read.error} what={`Execution ${id} could not be read`} onRetry={read.again} />;
+    if (read.error)
+      return <ErrorBox error={read.error} what={`Execution ${id} could not be read`} onRetry={read.again} />;
     return <Skeleton lines={10} label="loading the execution" />;
   }
   const step = selected === null ? undefined : shown.get(selected);
@@ -63,7 +67,9 @@ export function Execution({ id = "" }: { id?: string }) {
     >
       <div className="ex">
         <Origin execution={execution} prompt={prompt} />
-        {read.error ? <ErrorBox error={read.error} what="What is shown is not the newest" onRetry={read.again} /> : null}
+        {read.error ? (
+          <ErrorBox error={read.error} what="What is shown is not the newest" onRetry={read.again} />
+        ) : null}
         {error && <ErrorBox error={error} what="Its events cannot be watched" />}
         {!past && <Questions approvals={execution.approvals} onDecided={read.again} />}
         <Totals execution={execution} state={state} steps={shown} past={past} />
@@ -72,13 +78,19 @@ export function Execution({ id = "" }: { id?: string }) {
           {steps.length > 0 ? (
             <div className={step ? "ex-plan-row with-step" : "ex-plan-row"}>
               <PlanGraph steps={steps} shown={shown} selected={selected} onSelect={setSelected} titles={titles} />
-              {step && <StepPanel step={step} inputs={execution.inputs} past={past} onStep={setSelected} onClose={close} />}
+              {step && (
+                <StepPanel step={step} inputs={execution.inputs} past={past} onStep={setSelected} onClose={close} />
+              )}
             </div>
           ) : (
-            <EmptyState title="No step is planned yet">{execution.plan?.next_steps[0] ?? "Its inputs are being read."}</EmptyState>
+            <EmptyState title="No step is planned yet">
+              {execution.plan?.next_steps[0] ?? "Its inputs are being read."}
+            </EmptyState>
           )}
         </Card>
-        {departments.length > 0 && <DepartmentCards departments={departments} at={past ? state.at : null} onStep={setSelected} />}
+        {departments.length > 0 && (
+          <DepartmentCards departments={departments} at={past ? state.at : null} onStep={setSelected} />
+        )}
         <div className="ex-columns">
           <div className="ex-main">
             <Card label="result, causes and inputs">
@@ -98,8 +110,18 @@ export function Execution({ id = "" }: { id?: string }) {
               </Tabs>
             </Card>
           </div>
-          <Card title="Activity" className="ex-side" actions={!subscribed && !error && <Spinner label="reading what happened" />}>
-            <Activity recording={recording} count={playback.count ?? length} past={past} onMoment={playback.goTo} onStep={setSelected} />
+          <Card
+            title="Activity"
+            className="ex-side"
+            actions={!subscribed && !error && <Spinner label="reading what happened" />}
+          >
+            <Activity
+              recording={recording}
+              count={playback.count ?? length}
+              past={past}
+              onMoment={playback.goTo}
+              onStep={setSelected}
+            />
           </Card>
         </div>
       </div>
@@ -113,11 +135,16 @@ function finished(execution: ExecutionDocument): unknown {
 }
 
 /** Those of the plan, and those that events name before the plan is read again. */
-function stepsOf(documents: readonly StepDocument[], folded: ReadonlyMap<string, { name: string; agent: string; department: string; role: string; round: number }>): PlanStep[] {
+function stepsOf(
+  documents: readonly StepDocument[],
+  folded: ReadonlyMap<string, { name: string; agent: string; department: string; role: string; round: number }>,
+): PlanStep[] {
   const known = new Set(documents.map((one) => one.name));
   const inPlan = documents.filter((one) => one.status !== "removed" || folded.has(one.name));
   const begun = (one: PlanStep) => folded.has(one.name) || statusOf(one) === "running" || statusOf(one) === "ready";
-  const more = [...folded.values()].filter((one) => !known.has(one.name)).map((one) => ({ ...one, after: [], needs: [] }));
+  const more = [...folded.values()]
+    .filter((one) => !known.has(one.name))
+    .map((one) => ({ ...one, after: [], needs: [] }));
   return [...worthShowing(inPlan, begun), ...more];
 }
 
@@ -135,4 +162,3 @@ function useEscape(active: boolean, onEscape: () => void): void {
     return () => globalThis.removeEventListener("keydown", pressed);
   }, [active, onEscape]);
 }
-

@@ -15,7 +15,8 @@ export function Origin({ execution, prompt }: { execution: ExecutionDocument; pr
         <CopyId id={execution.id} what="execution id" />
         {conversation && (
           <span>
-            conversation <CopyId id={conversation} what="conversation id" href={hrefOf(["executions"], { q: conversation })} />
+            conversation{" "}
+            <CopyId id={conversation} what="conversation id" href={hrefOf(["executions"], { q: conversation })} />
           </span>
         )}
         {from && (
@@ -81,7 +82,12 @@ export function Acts({ execution, moment, onChange }: ActsProps) {
           <p>What runs is stopped, what can be undone is undone, and nothing changes it any more.</p>
           <label className="labelled">
             <span>Reason</span>
-            <input className="field" value={reason} maxLength={2000} onChange={(event) => setReason(event.target.value)} />
+            <input
+              className="field"
+              value={reason}
+              maxLength={2000}
+              onChange={(event) => setReason(event.target.value)}
+            />
           </label>
         </Confirm>
       )}
@@ -97,8 +103,8 @@ export function Acts({ execution, moment, onChange }: ActsProps) {
           }}
         >
           <p>
-            Another plan begins with the inputs and results that this one {moment ? "had then" : "has now"}. What still holds is
-            not done again.
+            Another plan begins with the inputs and results that this one {moment ? "had then" : "has now"}. What still
+            holds is not done again.
           </p>
         </Confirm>
       )}

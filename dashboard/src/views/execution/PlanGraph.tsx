@@ -18,7 +18,18 @@ interface Props {
 
 /** The plan on paper: a click on a step tells more of it; the arrow keys go from step to step. */
 export function PlanGraph({ steps, shown, selected, onSelect, titles }: Props) {
-  const shape = JSON.stringify(steps.map((step) => [step.name, step.agent, step.after, step.needs, step.of, step.department, step.role, step.round]));
+  const shape = JSON.stringify(
+    steps.map((step) => [
+      step.name,
+      step.agent,
+      step.after,
+      step.needs,
+      step.of,
+      step.department,
+      step.role,
+      step.round,
+    ]),
+  );
   // Where steps stand changes with the plan alone, and not with each event.
   const drawing = useMemo(() => layOut(graphOf(steps)), [shape]);
   const box = useRef<HTMLDivElement>(null);
@@ -125,7 +136,8 @@ const Node = memo(
     const word = wordOf(step, status);
     const score = step?.score ?? null;
     const name = node.department && node.name.includes("/") ? (node.name.split("/")[1] ?? node.name) : node.name;
-    const beside = name === node.agent || node.round > 1 ? (node.round > 1 ? `round ${node.round}` : node.role) : node.agent;
+    const beside =
+      name === node.agent || node.round > 1 ? (node.round > 1 ? `round ${node.round}` : node.role) : node.agent;
     const about = [node.name, word, node.agent && `by ${node.agent}`, score !== null && `score ${Math.round(score)}`];
     return (
       <g

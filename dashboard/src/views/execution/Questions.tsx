@@ -26,7 +26,8 @@ export function Questions({ approvals, onDecided }: Props) {
           <ul className="stack">
             {closed.map((one) => (
               <li key={one.id} className="row wrap">
-                <Badge status={one.status} /> {one.question || `before ${one.step}`} {one.by && <span>by {one.by}</span>}
+                <Badge status={one.status} /> {one.question || `before ${one.step}`}{" "}
+                {one.by && <span>by {one.by}</span>}
               </li>
             ))}
           </ul>
@@ -75,7 +76,8 @@ function Question({ approval, onDecided }: { approval: ApprovalDocument; onDecid
           {approval.cost > 0 && <span>{approval.cost} tokens</span>}
           {left !== null && (
             <span>
-              {left > 0 ? `${durationOf(left)} left` : "its time is over"}, then {approval.otherwise === "approve" ? "approved" : "rejected"}
+              {left > 0 ? `${durationOf(left)} left` : "its time is over"}, then{" "}
+              {approval.otherwise === "approve" ? "approved" : "rejected"}
             </span>
           )}
         </p>

@@ -36,13 +36,25 @@ export function Replay({ recording, length, playback }: Props) {
 
   return (
     <section className={`ex-replay${count === null ? "" : " ex-past"}`} aria-label="replay">
-      <Button aria-label={playing ? "pause" : "play"} aria-keyshortcuts="Space" onClick={playback.toggle} disabled={length === 0}>
+      <Button
+        aria-label={playing ? "pause" : "play"}
+        aria-keyshortcuts="Space"
+        onClick={playback.toggle}
+        disabled={length === 0}
+      >
         <Sign name={playing ? "pause" : "play"} />
       </Button>
       <div className="ex-scrub">
         <svg viewBox="0 0 200 8" preserveAspectRatio="none" className="ex-marks" aria-hidden="true">
           {marks.map(({ place, tone }) => (
-            <rect key={place} x={place} y={tone === "idle" ? 3 : 0} width={0.7} height={tone === "idle" ? 5 : 8} className={`fill-${tone}`} />
+            <rect
+              key={place}
+              x={place}
+              y={tone === "idle" ? 3 : 0}
+              width={0.7}
+              height={tone === "idle" ? 5 : 8}
+              className={`fill-${tone}`}
+            />
           ))}
         </svg>
         <input
@@ -62,7 +74,9 @@ export function Replay({ recording, length, playback }: Props) {
         <b>
           {shown}/{length}
         </b>{" "}
-        <span className="quiet">{event ? `${clockOf(Date.parse(event.timestamp))}, ${durationOf(passed)} in` : "before it began"}</span>
+        <span className="quiet">
+          {event ? `${clockOf(Date.parse(event.timestamp))}, ${durationOf(passed)} in` : "before it began"}
+        </span>
       </output>
       <SelectField
         label="speed"
@@ -71,7 +85,8 @@ export function Replay({ recording, length, playback }: Props) {
         choices={SPEEDS.map((one) => ({ value: String(one), text: `${one}×` }))}
       />
       <Button kind={count === null ? "quiet" : "primary"} onClick={playback.live} aria-pressed={count === null}>
-        <i className={count === null ? "dot dot-ok tone-ok" : "dot dot-idle"} aria-hidden="true" /> {count === null ? "Live" : "Back to live"}
+        <i className={count === null ? "dot dot-ok tone-ok" : "dot dot-idle"} aria-hidden="true" />{" "}
+        {count === null ? "Live" : "Back to live"}
       </Button>
     </section>
   );

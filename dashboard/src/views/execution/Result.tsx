@@ -19,7 +19,8 @@ export function Result({ blueprint, status, result, composed, error, steps }: Pr
   const released = result !== null && result !== undefined;
   const whole = useWhole(released ? result : composed, released ? "result" : "output");
   if (error) return <p className="ex-error">{error}</p>;
-  if (blueprint === "party") return <PartyCards steps={[...steps.values()].filter((step) => step.status !== "removed")} />;
+  if (blueprint === "party")
+    return <PartyCards steps={[...steps.values()].filter((step) => step.status !== "removed")} />;
   if (whole.loading) return <Skeleton lines={8} />;
   if (whole.error) return <ErrorBox error={whole.error} what="The result could not be loaded" />;
   if (whole.value === null || whole.value === undefined) {

@@ -14,7 +14,9 @@ export function Screenplay({ title, logline, text }: Props) {
       {title && <h3>{title}</h3>}
       {logline && <p className="ex-logline">{logline}</p>}
       {parts.map((part, place) =>
-        part.kind === "heading" ? <h4 key={place}>{part.text}</h4> : (
+        part.kind === "heading" ? (
+          <h4 key={place}>{part.text}</h4>
+        ) : (
           <p key={place} className={`script-${part.kind}`}>
             {part.text}
           </p>

@@ -41,17 +41,27 @@ export function StepPanel({ step, inputs, past, onStep, onClose }: Props) {
         {!past && document && document.changed.length > 0 && (
           <Fact name="runs again because">{document.changed.join(", ")} changed</Fact>
         )}
-        {step.attempt > 0 && <Fact name="attempt">{folded && folded.runs > step.attempt ? `${step.attempt} (${folded.runs} runs)` : step.attempt}</Fact>}
+        {step.attempt > 0 && (
+          <Fact name="attempt">
+            {folded && folded.runs > step.attempt ? `${step.attempt} (${folded.runs} runs)` : step.attempt}
+          </Fact>
+        )}
         {step.startedAt !== null && <Fact name="started">{clockOf(step.startedAt, true)}</Fact>}
         {took !== null && <Fact name="took">{durationOf(took)}</Fact>}
-        <Fact name="tokens">{!past && document ? `${document.tokens.used} used, ${document.tokens.reserved} reserved` : `${step.tokens} used`}</Fact>
+        <Fact name="tokens">
+          {!past && document
+            ? `${document.tokens.used} used, ${document.tokens.reserved} reserved`
+            : `${step.tokens} used`}
+        </Fact>
         {!past && document?.money && (
           <Fact name="money">
             {moneyOf(document.money.min)} to {moneyOf(document.money.max)}
           </Fact>
         )}
         {step.tools > 0 && <Fact name="tool calls">{step.tools}</Fact>}
-        {step.score !== null && <Fact name="quality">{`${Math.round(step.score)} of 100${step.passed === false ? ", below what is asked" : ""}`}</Fact>}
+        {step.score !== null && (
+          <Fact name="quality">{`${Math.round(step.score)} of 100${step.passed === false ? ", below what is asked" : ""}`}</Fact>
+        )}
         <Names name="needs" steps={document?.needs} onStep={onStep} />
         <Names name="comes after" steps={document?.after} onStep={onStep} />
         {document && document.reads.length > 0 && <Fact name="reads">{document.reads.join(", ")}</Fact>}
@@ -100,7 +110,8 @@ function Result({ value, running }: { value: unknown; running: boolean }) {
   const whole = useWhole(value, "output");
   if (whole.loading) return <Skeleton lines={4} />;
   if (whole.error) return <ErrorBox error={whole.error} what="The result could not be loaded" />;
-  if (whole.value === null || whole.value === undefined) return <p className="quiet">{running ? "Not yet." : "None."}</p>;
+  if (whole.value === null || whole.value === undefined)
+    return <p className="quiet">{running ? "Not yet." : "None."}</p>;
   const { text } = whole.value as { text?: unknown };
   return (
     <>
@@ -119,7 +130,15 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   );
 }
 
-function Names({ name, steps, onStep }: { name: string; steps: readonly string[] | undefined; onStep: (name: string) => void }) {
+function Names({
+  name,
+  steps,
+  onStep,
+}: {
+  name: string;
+  steps: readonly string[] | undefined;
+  onStep: (name: string) => void;
+}) {
   if (!steps?.length) return null;
   return (
     <Fact name={name}>

@@ -21,16 +21,26 @@ export function Totals({ execution, state, steps, past }: Props) {
   const running = inPlan.filter((step) => step.status === "running");
   const scores = [...state.departments.values()].flatMap((one) => (one.score === null ? [] : [one.score]));
   const quality = scores.length ? scores.reduce((sum, score) => sum + score, 0) / scores.length : null;
-  const money = past ? moneyOfResults(inPlan.map((step) => step.result)) : (execution?.budget?.total_budget ?? moneyOfResults(inPlan.map((step) => step.result)));
+  const money = past
+    ? moneyOfResults(inPlan.map((step) => step.result))
+    : (execution?.budget?.total_budget ?? moneyOfResults(inPlan.map((step) => step.result)));
   const limit = execution?.budget?.limit ?? null;
   const tokens = past || !execution ? state.tokens : Math.max(execution.tokens_used, state.tokens);
   return (
     <Figures label={past ? "figures at this moment" : "figures"}>
       <Figure label="steps done" note={running.length > 0 ? `${running.length} running` : undefined}>
         {done} <span className="quiet">of {inPlan.length}</span>
-        <Bar value={done} max={inPlan.length} label="steps done" text={`${done} of ${inPlan.length}`} tone={done === inPlan.length ? "ok" : "info"} />
+        <Bar
+          value={done}
+          max={inPlan.length}
+          label="steps done"
+          text={`${done} of ${inPlan.length}`}
+          tone={done === inPlan.length ? "ok" : "info"}
+        />
       </Figure>
-      <Figure label={state.endedAt !== null && !past ? "took" : "time"}>{began === null ? "not yet" : durationOf(Math.max(0, until - began))}</Figure>
+      <Figure label={state.endedAt !== null && !past ? "took" : "time"}>
+        {began === null ? "not yet" : durationOf(Math.max(0, until - began))}
+      </Figure>
       <Figure label="tokens" note={tokens === 0 ? "none: offline" : undefined}>
         <Count value={tokens} />
       </Figure>
@@ -39,7 +49,12 @@ export function Totals({ execution, state, steps, past }: Props) {
           {money ? spread(money) : "none yet"}
         </Figure>
       )}
-      <Figure label="runs" note={state.agents.size > 0 ? `by ${state.agents.size} ${state.agents.size === 1 ? "agent" : "agents"}` : undefined}>
+      <Figure
+        label="runs"
+        note={
+          state.agents.size > 0 ? `by ${state.agents.size} ${state.agents.size === 1 ? "agent" : "agents"}` : undefined
+        }
+      >
         <Count value={state.runs} />
       </Figure>
       {quality !== null && (

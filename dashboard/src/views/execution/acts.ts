@@ -22,7 +22,11 @@ export function cancel(api: Api, executionId: string, reason: string): Promise<W
 }
 
 /** live: the sequence of a live event; null: as it stands now. Live events have numbers of their own: the log's are asked for. */
-export async function fork(api: Api, executionId: string, live: { sequence: number; at: string } | null): Promise<Written> {
+export async function fork(
+  api: Api,
+  executionId: string,
+  live: { sequence: number; at: string } | null,
+): Promise<Written> {
   if (live === null) return api.post<Written>(`${pathOf(executionId)}/fork`, {});
   const at = await inLog(api, executionId, live);
   return api.post<Written>(`${pathOf(executionId)}/fork`, { at });
@@ -37,7 +41,9 @@ async function inLog(api: Api, executionId: string, live: { sequence: number; at
   let cursor: string | null = null;
   let last = 0;
   do {
-    const page: Listed = await api.get<Listed>(`${pathOf(executionId)}/events`, { query: { log: true, limit: 500, cursor } });
+    const page: Listed = await api.get<Listed>(`${pathOf(executionId)}/events`, {
+      query: { log: true, limit: 500, cursor },
+    });
     const before = lastBefore(page.items, position);
     if (before !== null) last = before;
     cursor = page.items.some((one) => one.position > position) ? null : page.next;

@@ -74,7 +74,8 @@ function cardOf(
   }
   const all = [...specialists.values()];
   const head = shown.get(name);
-  const begun = folded !== undefined || (head !== undefined && !["planned", "removed", "skipped"].includes(head.status));
+  const begun =
+    folded !== undefined || (head !== undefined && !["planned", "removed", "skipped"].includes(head.status));
   return {
     name,
     title: name,
@@ -96,7 +97,10 @@ function cardOf(
 function relevanceOf(shown: ReadonlyMap<string, ShownStep>): Map<string, { relevance: number; reason: string }> {
   const found = new Map<string, { relevance: number; reason: string }>();
   const result = shown.get("orchestrate")?.result as { relevance?: unknown; reasons?: unknown } | null | undefined;
-  const reasons = (typeof result?.reasons === "object" && result.reasons !== null ? result.reasons : {}) as Record<string, unknown>;
+  const reasons = (typeof result?.reasons === "object" && result.reasons !== null ? result.reasons : {}) as Record<
+    string,
+    unknown
+  >;
   if (typeof result?.relevance !== "object" || result.relevance === null) return found;
   for (const [name, relevance] of Object.entries(result.relevance)) {
     const reason = reasons[name];

@@ -118,7 +118,11 @@ function inLanes(graph: Graph, departments: readonly string[]): Drawing {
   const inside = nodes.filter((node) => node.department);
   const left = Math.min(...inside.map((node) => node.x)) - GAP.edge;
   const right = Math.max(...inside.map((node) => node.x + NODE.width)) + GAP.edge;
-  return sized(nodes, routes, lanes.map((lane) => ({ ...lane, x: left, width: right - left })));
+  return sized(
+    nodes,
+    routes,
+    lanes.map((lane) => ({ ...lane, x: left, width: right - left })),
+  );
 }
 
 function slotOf(key: string, column: number, node: GraphNode | null): Slot {

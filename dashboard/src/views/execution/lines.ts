@@ -16,9 +16,16 @@ export function lineOf(event: LiveEvent): Line {
     case "orchestration-start":
       return { sign: "play", tone: "info", text: `begins${event.userPrompt ? `: ${event.userPrompt}` : ""}` };
     case "orchestration-complete":
-      return ended(event.status || "completed", `${event.status || "completed"}${summaryOf(event.result, event.error)}`);
+      return ended(
+        event.status || "completed",
+        `${event.status || "completed"}${summaryOf(event.result, event.error)}`,
+      );
     case "department-start":
-      return { sign: "department", tone: "info", text: `${event.departmentName} is woken, relevance ${percent(event.relevance)}` };
+      return {
+        sign: "department",
+        tone: "info",
+        text: `${event.departmentName} is woken, relevance ${percent(event.relevance)}`,
+      };
     case "department-complete": {
       const score = event.qualityScore === undefined ? "" : `, quality ${Math.round(event.qualityScore)}`;
       const text = `${event.department ?? "department"} is ${event.status || "done"}${score}`;

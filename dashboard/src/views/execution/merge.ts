@@ -70,7 +70,10 @@ export function shownSteps(
 ): Map<string, ShownStep> {
   const shown = new Map<string, ShownStep>();
   for (const document of documents) {
-    shown.set(document.name, shownStep(document.name, document, state.steps.get(document.name) ?? null, past && last.steps.has(document.name)));
+    shown.set(
+      document.name,
+      shownStep(document.name, document, state.steps.get(document.name) ?? null, past && last.steps.has(document.name)),
+    );
   }
   for (const [name, folded] of state.steps) {
     if (!shown.has(name)) shown.set(name, shownStep(name, null, folded, past));

@@ -3,7 +3,9 @@
 /** Of the reader's own time zone: 10:04:02.120. */
 export function clockOf(milliseconds: number, fine = false): string {
   const date = new Date(milliseconds);
-  const text = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
+  const text = [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, "0"))
+    .join(":");
   return fine ? `${text}.${String(date.getMilliseconds()).padStart(3, "0")}` : text;
 }
 

@@ -1,7 +1,6 @@
 // A scene's plain text as the parts of a screenplay.
 
-export type Part =
-  | { kind: "slug" | "action" | "cue" | "aside" | "speech" | "transition" | "heading"; text: string };
+export type Part = { kind: "slug" | "action" | "cue" | "aside" | "speech" | "transition" | "heading"; text: string };
 
 const SLUG = /^(INT|EXT|INT\.?\/EXT|I\/E|EST)[.\s]/;
 const TRANSITION = /^(FADE (IN|OUT|TO .*)|(SMASH |MATCH )?CUT TO.*|DISSOLVE TO.*|THE END)[.:]?$/;
@@ -14,7 +13,10 @@ const CUE = /^[A-Z][A-Z0-9 .'’-]{0,38}(\s*\((?:[^)]{1,30})\))?$/;
 export function partsOf(text: string): Part[] {
   const parts: Part[] = [];
   for (const block of text.replace(/\r\n?/g, "\n").split(/\n\s*\n/)) {
-    const lines = block.split("\n").map((line) => line.trim()).filter((line) => line);
+    const lines = block
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line);
     let speaking = false;
     lines.forEach((line, index) => {
       const follows = index + 1 < lines.length;
@@ -55,5 +57,8 @@ export function bodyOf(parts: readonly Part[], title: string, logline: string): 
 }
 
 function plain(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 }

@@ -1,4 +1,13 @@
-import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { fitted, heightFor, pannedBy, type Viewport, zoomedAt } from "./viewport";
 
 const STEP = 1.2;
@@ -120,6 +129,14 @@ export function useViewport(box: RefObject<HTMLElement | null>, width: number, h
     });
   }, []);
 
-  return { viewport, fit, zoom, reveal, dragging, height: heightFor(room, { width, height }), onKeyDown, onPointerDown };
+  return {
+    viewport,
+    fit,
+    zoom,
+    reveal,
+    dragging,
+    height: heightFor(room, { width, height }),
+    onKeyDown,
+    onPointerDown,
+  };
 }
-

@@ -49,6 +49,9 @@ export function useWhole(value: unknown, field: string): Whole {
 
 /** The event stands there itself, or under `event` beside its place. */
 function fieldOf(told: Record<string, unknown>, field: string): unknown {
-  const event = (typeof told["event"] === "object" && told["event"] !== null ? told["event"] : told) as Record<string, unknown>;
+  const event = (typeof told["event"] === "object" && told["event"] !== null ? told["event"] : told) as Record<
+    string,
+    unknown
+  >;
   return event[field] ?? null;
 }

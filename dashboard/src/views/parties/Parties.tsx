@@ -2,17 +2,44 @@ import { type FormEvent, useState } from "react";
 import type { Execution, List } from "../../client";
 import { useApi, useRead } from "../../client/react";
 import { go, hrefOf } from "../../shell/router";
-import { Badge, Bar, Button, Card, type Column, EmptyState, ErrorBox, Page, shortId, Skeleton, Table, Time } from "../../ui";
+import {
+  Badge,
+  Bar,
+  Button,
+  Card,
+  type Column,
+  EmptyState,
+  ErrorBox,
+  Page,
+  shortId,
+  Skeleton,
+  Table,
+  Time,
+} from "../../ui";
 import "./parties.css";
 
 /** As the list tells it in short. */
 type Listed = Pick<Execution, "id" | "status" | "started_at"> & { about: string; completion_percent: number };
 
 const COLUMNS: Column<Listed>[] = [
-  { name: "about", title: "Party", className: "cell-main", show: (one) => <b className="truncate pa-about">{one.about || one.id}</b> },
+  {
+    name: "about",
+    title: "Party",
+    className: "cell-main",
+    show: (one) => <b className="truncate pa-about">{one.about || one.id}</b>,
+  },
   { name: "status", title: "Status", show: (one) => <Badge status={one.status} /> },
   { name: "done", title: "Complete", show: (one) => <Complete party={one} /> },
-  { name: "id", title: "Id", from: "wide", show: (one) => <span className="mono quiet" title={one.id}>{shortId(one.id)}</span> },
+  {
+    name: "id",
+    title: "Id",
+    from: "wide",
+    show: (one) => (
+      <span className="mono quiet" title={one.id}>
+        {shortId(one.id)}
+      </span>
+    ),
+  },
   { name: "began", title: "Began", from: "medium", show: (one) => <Time at={one.started_at} /> },
 ];
 
@@ -23,10 +50,15 @@ export function Parties() {
   });
   const items = list.value?.items;
   return (
-    <Page title="Parties" about={items && items.length > 0 ? `${items.length}${list.value?.next ? "+" : ""}` : undefined}>
+    <Page
+      title="Parties"
+      about={items && items.length > 0 ? `${items.length}${list.value?.next ? "+" : ""}` : undefined}
+    >
       <div className="stack">
         <Start />
-        {list.error !== null && <ErrorBox error={list.error} what="The parties could not be read" onRetry={list.again} />}
+        {list.error !== null && (
+          <ErrorBox error={list.error} what="The parties could not be read" onRetry={list.again} />
+        )}
         {!items && list.error === null && <Skeleton lines={6} label="loading the parties" />}
         {items?.length === 0 && (
           <EmptyState title="No party is planned yet" command="reveille demo party">
@@ -34,7 +66,13 @@ export function Parties() {
           </EmptyState>
         )}
         {items && items.length > 0 && (
-          <Table label="parties" columns={COLUMNS} rows={items} keyOf={(one) => one.id} onOpen={(one) => go(hrefOf(["parties", one.id]))} />
+          <Table
+            label="parties"
+            columns={COLUMNS}
+            rows={items}
+            keyOf={(one) => one.id}
+            onOpen={(one) => go(hrefOf(["parties", one.id]))}
+          />
         )}
       </div>
     </Page>
@@ -47,7 +85,10 @@ function Start() {
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const inputs = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const inputs = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
 
   const start = async (event?: FormEvent) => {
     event?.preventDefault();
@@ -70,7 +111,9 @@ function Start() {
           className="field"
           rows={3}
           aria-label="what the party shall be, one wish a line"
-          placeholder={"jungle theme party for 75 guests in Austin\nbudget of 3000\nchocolate cake, two guests are vegan"}
+          placeholder={
+            "jungle theme party for 75 guests in Austin\nbudget of 3000\nchocolate cake, two guests are vegan"
+          }
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && void start()}
@@ -91,7 +134,13 @@ function Complete({ party }: { party: Listed }) {
   const percent = party.completion_percent;
   return (
     <span className="pa-complete">
-      <Bar value={percent} max={100} label={`${party.id} complete`} text={`${percent} %`} tone={percent === 100 ? "ok" : "info"} />
+      <Bar
+        value={percent}
+        max={100}
+        label={`${party.id} complete`}
+        text={`${percent} %`}
+        tone={percent === 100 ? "ok" : "info"}
+      />
       <span className="mono small">{percent} %</span>
     </span>
   );

@@ -30,7 +30,10 @@ export function Party({ id = "" }: { id?: string }) {
   const documents = party?.steps ?? NO_STEPS;
   const state = useMemo(() => recording.at(length), [recording, length]);
   const shown = useMemo(() => shownSteps(documents, state, false), [documents, state]);
-  const inPlan = useMemo(() => documents.filter((step) => step.status !== "removed" && !step.name.startsWith("classify:")), [documents]);
+  const inPlan = useMemo(
+    () => documents.filter((step) => step.status !== "removed" && !step.name.startsWith("classify:")),
+    [documents],
+  );
 
   if (!party) {
     if (read.error) return <ErrorBox error={read.error} what={`Party ${id} could not be read`} onRetry={read.again} />;
@@ -54,15 +57,25 @@ export function Party({ id = "" }: { id?: string }) {
       actions={<Acts execution={party} moment={null} onChange={read.again} />}
     >
       <div className="pa">
-        {read.error ? <ErrorBox error={read.error} what="What is shown is not the newest" onRetry={read.again} /> : null}
+        {read.error ? (
+          <ErrorBox error={read.error} what="What is shown is not the newest" onRetry={read.again} />
+        ) : null}
         {error && <ErrorBox error={error} what="Its events cannot be watched" />}
         {party.detail && <p className="tone-warn">{party.detail}</p>}
         <Wishes id={party.id} inputs={party.inputs} closed={closed} onWritten={read.again} />
         <div className="pa-progress">
-          <Bar value={percent} max={100} label="the plan" text={`${percent} % complete`} tone={percent === 100 ? "ok" : "info"} />
+          <Bar
+            value={percent}
+            max={100}
+            label="the plan"
+            text={`${percent} % complete`}
+            tone={percent === 100 ? "ok" : "info"}
+          />
           <span className="small" role="status">
             <b>{percent} %</b> complete
-            {plan && plan.missing_agents.length > 0 && <span className="quiet">, missing: {plan.missing_agents.join(", ")}</span>}
+            {plan && plan.missing_agents.length > 0 && (
+              <span className="quiet">, missing: {plan.missing_agents.join(", ")}</span>
+            )}
           </span>
         </div>
         <div className="pa-columns">
@@ -77,7 +90,13 @@ export function Party({ id = "" }: { id?: string }) {
           <div className="pa-side">
             {step && (
               <Card label={`step ${step.name}`}>
-                <StepPanel step={step} inputs={party.inputs} past={false} onStep={setSelected} onClose={() => setSelected(null)} />
+                <StepPanel
+                  step={step}
+                  inputs={party.inputs}
+                  past={false}
+                  onStep={setSelected}
+                  onClose={() => setSelected(null)}
+                />
               </Card>
             )}
             <Budget budget={party.budget} />

@@ -13,7 +13,8 @@ interface Props {
 
 /** What each agent has come to. */
 export function PartyCards({ steps, why }: Props) {
-  if (steps.length === 0) return <EmptyState title="Nobody has anything to do yet">Say what is wanted, and agents wake for it.</EmptyState>;
+  if (steps.length === 0)
+    return <EmptyState title="Nobody has anything to do yet">Say what is wanted, and agents wake for it.</EmptyState>;
   return (
     <div className="pa-cards">
       {steps.map((step) => (
@@ -38,23 +39,46 @@ function One({ step, why }: { step: ShownStep; why: string }) {
         </div>
       }
     >
-      {why && <p className="pa-why small">{again ? "running" : "ran"} again because {why}</p>}
+      {why && (
+        <p className="pa-why small">
+          {again ? "running" : "ran"} again because {why}
+        </p>
+      )}
       {step.thought && <p className="small quiet truncate">{step.thought}</p>}
       {step.error && <p className="ex-error">{step.error}</p>}
-      {result ? <Body result={result} value={whole.value} /> : <p className="quiet small">{again ? "Working on it." : "Nothing yet."}</p>}
+      {result ? (
+        <Body result={result} value={whole.value} />
+      ) : (
+        <p className="quiet small">{again ? "Working on it." : "Nothing yet."}</p>
+      )}
     </Card>
   );
 }
 
 function Body({ result, value }: { result: NonNullable<ReturnType<typeof resultOf>>; value: unknown }) {
-  const { title, summary, confidence, money, fits, colours, lists, bookings, alternatives, reasons, assumptions, notes } = result;
+  const {
+    title,
+    summary,
+    confidence,
+    money,
+    fits,
+    colours,
+    lists,
+    bookings,
+    alternatives,
+    reasons,
+    assumptions,
+    notes,
+  } = result;
   return (
     <div className="pa-body">
       {title && <p className="pa-title">{title}</p>}
       <p className="quiet">{summary}</p>
       <p className="row wrap small">
         {money && <b className="mono">{spread(money)}</b>}
-        {fits !== null && <span className={fits ? "tone-ok" : "tone-warn"}>{fits ? "fits" : "does not quite fit"}</span>}
+        {fits !== null && (
+          <span className={fits ? "tone-ok" : "tone-warn"}>{fits ? "fits" : "does not quite fit"}</span>
+        )}
         {confidence !== null && <span className="quiet">{Math.round(confidence * 100)} % sure</span>}
       </p>
       {colours.length > 0 && (

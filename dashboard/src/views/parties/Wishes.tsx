@@ -89,14 +89,23 @@ export function Wishes({ id, inputs, closed, onWritten }: Props) {
         {inputs.map((input) => {
           const going = staged.remove.includes(input.input_id);
           return (
-            <li key={input.input_id} className={going ? "pa-chip going" : "pa-chip"} title={input.added_by ? `by ${input.added_by}` : undefined}>
+            <li
+              key={input.input_id}
+              className={going ? "pa-chip going" : "pa-chip"}
+              title={input.added_by ? `by ${input.added_by}` : undefined}
+            >
               <span>
                 {going && <span className="unseen">to be removed: </span>}
                 {input.content}
               </span>
               <span className="pa-meant small">{briefly(input)}</span>
               {!closed && (
-                <button type="button" disabled={busy} aria-label={going ? `keep ${input.content}` : `remove ${input.content}`} onClick={() => removed(input)}>
+                <button
+                  type="button"
+                  disabled={busy}
+                  aria-label={going ? `keep ${input.content}` : `remove ${input.content}`}
+                  onClick={() => removed(input)}
+                >
                   {going ? "↶" : "✕"}
                 </button>
               )}

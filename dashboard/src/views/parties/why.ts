@@ -38,7 +38,9 @@ export function whyAgain(items: readonly LogItem[]): Map<string, string> {
 
 /** `inputs`, `fact guests`, `result venue`, `step` and `agent` as people say it. */
 export function becauseOf(changed: unknown): string {
-  const words = (Array.isArray(changed) ? changed : []).filter((one): one is string => typeof one === "string").map(said);
+  const words = (Array.isArray(changed) ? changed : [])
+    .filter((one): one is string => typeof one === "string")
+    .map(said);
   if (words.length === 0) return "what it rests on changed";
   const last = words.pop();
   return `${words.length ? `${words.join(", ")} and ` : ""}${last} changed`;
