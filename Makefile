@@ -8,7 +8,6 @@ PACKAGES := packages/contracts packages/kernel packages/adapters packages/agents
             services/planner services/budget services/agent-runner packages/cli
 SEEDS ?= 500
 MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
-
 PAGE := services/ingress/src/reveille/ingress/entrypoints/http/page
 
 .PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check dashboard \
