@@ -4,13 +4,19 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.e2e.github import SECRET
 from tests.e2e.kinds import KINDS
+from tests.e2e.page_browser import opened_browser
 from tests.e2e.running import Platform
+
+PAGE_FLEET: Final = Path(__file__).parent / "page_fleet.yaml"
+# An agent may say as much as it likes: long executions are made of thoughts.
+PAGE_SETTINGS: Final = {"REVEILLE_THINKING_RATE": "100000/second"}
 
 # Makes a platform in a folder of its own; it runs only after its `start`.
 Make = Callable[..., Any]
@@ -65,6 +71,21 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 def shared(kind: str, running: Callable[[str], Platform]) -> Platform:
     """With GitHub's secret set and a folder of clones, `repos`."""
     return running(kind)
+
+
+@pytest.fixture(scope="session")
+def looked_at(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The one that tests of the page share: they may kill it, and whatever they do to it they bring back."""
+    with ExitStack() as stack:
+        platform = _maker(kind, tmp_path_factory, stack)(fleet=PAGE_FLEET, settings=PAGE_SETTINGS)
+        yield platform.start()
+
+
+@pytest.fixture(scope="module")
+def browser(looked_at: Platform) -> Iterator[Browser]:
+    """Of one module: while it is open no test can begin an event loop, and other modules have tests that do."""
+    with opened_browser() as browser:
+        yield browser
 
 
 def _maker(kind: str, folders: pytest.TempPathFactory, stack: ExitStack) -> Make:

@@ -22,6 +22,7 @@ from reveille.ingress.domain.refusals import Invalid, Missing, NoExecution, Refu
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import Recorded, tenant_of
 from reveille.kernel.ids import derive
+from tests.simulation import scenes
 from tests.simulation.acts import Act, Party, acts
 from tests.simulation.blueprints import parameters, wish
 from tests.simulation.outside import Door, Outside
@@ -67,7 +68,7 @@ class Planners:
             blueprint=party.blueprint,
             execution_id=party.execution_id,
             inputs=self._inputs(random, random.choice((0, 1, 2, 2)), set()),
-            parameters=parameters(random),
+            parameters={} if party.blueprint in scenes.NAMES else parameters(random),
             conversation_id=f"conversation-{party.number}",
             autopilot=random.choice(AUTOPILOTS),
         )

@@ -13,7 +13,7 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Department,
     Gate,
 )
-from reveille.ingress.application.departments_compiling import COMPOSE, ORCHESTRATE, REVIEW, compiled, required
+from reveille.ingress.application.departments_compiling import ORCHESTRATE, REVIEW, compiled, required
 from tests.property.hierarchies import brief, draft, relevance, verdict
 
 NAMES: Final = ("scene",)

@@ -14,6 +14,7 @@ from tests.simulation.checker import (
     rebuilt,
     redecided,
     requests,
+    scenes,
     streams,
     tenants,
     timelines,
@@ -36,6 +37,7 @@ async def check(world: World) -> list[Broken]:
         *attempts.check(history),
         *attempts.never_completed(history),
         *plans.check(history),
+        *scenes.check(history),
         *requests.check(history, world.planners.asked),
         *tenants.check(history),
     ]

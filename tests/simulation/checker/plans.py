@@ -7,6 +7,7 @@ from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
 from reveille.contracts.ingress.v1.events_pb2 import Blueprint
 from tests.property.plans import Oracle, World
 from tests.simulation.blueprints import CONDITIONS, as_read, categories_of, facts_of, result_of
+from tests.simulation.checker import scene_standing
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History
 from tests.simulation.checker.plan_log import (
@@ -48,6 +49,10 @@ def _plan(history: History, log: PlanLog, wanted: Wanted) -> Iterator[str]:
     if wanted.cancelled or log.at_cancelling is not None:
         return
     made = history.fleet(log.tenant, wanted.fleet_revision).blueprints[wanted.blueprint]
+    if made.departments:
+        if log.at_rest:  # else it waits for tokens
+            yield from scene_standing.check(history, log, wanted, made)
+        return
     oracle = oracle_of(history, log, wanted, made)
     steps = {name: node.status for name, node in log.of_blueprint.items()}
     owners = {node.planned.of or name for name, node in log.of_blueprint.items()}

@@ -1,6 +1,5 @@
 """What a hierarchy must come to, by the words of docs/departments.md: made anew from nothing, from the top down."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final

@@ -293,3 +293,31 @@ async def test_an_observer_is_not_told_of_what_the_views_do_not_have_in_the_end(
     with pytest.raises(ArithmeticError):
         await database.follower(view, observer=onlooker).catch_up()
     assert onlooker.positions == []
+
+
+async def test_an_observer_of_a_follower_that_runs_again_misses_nothing(database: Database, log: Log) -> None:
+    view = Counts()
+    onlooker = Onlooker(database, view)
+    mine = database.follower(view, observer=onlooker)
+    await log.write("t.a-1", EventRef())
+    async with running(mine.run()):
+        await mine.wait_for(1)
+    # While it does not run, another replica takes the views further.
+    await log.write("t.a-1", EventRef())
+    await database.follower(view).catch_up()
+    async with running(mine.run()):
+        await mine.wait_for(2)
+        while onlooker.positions != [1, 2]:
+            await asyncio.sleep(0)
+    assert await database.rows(view) == {"t.a-1": 2}
+
+
+async def test_whoever_waits_before_it_runs_is_told_when_the_views_are_there(database: Database, log: Log) -> None:
+    view = Counts()
+    await log.write("t.a-1", EventRef())
+    await database.follower(view).catch_up()
+    mine = database.follower(view)
+    waiting = asyncio.create_task(mine.wait_for(1))
+    await asyncio.sleep(0)
+    async with running(mine.run()):
+        await waiting

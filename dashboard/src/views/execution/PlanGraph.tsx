@@ -134,6 +134,7 @@ const Node = memo(
   function Node({ node, step, selected, tabbable, onSelect, onKeyDown }: NodeProps) {
     const status = step?.status ?? "planned";
     const word = wordOf(step, status);
+    const tone = toneOf(step?.review && status === "done" ? step.review : status);
     const score = step?.score ?? null;
     const name = node.department && node.name.includes("/") ? (node.name.split("/")[1] ?? node.name) : node.name;
     const beside =
@@ -146,7 +147,7 @@ const Node = memo(
         tabIndex={tabbable ? 0 : -1}
         aria-current={selected || undefined}
         aria-label={about.filter(Boolean).join(", ")}
-        className={`ex-node tone-${step?.review && status === "done" ? toneOf(step.review) : toneOf(status)} status-${status}${selected ? " selected" : ""}`}
+        className={`ex-node tone-${tone} status-${status}${selected ? " selected" : ""}`}
         transform={`translate(${node.x} ${node.y})`}
         onClick={() => onSelect(node.name)}
         onKeyDown={(event) => onKeyDown(event, node.name)}

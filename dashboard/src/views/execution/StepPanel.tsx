@@ -60,7 +60,9 @@ export function StepPanel({ step, inputs, past, onStep, onClose }: Props) {
         )}
         {step.tools > 0 && <Fact name="tool calls">{step.tools}</Fact>}
         {step.score !== null && (
-          <Fact name="quality">{`${Math.round(step.score)} of 100${step.passed === false ? ", below what is asked" : ""}`}</Fact>
+          <Fact name="quality">
+            {Math.round(step.score)} of 100{step.passed === false && ", below what is asked"}
+          </Fact>
         )}
         <Names name="needs" steps={document?.needs} onStep={onStep} />
         <Names name="comes after" steps={document?.after} onStep={onStep} />

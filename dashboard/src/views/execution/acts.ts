@@ -21,7 +21,7 @@ export function cancel(api: Api, executionId: string, reason: string): Promise<W
   return api.post<Written>(`${pathOf(executionId)}/cancel`, reason ? { reason } : {});
 }
 
-/** live: the sequence of a live event; null: as it stands now. Live events have numbers of their own: the log's are asked for. */
+/** live: a live event; null: as it stands now. Live events have numbers of their own: the log's are asked for. */
 export async function fork(
   api: Api,
   executionId: string,

@@ -73,7 +73,7 @@ export function graphOf(steps: readonly PlanStep[]): Graph {
   return { nodes, lines };
 }
 
-/** By name: the length of the longest way to it. A step on a circle, of which a plan has none, counts as a first one. */
+/** By name: the length of the longest way to it. A step on a circle, which no plan has, counts as a first one. */
 function columnsOf(above: ReadonlyMap<string, ReadonlyMap<string, boolean>>): Map<string, number> {
   const columns = new Map<string, number>();
   const open = new Set<string>();
@@ -109,7 +109,7 @@ function reduced(
   return lines;
 }
 
-/** Steps of later rounds that nobody had to do are noise: shown are those that did something, and what everybody does. */
+/** Steps of later rounds that nobody had to do are noise: shown are those that did something, and round one. */
 export function worthShowing<T extends PlanStep>(steps: readonly T[], didSomething: (step: T) => boolean): T[] {
   return steps.filter((step) => placeOf(step).round < 2 || didSomething(step));
 }

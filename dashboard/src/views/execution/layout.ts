@@ -1,4 +1,4 @@
-// Where a plan's steps stand on paper: columns left to right, a lane for each department, as few crossings as sweeps find.
+// Where a plan's steps stand on paper: columns left to right, a lane for each department, few crossings.
 
 import type { Graph, GraphLine, GraphNode } from "./graph";
 

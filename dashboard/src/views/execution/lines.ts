@@ -38,7 +38,7 @@ export function lineOf(event: LiveEvent): Line {
     case "agent-complete":
       return ended(
         event.status || "completed",
-        `${event.status === "completed" ? "is done" : event.status}${on(event.step)}${summaryOf(event.output, event.error)}`,
+        (event.status === "completed" ? "is done" : event.status) + on(event.step) + summaryOf(event.output, event.error),
       );
     case "tool-call":
       return { sign: "tool", tone: "idle", text: `calls ${event.toolName}${argumentsOf(event.arguments)}` };
@@ -48,11 +48,13 @@ export function lineOf(event: LiveEvent): Line {
         : { sign: "tool", tone: "ok", text: `${event.toolName} answered${summaryOf(event.result)}` };
     case "quality-check": {
       const reasons = event.reasons?.length ? `: ${event.reasons.join("; ")}` : "";
-      const text = `${event.passed ? "passed" : "fell short"} with ${Math.round(event.score ?? 0)} of 100${on(event.step)}${reasons}`;
+      const word = event.passed ? "passed" : "fell short";
+      const text = `${word} with ${Math.round(event.score ?? 0)} of 100${on(event.step)}${reasons}`;
       return { sign: event.passed ? "done" : "short", tone: event.passed ? "ok" : "warn", text };
     }
     case "review-status": {
-      const text = `${event.status}${on(event.step)}${nth("round", event.round)}${event.notes ? `: ${event.notes}` : ""}`;
+      const notes = event.notes ? `: ${event.notes}` : "";
+      const text = `${event.status}${on(event.step)}${nth("round", event.round)}${notes}`;
       if (event.status === "approved") return { sign: "done", tone: "ok", text };
       return event.status === "revise" ? { sign: "again", tone: "warn", text } : { sign: "failed", tone: "bad", text };
     }

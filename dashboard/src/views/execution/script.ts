@@ -9,7 +9,7 @@ const CAPITALS = /^[A-Z][A-Z0-9 ,'’&-]{2,60}$/;
 const ITEM = /^(\d+[.)]|[-*•])\s/;
 const CUE = /^[A-Z][A-Z0-9 .'’-]{0,38}(\s*\((?:[^)]{1,30})\))?$/;
 
-/** A cue is a line of capitals that speech follows, a heading one that stands alone; whatever nothing else fits is action. */
+/** A cue is a line of capitals that speech follows, a heading one that stands alone; the rest is action. */
 export function partsOf(text: string): Part[] {
   const parts: Part[] = [];
   for (const block of text.replace(/\r\n?/g, "\n").split(/\n\s*\n/)) {

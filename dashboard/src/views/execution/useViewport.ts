@@ -26,7 +26,7 @@ interface Shown {
   onPointerDown: (event: PointerEvent) => void;
 }
 
-/** A window on a paper: it fits the whole, until somebody moves it. The wheel zooms once the window has the focus, or with ctrl. */
+/** A window on a paper: it fits the whole until somebody moves it. The wheel zooms with ctrl, or where the focus is in it. */
 export function useViewport(box: RefObject<HTMLElement | null>, width: number, height: number): Shown {
   const [viewport, setViewport] = useState<Viewport>({ x: 0, y: 0, k: 1 });
   const [dragging, setDragging] = useState(false);

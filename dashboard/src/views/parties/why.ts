@@ -23,7 +23,7 @@ export const TELLING = [
   "ExecutionCancelled",
 ] as const;
 
-/** By step: what changed when it was last found to be no longer right; nothing once its earlier result is right again. */
+/** By step: what changed when it was last not right any more; nothing once its earlier result is right again. */
 export function whyAgain(items: readonly LogItem[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const item of items) {

@@ -87,7 +87,9 @@ class Follower:
         return self._reached
 
     async def run(self) -> None:
-        self._reached = await self._transactions.run(self._start)
+        began = await self._transactions.run(self._start)
+        # Begun again, its observer stands where it stood: another replica may have taken the views further meanwhile.
+        self._advance(min(began, self._reached) if self._reached else began)
         while True:
             events = await self._store.read_all(self._reached, BATCH)
             if not events:

@@ -1,0 +1,193 @@
+"""The page as its readers find their way on it: by roles and names, never by how it is built."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.page_browser import Heard, opened_page
+from tests.e2e.running import Platform
+
+# Every view of the navigation, as it is called there.
+VIEWS: Final = {
+    "fleet": "Fleet",
+    "executions": "Executions",
+    "parties": "Parties",
+    "approvals": "Approvals",
+    "signals": "Signals",
+    "deadletters": "Dead letters",
+    "analytics": "Analytics",
+    "health": "Health",
+}
+DISCONNECTED: Final = "No connection to the platform."
+
+
+class Dashboard:
+    """One reader's page of one platform."""
+
+    def __init__(self, page: Page, heard: Heard, platform: Platform) -> None:
+        self.page = page
+        self.heard = heard
+        self.platform = platform
+
+    def open(self, path: str = "") -> "Dashboard":
+        """The view behind `/#/`; returns when it is connected and has its heading."""
+        self.page.goto(f"{self.platform.url}/#/{path}")
+        expect(self.heading()).to_be_visible()
+        self.is_live()
+        return self
+
+    def go(self, view: str) -> "Dashboard":
+        self.page.get_by_role("navigation", name="views").get_by_role("link", name=VIEWS[view]).click()
+        expect(self.heading(VIEWS[view])).to_be_visible()
+        return self
+
+    def is_live(self) -> None:
+        expect(self.page.get_by_text("live", exact=True).locator("visible=true").first).to_be_visible()
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_role("main")
+
+    def heading(self, name: str | None = None) -> Locator:
+        found = {"name": name, "exact": True} if name else {}
+        return self.main.get_by_role("heading", level=1, **found)
+
+    @property
+    def banner(self) -> Locator:
+        return self.page.get_by_role("status").filter(has_text=DISCONNECTED)
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    def region(self, name: str) -> Locator:
+        return self.main.get_by_role("region", name=name, exact=True)
+
+    def table(self, name: str) -> Locator:
+        return self.main.get_by_role("table", name=name, exact=True)
+
+    def rows(self, table: str) -> Locator:
+        """Without its head."""
+        return self.table(table).get_by_role("row").filter(has=self.page.get_by_role("cell"))
+
+    def list(self, name: str) -> Locator:
+        return self.main.get_by_role("list", name=name, exact=True)
+
+    def figure(self, label: str) -> Locator:
+        """What stands under a figure's label."""
+        term = self.main.get_by_role("term").get_by_text(label, exact=True)
+        return self.main.get_by_role("group").or_(self.main.locator("dl > div")).filter(has=term).last
+
+    def id(self) -> str:
+        """Of what is shown: the end of its address."""
+        return self.page.url.partition("#/")[2].partition("?")[0].partition("/")[2]
+
+    def is_told(self, text: str) -> None:
+        """In the corner where the page says what came of an act."""
+        expect(self.page.get_by_role("status").filter(has_text=text).last).to_be_visible()
+
+    def focus(self) -> dict[str, Any]:
+        """What has the focus, and how it shows that."""
+        found: dict[str, Any] = self.page.evaluate(
+            """() => {
+              const one = document.activeElement;
+              const style = getComputedStyle(one);
+              return {
+                tag: one.tagName, name: one.getAttribute("aria-label") ?? one.textContent.trim(),
+                outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1,
+              };
+            }"""
+        )
+        return found
+
+
+class PartyPage(Dashboard):
+    """The view of one party."""
+
+    def start(self, *wishes: str) -> "PartyPage":
+        """From the list of parties."""
+        self.main.get_by_label("what the party shall be").fill("\n".join(wishes))
+        self.main.get_by_role("button", name=re.compile("^Start")).click()
+        expect(self.region("wishes")).to_be_visible()
+        return self
+
+    def add(self, wish: str) -> "PartyPage":
+        self.main.get_by_label("what else is wanted").fill(wish)
+        self.main.get_by_role("button", name="Add", exact=True).click()
+        expect(self.wish(wish)).to_be_visible()
+        return self
+
+    def remove(self, wish: str) -> "PartyPage":
+        self.main.get_by_role("button", name=f"remove {wish}").click()
+        expect(self.wish(wish)).to_have_count(0)
+        return self
+
+    def wish(self, text: str) -> Locator:
+        return self.list("inputs").get_by_role("listitem").filter(has_text=text)
+
+    def card(self, step: str) -> Locator:
+        return self.region(step)
+
+    def is_done(self, *steps: str) -> None:
+        for step in steps:
+            expect(self.card(step).get_by_text("done", exact=True)).to_be_visible()
+
+    def complete(self, percent: int) -> None:
+        expect(self.main.get_by_role("meter", name="the plan")).to_have_attribute("aria-valuenow", str(percent))
+
+
+class ExecutionPage(Dashboard):
+    """The view of one execution."""
+
+    def status(self, word: str) -> None:
+        expect(self.main.locator("[data-status]").first).to_have_text(word)
+
+    def department(self, name: str) -> Locator:
+        return self.region(f"department {name}")
+
+    def step(self, name: str) -> Locator:
+        """A node of the plan's graph; its name says its state."""
+        return self.list("steps").get_by_role("listitem", name=re.compile(rf"^{re.escape(name)}, "))
+
+    @property
+    def activity(self) -> Locator:
+        return self.list("activity")
+
+    def filter(self, **chosen: str) -> "ExecutionPage":
+        """type, agent, department: of the activity; text: typed."""
+        search = self.main.get_by_role("search", name="filter events")
+        for label, value in chosen.items():
+            if label == "text":
+                search.get_by_role("searchbox", name="text").fill(value)
+            else:
+                search.get_by_label(label, exact=True).select_option(value)
+        return self
+
+    def counted(self, text: str | re.Pattern[str]) -> None:
+        """What stands above the activity: how many of how many."""
+        expect(self.main.get_by_role("status").filter(has_text=re.compile("events"))).to_have_text(text)
+
+    @property
+    def slider(self) -> Locator:
+        return self.main.get_by_role("slider", name="event to show")
+
+    def rows_seen(self) -> list[tuple[int, str]]:
+        """Place and text of each row of the activity that is drawn, the first place is 1."""
+        found: list[tuple[int, str]] = self.activity.get_by_role("listitem").evaluate_all(
+            "rows => rows.map(row => [Number(row.getAttribute('aria-posinset')), row.textContent])"
+        )
+        return [(place, text) for place, text in found]
+
+
+@contextmanager
+def reader(browser: Browser, platform: Platform, kind: type[Dashboard] = Dashboard, **settings: Any) -> Iterator[Any]:
+    """One reader's page. When it ends, whatever it complained of that nobody expected is a failure."""
+    with opened_page(browser, **settings) as (page, heard):
+        yield kind(page, heard, platform)
+        # Of what is under way nothing is lost: a page that is quiet has said all.
+        page.evaluate("0")
+    assert heard.complaints == []
+    assert heard.elsewhere(platform.url) == []

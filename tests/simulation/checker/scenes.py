@@ -1,0 +1,320 @@
+"""A hierarchy decides by its blueprint's numbers, says of its departments what their steps came to, and asks at its gate."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from google.protobuf.message import Message
+
+from reveille.contracts.ingress.v1.events_pb2 import (
+    AUTOPILOT_ASSISTED,
+    AUTOPILOT_AUTO,
+    ApprovalDecided,
+    Blueprint,
+    ExecutionForked,
+    ExecutionRequested,
+)
+from reveille.contracts.planner.v1.events_pb2 import (
+    APPROVAL_KIND_GATE,
+    ApprovalRequested,
+    ApprovalResolved,
+    DepartmentCompleted,
+    DepartmentStarted,
+    ExecutionCancelling,
+    ExecutionCompleted,
+    ExecutionStarted,
+    PlanUpdated,
+    QualityChecked,
+    StepAdopted,
+    StepCompleted,
+    StepReady,
+    StepRemoved,
+    WorkReviewed,
+)
+from reveille.kernel.events import Recorded, key_of, tenant_of
+from reveille.kernel.sealing import open_sealed
+from reveille.kernel.timestamps import microseconds
+from tests.simulation import scenes
+from tests.simulation.checker.broken import Broken
+from tests.simulation.checker.history import History
+from tests.simulation.checker.plan_log import (
+    DONE,
+    OPEN,
+    PLANNED,
+    PlanLog,
+    Wanted,
+    plan_log,
+    result_in,
+    take,
+    wanted_plans,
+)
+from tests.simulation.checker.scene_oracle import Made, decided
+from tests.simulation.checker.scene_standing import oracle_of
+
+COMPLETE: Final = "complete"
+
+
+def check(history: History) -> Iterator[Broken]:
+    wanted = wanted_plans(history)
+    for stream, events in history.executions(plans=True):
+        started = events[0].msg
+        if not isinstance(started, ExecutionStarted) or started.blueprint not in scenes.NAMES:
+            continue
+        asked = wanted.get((tenant_of(stream), key_of(stream)))
+        for what in (
+            *_reviews(stream, events),
+            *_departments(stream, events),
+            *_gate(history, stream, events, started),
+            *(_at_rest(history, stream, events, asked) if asked is not None else ()),
+        ):
+            yield Broken(promise=0, what=f"{stream} {what}")
+
+
+def _reviews(stream: str, events: Sequence[Recorded]) -> Iterator[str]:
+    """What a review says of each draft that it was given stands right behind it, and nowhere else."""
+    log, scores, expected = PlanLog(stream), dict[str, int](), list[tuple[Any, ...]]()
+    adopted = False
+    for event in events:
+        blueprint = log.defined.blueprint
+        match event.msg:
+            case QualityChecked() | WorkReviewed() if adopted:
+                continue  # as it was in another execution, by its blueprint
+            case QualityChecked(step=step, score=score):
+                scores[step] = score
+            case WorkReviewed(step=step, round=number, status=status):
+                if status == "approved" and scores.get(step, 0) < blueprint.min_quality:
+                    yield f"approves {step} with {scores.get(step)} of {blueprint.min_quality}"
+                if status == "revise" and number > blueprint.max_revisions:
+                    yield f"wants {step} revised in round {number}, which is the last"
+            case StepReady(step=step, round=number) if number > blueprint.max_revisions + 1:
+                yield f"begins round {number} of {blueprint.max_revisions + 1} with {step}"
+        if isinstance(event.msg, QualityChecked | WorkReviewed):
+            if not expected or expected.pop(0) != _as_told(event.msg):
+                yield f"says {_as_told(event.msg)} of a draft, which its review does not"
+            continue
+        if expected:
+            yield f"does not say {expected}, which its review does"
+        take(log, event.msg)
+        reviewed = isinstance(event.msg, StepCompleted) and scenes.role_of(event.msg.step) == "review"
+        expected = list(_judged(log, event.msg)) if reviewed else []
+        adopted = isinstance(event.msg, StepAdopted) and scenes.role_of(event.msg.completed.step) == "review"
+
+
+def _judged(log: PlanLog, completed: StepCompleted) -> Iterator[tuple[Any, ...]]:
+    blueprint, ready = log.defined.blueprint, log.steps[completed.step].ready
+    assert ready is not None
+    said = {one["specialist"]: one for one in result_in(completed)["reviews"]}
+    for name, step in json.loads(open_sealed(ready.facts))["drafts"].items():
+        one = said[name]
+        yield "checked", step, ready.round, one["score"], one["score"] >= blueprint.min_quality, one["reasons"]
+        yield "reviewed", step, ready.round, decided(blueprint, one, ready.round), ready.agent, one["notes"]
+
+
+def _as_told(msg: QualityChecked | WorkReviewed) -> tuple[Any, ...]:
+    if isinstance(msg, QualityChecked):
+        return "checked", msg.step, msg.round, msg.score, msg.passed, json.loads(open_sealed(msg.reasons))
+    return "reviewed", msg.step, msg.round, msg.status, msg.reviewer, open_sealed(msg.notes).decode()
+
+
+@dataclass(slots=True)
+class Told:
+    """Of a department. briefings: with what its head had briefed when it was said to start."""
+
+    started: DepartmentStarted
+    completed: DepartmentCompleted | None = None
+
+
+def _departments(stream: str, events: Sequence[Recorded]) -> Iterator[str]:
+    """A department starts once with each briefing, and completes, once with each end, when nothing is under way."""
+    log, told = PlanLog(stream), dict[str, Told]()
+    for event in events:
+        take(log, event.msg)
+        match event.msg:
+            case DepartmentStarted(department=name) as started:
+                if name in told and told[name].started.digest == started.digest:
+                    yield f"starts {name} twice with the same briefing"
+                yield from _begun(log, started)
+                told[name] = Told(started)
+            case DepartmentCompleted(department=name) as completed:
+                if name not in told:
+                    yield f"completes {name}, which has not started"
+                    continue
+                if told[name].completed == completed:
+                    yield f"completes {name} twice with the same"
+                yield from _ended(log, completed)
+                told[name].completed = completed
+            case StepRemoved(step=name):
+                told.pop(name, None)
+
+
+def _begun(log: PlanLog, started: DepartmentStarted) -> Iterator[str]:
+    node, name = log.steps.get(started.department), started.department
+    made = next(one for one in log.defined.blueprint.departments if one.name == name)
+    if node is None or (node.ready is None and not node.adopted):
+        yield f"starts {name}, whose head has not begun to brief"
+        return
+    item = json.loads(open_sealed(node.planned.item))
+    if (started.head, started.relevance) != (made.head, item["relevance"]):
+        yield f"starts {name} under {started.head} with {started.relevance}, {made.head} and {item} are right"
+    if started.relevance < log.defined.blueprint.min_relevance:
+        yield f"wakes {name}, whose relevance is {started.relevance}"
+
+
+def _ended(log: PlanLog, completed: DepartmentCompleted) -> Iterator[str]:
+    name = completed.department
+    of_it = {step: node for step, node in log.of_blueprint.items() if step.partition("/")[0] == name}
+    if open_ := {step: node.status for step, node in of_it.items() if node.status in (*OPEN, PLANNED)}:
+        yield f"completes {name}, and {open_} are under way"
+    for output in completed.outputs:
+        node = of_it.get(output.step)
+        if output.HasField("ref") and (node is None or node.completed is None or node.completed.ref != output.ref):
+            yield f"completes {name} with an output of {output.step} that is not its result"
+    scores = [one.score for one in completed.outputs]
+    if completed.quality_score != (round(sum(scores) / len(scores)) if scores else 0):
+        yield f"completes {name} with a quality of {completed.quality_score}, its outputs have {scores}"
+    if completed.status != _status([one.status for one in completed.outputs]):
+        yield f"completes {name} as {completed.status}, its outputs are {[one.status for one in completed.outputs]}"
+
+
+def _status(outputs: Sequence[str]) -> str:
+    if outputs and set(outputs) == {"approved"}:
+        return "approved"
+    if "approved" in outputs:
+        return "partial"
+    return "rejected" if "rejected" in outputs else "failed"
+
+
+def _at_rest(history: History, stream: str, events: Sequence[Recorded], wanted: Wanted) -> Iterator[str]:
+    """What was said last of each department is what the oracle makes of it."""
+    log = plan_log(stream, events)
+    if wanted.cancelled or log.at_cancelling is not None or not log.at_rest:
+        return
+    made = history.fleet(log.tenant, wanted.fleet_revision).blueprints[wanted.blueprint]
+    oracle = oracle_of(history, log, wanted, made)
+    last: dict[str, Message] = {}
+    for event in events:
+        match event.msg:
+            case DepartmentStarted(department=name) | DepartmentCompleted(department=name):
+                last[name] = event.msg
+            case StepRemoved(step=name):
+                last.pop(name, None)
+    if sorted(last) != sorted(oracle.made):
+        yield f"has told of departments {sorted(last)} in the end, {sorted(oracle.made)} are right"
+        return
+    for name, right in oracle.made.items():
+        told = last[name]
+        if not isinstance(told, DepartmentCompleted):
+            yield f"never completes {name}"
+        elif _outputs(told) != _right(right):
+            yield f"completes {name} with {_outputs(told)}, {_right(right)} is right"
+
+
+def _outputs(told: DepartmentCompleted) -> Mapping[str, tuple[str, int, int, str]]:
+    return {one.agent: (one.step, one.round, one.score, one.status) for one in told.outputs}
+
+
+def _right(made: Made) -> Mapping[str, tuple[str, int, int, str]]:
+    return {name: (one.step, one.round, one.score, one.status) for name, one in made.outputs.items()}
+
+
+@dataclass(slots=True)
+class Gate:
+    """What is asked, and what was answered for what the plan had come to then."""
+
+    open: ApprovalRequested | None = None
+    about: str = ""
+    resolved: set[str] = field(default_factory=set)
+    answers: dict[str, bool] = field(default_factory=dict)
+
+
+def _gate(history: History, stream: str, events: Sequence[Recorded], started: ExecutionStarted) -> Iterator[str]:
+    """What a plan has come to is called complete where nobody is to be asked, or somebody let exactly this through."""
+    log, gate, cancelling = PlanLog(stream), Gate(), False
+    yield from _autopilot(history, stream, started)
+    for event in events:
+        take(log, event.msg)
+        blueprint = log.defined.blueprint
+        match event.msg:
+            case ExecutionCancelling():
+                cancelling = True
+            case ApprovalRequested(kind=kind) as asked if kind == APPROVAL_KIND_GATE:
+                if gate.open is not None or asked.approval_id in gate.resolved:
+                    yield f"asks {asked.approval_id}, and {gate.open} is open"
+                yield from _question(blueprint, asked)
+                gate.open, gate.about = asked, _come_to(log)
+            case ApprovalResolved(kind=kind) as resolved if kind == APPROVAL_KIND_GATE:
+                if gate.open is None or resolved.approval_id != gate.open.approval_id:
+                    yield f"resolves {resolved.approval_id}, which is not open: {gate.open}"
+                    continue
+                yield from _answer(history, event, gate.open, resolved, blueprint, started)
+                gate.resolved.add(resolved.approval_id)
+                if resolved.how != "moot":
+                    gate.answers[gate.about] = resolved.approved
+                gate.open = None
+            case ExecutionCompleted() | PlanUpdated(status="completed"):
+                if blueprint.gates and not gate.answers.get(_come_to(log), False):
+                    yield f"is complete at {event.position}, and nobody has let it through"
+                if gate.open is not None:
+                    yield f"is complete at {event.position}, and {gate.open.approval_id} is still asked"
+    if gate.open is not None:
+        yield f"comes to rest with {gate.open.approval_id} open{' and is cancelled' if cancelling else ''}"
+
+
+def _come_to(log: PlanLog) -> str:
+    results = {
+        name: result_in(node.completed) if node.status == DONE and node.completed is not None else None
+        for name, node in log.of_blueprint.items()
+    }
+    return json.dumps(results, sort_keys=True)
+
+
+def _autopilot(history: History, stream: str, started: ExecutionStarted) -> Iterator[str]:
+    """Of a fork that says nothing of it, it is that of its execution."""
+    tenant, execution_id = tenant_of(stream), key_of(stream)
+    while True:
+        inputs = history.streams.get(f"{tenant}.inputs-{execution_id}")
+        asked = inputs[0].msg if inputs else None
+        if isinstance(asked, ExecutionForked) and not asked.autopilot:
+            execution_id = asked.from_execution
+            continue
+        right = asked.autopilot if isinstance(asked, ExecutionRequested | ExecutionForked) else 0
+        if started.autopilot != right:
+            yield f"has autopilot {started.autopilot}, {right} was asked for"
+        return
+
+
+def _question(blueprint: Blueprint, asked: ApprovalRequested) -> Iterator[str]:
+    if not blueprint.gates:
+        yield f"asks {asked.approval_id}, and its blueprint has no gate"
+        return
+    (gate,) = blueprint.gates
+    told = (asked.step, open_sealed(asked.question).decode(), asked.risk, asked.otherwise)
+    if told != (COMPLETE, gate.ask, gate.risk, gate.otherwise):
+        yield f"asks {told} at {gate}"
+
+
+def _answer(
+    history: History,
+    event: Recorded,
+    asked: ApprovalRequested,
+    resolved: ApprovalResolved,
+    blueprint: Blueprint,
+    started: ExecutionStarted,
+) -> Iterator[str]:
+    match resolved.how:
+        case "decided":
+            decisions = history.streams.get(f"{tenant_of(event.stream)}.approval-{asked.approval_id}", [])
+            said = [one.msg.approved for one in decisions if isinstance(one.msg, ApprovalDecided)]
+            if said != [resolved.approved]:
+                yield f"takes {resolved.approved} for the answer to {asked.approval_id}, {said} was decided"
+        case "deadline":
+            if resolved.approved != (asked.otherwise == "approve") or event.meta.time < microseconds(asked.deadline):
+                yield f"takes {resolved.approved} for no answer to {asked.approval_id}, or did not wait for it"
+        case "autopilot":
+            mode = started.autopilot or blueprint.autopilot or AUTOPILOT_ASSISTED
+            if mode != AUTOPILOT_AUTO and (mode != AUTOPILOT_ASSISTED or asked.risk != "low"):
+                yield f"lets its autopilot answer {asked.approval_id} of risk {asked.risk} in mode {mode}"
+        case _:
+            if resolved.how != "moot" or resolved.approved:
+                yield f"resolves {asked.approval_id} as {resolved.how} with {resolved.approved}"
