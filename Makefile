@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PACKAGES := packages/contracts packages/kernel packages/adapters packages/agents services/ingress services/analyzer \
             services/planner services/budget services/agent-runner packages/cli
 SEEDS ?= 500
+# Of pytest; each has servers of its own.
+WORKERS ?= 2
 MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 PAGE := services/ingress/src/reveille/ingress/entrypoints/http/page
 
@@ -33,7 +35,7 @@ demo: install ## A reviewer is woken, a party planned, a scene written, whatever
 	done
 
 test: install check ## Everything that must hold, but for the long runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: install lint types walls protos-check asyncapi-check dashboard-check ## What needs no server and no test
 
