@@ -78,8 +78,7 @@ class Dashboard:
 
     def figure(self, label: str) -> Locator:
         """What stands under a figure's label."""
-        term = self.main.get_by_role("term").get_by_text(label, exact=True)
-        return self.main.get_by_role("group").or_(self.main.locator("dl > div")).filter(has=term).last
+        return self.main.get_by_role("term").get_by_text(label, exact=True).locator("..").get_by_role("definition")
 
     def id(self) -> str:
         """Of what is shown: the end of its address."""

@@ -21,7 +21,7 @@ ARGUMENTS: Final = (
     "--disable-sync",
 )
 # The machine may be busy with other tests: what is waited for is there in a second when it is not.
-PATIENCE_MS: Final = 60_000
+PATIENCE_MS: Final = 30_000
 # A read whose view has gone is ended by the page itself.
 GIVEN_UP: Final = "net::ERR_ABORTED"
 LOCAL: Final = ("data", "blob")

@@ -25,13 +25,8 @@ ALL: Final = {
     }
 }
 WHO: Final = (
-    "A lighthouse keeper",
-    "Two brothers",
-    "Anna",
-    "three astronauts",
-    "a vampire dentist",
-    "an old king and his jester",
-)
+    "A lighthouse keeper", "Two brothers", "Anna", "three astronauts", "a vampire dentist", "an old king and his jester",
+)  # fmt: skip
 DOES: Final = (
     "finds a sealed letter",
     "argue over a map",
@@ -57,7 +52,7 @@ TEXTS = st.one_of(
 
 
 @given(texts=st.lists(TEXTS, min_size=1, max_size=3).filter(lambda texts: any(text.strip() for text in texts)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_prompt_makes_a_scene_and_the_same_prompt_the_same(texts: list[str]) -> None:
     result = played(*texts)
     assert result.scene == played(*texts).scene
@@ -70,7 +65,7 @@ def test_any_prompt_makes_a_scene_and_the_same_prompt_the_same(texts: list[str])
 
 
 @given(texts=st.lists(TEXTS, min_size=1, max_size=2).filter(lambda texts: any(text.strip() for text in texts)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_revision_is_worse_than_its_draft(texts: list[str]) -> None:
     for scores in played(*texts, departments=ALL, min_quality=95).scores.values():
         assert all(later >= earlier for earlier, later in pairwise(scores))
@@ -128,7 +123,7 @@ OF_A_BRIEF = st.fixed_dictionaries(
 
 
 @given(draft=st.one_of(ODD, OF_A_DRAFT), brief=st.one_of(ODD, OF_A_BRIEF), department=st.sampled_from([*DEPARTMENTS]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_head_reviews_whatever_it_is_given(draft: Any, brief: Any, department: str) -> None:
     specialist = "plot-writer"
     task = task_of(
@@ -147,7 +142,7 @@ def test_a_head_reviews_whatever_it_is_given(draft: Any, brief: Any, department:
 
 @pytest.mark.parametrize("specialist", SPECIALISTS)
 @given(brief=OF_A_BRIEF, previous=OF_A_DRAFT, notes=st.one_of(ODD, st.text(max_size=60)), round_=st.integers(1, 3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_specialist_drafts_whatever_it_is_given(
     specialist: str, brief: Any, previous: Any, notes: Any, round_: int
 ) -> None:

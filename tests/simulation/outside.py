@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from reveille.ingress.application.approving import Approving
 from reveille.ingress.application.fleets import Applied, Fleets
 from reveille.ingress.application.inputs import Inputs
+from reveille.ingress.application.live import Live
 from reveille.ingress.application.plan_streams import AskPlanner
 from reveille.ingress.application.receiving import Receipt, Received, Receiving
 from reveille.ingress.application.timeline import Timeline
@@ -33,6 +34,7 @@ class Door:
     approving: Approving
     inputs: Inputs
     timeline: Timeline
+    live: Live
     planner: Callable[[str], AskPlanner]
 
 

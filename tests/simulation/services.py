@@ -23,6 +23,8 @@ from reveille.contracts.common.v1 import common_pb2
 from reveille.contracts.ingress.v1 import events_pb2 as ingress_pb2
 from reveille.contracts.planner.v1 import events_pb2 as planner_pb2
 from reveille.contracts.planner.v1.queries_pb2 import ExecutionView
+from reveille.ingress.adapters.sql.analytics import SqlAnalytics
+from reveille.ingress.adapters.sql.conversations import SqlConversations
 from reveille.ingress.adapters.sql.deadletters import SqlDeadLetters
 from reveille.ingress.adapters.sql.enriching import SqlEnriching, open_before
 from reveille.ingress.adapters.sql.signals import SqlSignals
@@ -32,6 +34,7 @@ from reveille.ingress.application.approving import Approving
 from reveille.ingress.application.enriching import Enriching
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.application.inputs import Inputs
+from reveille.ingress.application.live import Live
 from reveille.ingress.application.news import News
 from reveille.ingress.application.plan_streams import AskPlanner, PlanStreams
 from reveille.ingress.application.receiving import Receiving
@@ -74,6 +77,7 @@ class Built:
     approving: Approving | None = None
     inputs: Inputs | None = None
     timeline: Timeline | None = None
+    live: Live | None = None
     links: Links | None = None
 
 
@@ -114,8 +118,16 @@ def _ingress(ports: Ports, blobs: Blobs) -> Built:
         "store": ports.store, "clock": ports.clock, "ids": ports.ids, "replica": ports.replica
     }  # fmt: skip
     fleets = Fleets(tenants=TENANTS, **shared)
-    rows, news = SqlTimeline(), News()
-    views: list[View] = [SqlSignals(), SqlTrail(), SqlEnriching(), rows, SqlDeadLetters()]
+    rows, conversations, news = SqlTimeline(), SqlConversations(), News()
+    views: list[View] = [
+        SqlSignals(),
+        SqlTrail(),
+        SqlEnriching(),
+        rows,
+        SqlDeadLetters(),
+        conversations,
+        SqlAnalytics(),
+    ]
     service = Service("ingress", ports, views=views, observer=news)
     enriching = Enriching(
         providers=SimulatedProviders(),
@@ -136,6 +148,14 @@ def _ingress(ports: Ports, blobs: Blobs) -> Built:
         approving=Approving(**shared),
         inputs=Inputs(streams=PlanStreams(ports.store), fleets=fleets, key=KEY, **shared),
         timeline=timeline,
+        live=Live(
+            store=ports.store,
+            follower=service.follower,
+            transactions=ports.transactions,
+            rows=conversations,
+            blobs=blobs,
+            news=news,
+        ),
     )
 
 

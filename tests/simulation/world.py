@@ -25,8 +25,10 @@ from tests.simulation.scenario import SECONDS, TENANTS, scenario
 from tests.simulation.services import EVENT_TYPES, ROUTES, SERVICES, Built, build, new_database, planner_of
 from tests.simulation.skills import entered
 from tests.simulation.virtual import SeededIds, VirtualLoop, Wall, WallClock
+from tests.simulation.watchers import Watcher
 
 REPLICAS: Final = 2
+WATCHERS: Final = 3
 # How long a group, and how long the others, wait for a member that says nothing.
 SESSION: Final = 4.0
 # Longer than any lease, hold, backoff and poll: what has not moved within it does not move by itself.
@@ -56,6 +58,7 @@ class World:
             for tenant in TENANTS
             for number in range(2)
         ]
+        self.watchers = [Watcher(Random(self.random.random()), self._doors, self.store) for _ in range(WATCHERS)]
         # Ends of processes that nobody caused.
         self.exits: list[BaseException] = []
         self.still_moving = False
@@ -68,6 +71,7 @@ class World:
         blows = asyncio.ensure_future(self._blows())
         others = [asyncio.ensure_future(self.persons.run()), asyncio.ensure_future(self.planners.run())]
         others += [asyncio.ensure_future(agent.run()) for agent in self.remote_agents]
+        others += [asyncio.ensure_future(watcher.run()) for watcher in self.watchers]
         async with asyncio.TaskGroup() as outside:
             for change in self.scenario.changes:
                 outside.create_task(self.outside.apply(change))
@@ -81,6 +85,8 @@ class World:
             slot.process.go_on()
         for agent in self.remote_agents:
             agent.restless = False
+        for watcher in self.watchers:
+            watcher.restless = False
         await self._settle()
         for one in others:
             self._ended(one)
@@ -196,6 +202,7 @@ def _door(process: Process, store: EventStore, built: Built) -> Door | None:
         return None
     assert built.inputs is not None
     assert built.timeline is not None
+    assert built.live is not None
     return Door(
         process=process,
         receiving=built.receiving,
@@ -203,6 +210,7 @@ def _door(process: Process, store: EventStore, built: Built) -> Door | None:
         approving=built.approving,
         inputs=built.inputs,
         timeline=built.timeline,
+        live=built.live,
         planner=partial(planner_of, store),
     )
 

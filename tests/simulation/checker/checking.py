@@ -9,6 +9,7 @@ from tests.simulation.checker import (
     effects,
     forks,
     ledger,
+    live,
     once,
     plans,
     rebuilt,
@@ -43,6 +44,7 @@ async def check(world: World) -> list[Broken]:
     ]
     # With holes in the log the rest could not even be read.
     if not broken:
+        broken += await live.check(history, world)
         broken += await rebuilt.check(world)
         rows = await timelines.timelines_of(world)
         broken += [*timelines.check(history, rows), *forks.check(history, world.planners.asked, rows)]

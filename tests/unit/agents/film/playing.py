@@ -1,4 +1,4 @@
-"""The planner's part in a hierarchy, played by hand: every role of a scene in turn, each given what a plan would give."""
+"""The planner's part in a hierarchy, played by hand: every role in turn, each given what a plan would give."""
 
 import asyncio
 import json

@@ -33,7 +33,7 @@ def test_no_text_comes_to_nothing(text: str) -> None:
     "text",
     [
         "Lorem ipsum dolor sit amet, consectetur adipiscing elit. " * 12,
-        "The market was quiet on Tuesday, and bond yields rose a little. " * 3 + GOOD.replace("son", "index")[:0],
+        "The market was quiet on Tuesday, and bond yields rose a little. " * 3,
         "lighthouse son rocks night light " * 20,
         "Nice.",
         "word " * 100,
@@ -45,12 +45,12 @@ def test_bad_texts_fail(text: str) -> None:
 
 def test_a_well_made_text_about_something_else_fails_by_its_coverage() -> None:
     other = (
-        "The minister reads the budget aloud. Two of her colleagues are asleep. Outside, a tram goes by. She turns a page"
-        " and finds that it is blank, and so are all that follow. Nobody notices but the stenographer. They look at each"
-        " other for a while. Then she begins, quite calmly, to make up numbers, and everybody nods at each of them."
+        "The minister reads the budget aloud. Two of her colleagues are asleep. Outside, a tram goes by. She turns a"
+        " page and finds that it is blank, and so are all that follow. Nobody notices but the stenographer. They look at"
+        " each other for a while. Then she begins, quite calmly, to make up numbers, and everybody nods at each of them."
     )
     measured = measure(other, must_mention=WORDS, least=50, most=120)
-    assert measured.score < 61
+    assert measured.score <= 50
     assert of(other, "coverage", must_mention=WORDS).score == 0
 
 
@@ -142,7 +142,8 @@ def test_a_monologue_needs_no_second_voice() -> None:
 
 
 def test_two_shots_of_one_size_in_a_row_are_told() -> None:
-    shots = [{"beat": name, "size": size, "move": "pan", "text": "Mara on the stair."} for name, size in zip(BEATS, ("CLOSE", "CLOSE", "WIDE", "CLOSE"), strict=True)]  # fmt: skip
+    sizes = zip(BEATS, ("CLOSE", "CLOSE", "WIDE", "CLOSE"), strict=True)
+    shots = [{"beat": name, "size": size, "move": "pan", "text": "Mara on the stair."} for name, size in sizes]
     check = of(GOOD, "structure", asked=Asked(kind="storyboard", parts=BEATS), parts=shots)
     assert check.advice == ("use another size for disturb",)
 

@@ -71,12 +71,9 @@ def test_a_specialist_of_no_known_craft_is_briefed_and_measured_as_a_writer_of_t
     brief = briefed(LIGHTHOUSE, "story", **facts)["briefs"]["composer"]
     assert any("music and sound" in aim for aim in brief["aims"])
     text = (
-        "A single bell, struck late. "
-        + "The son hums what the lighthouse keeper sang on the rocks, a fifth lower. "
-        + (
-            "Strings enter with the estranged light as it fails. Nothing resolves before the finds of the night are counted. "
-            "Then the bell again, and under it the sea, which is louder than anything that was written down for it, and longer."
-        )
+        "A single bell, struck late. The son hums what the lighthouse keeper sang on the rocks, a fifth lower. Strings"
+        " enter with the estranged light as it fails. Nothing resolves before the finds of the night are counted. Then"
+        " the bell again, and under it the sea, which is louder than anything that was written down for it, and longer."
     )
     review = reviewed({"text": text}, brief=brief, specialist="composer")
     assert review["score"] >= 70

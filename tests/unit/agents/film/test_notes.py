@@ -1,4 +1,4 @@
-"""A head's notes are sentences; a specialist understands those that it was told in their form, and any others roughly."""
+"""A head's notes are sentences; a specialist understands those in their form, and any others roughly."""
 
 from reveille.agents.film.notes import Notes, notes_in, told
 

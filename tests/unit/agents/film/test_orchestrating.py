@@ -85,7 +85,7 @@ def test_an_unknown_role_is_refused() -> None:
     [
         ("A widow waits.", "simple"),
         (
-            "Three sisters and a priest wait for the ship that took their brother. Sad ending, without dialogue.",
+            "Three sisters and a priest wait for the ship that took their brother. Sad ending.",
             "moderate",
         ),
         (

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from reveille.agents.film.crafts import FORMS, Form, craft_of
-from reveille.agents.film.lexicon import entries, things, verbs
+from reveille.agents.film.lexicon import entries, verbs
 from reveille.agents.film.scene import Scene
 from reveille.agents.film.wording import listed, stem, words_in
 from reveille.agents.party.reading import clean
@@ -97,7 +97,8 @@ def _must_mention(scene: Scene, form: Form | None) -> list[str]:
     words = list(scene.premise.words)
     if form is not None and form.kind != "plot":
         # Who does what is the treatment's.
-        words = [word for word in words if word not in verbs() or word in things()]
+        named = {one for phrase in scene.phrases if not phrase.clause for one in phrase.stems}
+        words = [word for word in words if word not in verbs() or stem(word) in named]
         words.sort(key=lambda word: _rank(word, form.kind, scene))
     chosen = words[: _MOST_WORDS[form.kind] if form else 6]
     if len(chosen) < _LEAST_WORDS:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from reveille.agents.film import choosing
 from reveille.agents.film.lexicon import entries
@@ -67,11 +67,6 @@ class Person:
     @property
     def pronouns(self) -> Mapping[str, str]:
         return _PRONOUNS[self.pronoun]
-
-    @property
-    def traits(self) -> Mapping[str, Any]:
-        traits: Mapping[str, Any] = entries("archetypes")[self.kind]
-        return traits
 
 
 def cast_of(premise: Premise, genre: str) -> tuple[tuple[Person, ...], Person, Mapping[int, Sequence[str]]]:

@@ -8,6 +8,7 @@ from reveille.agents.film import choosing
 from reveille.agents.film.casting import Person
 from reveille.agents.film.crafts import FORMS
 from reveille.agents.film.drafting import worked
+from reveille.agents.film.lexicon import entries
 from reveille.agents.film.parts import Craft, Part
 from reveille.agents.film.scene import Scene
 from reveille.agents.film.wording import capital
@@ -26,6 +27,7 @@ _TRAITS: Final[Mapping[str, str]] = {
     "voice": "voices",
     "habit": "habits",
 }
+_ANYBODY: Final = ("family", "worker")
 _BYSTANDERS_WANT: Final = (
     "get both of them out of here before it is said",
     "be asked, for once, which side is right",
@@ -58,8 +60,12 @@ def person_of(scene: Scene, key: str) -> Person:
 def trait(scene: Scene, key: str, name: str) -> str:
     """Two of the same kind draw from the same pack, and never the same card while it lasts."""
     person = person_of(scene, key)
-    pack: Sequence[str] = choosing.in_turn(scene.prompt, f"trait/{name}", person.traits[_TRAITS[name]])
-    return scene.said_of(person, pack[scene.cast.index(person) % len(pack)])
+    # Where there are more of a kind than it has cards, the others draw from what suits anybody.
+    kinds = dict.fromkeys((person.kind, *_ANYBODY))
+    packs = (entries("archetypes")[kind][_TRAITS[name]] for kind in kinds)
+    pack = [card for one in packs for card in choosing.in_turn(scene.prompt, f"trait/{name}", one)]
+    alike = [one for one in scene.cast if one.kind == person.kind]
+    return scene.said_of(person, pack[alike.index(person) % len(pack)])
 
 
 def wants(scene: Scene, key: str) -> str:
@@ -73,7 +79,7 @@ def _field(scene: Scene, key: str, name: str, variant: int) -> str:
     return wants(scene, key) if name == "want" else trait(scene, key, name)
 
 
-def _pool(scene: Scene, key: str, variant: int) -> Sequence[str]:
+def _pool(scene: Scene, key: str) -> Sequence[str]:
     person = person_of(scene, key)
     return [
         f"{person.name} {trait(scene, key, 'habit')}.",

@@ -10,6 +10,7 @@ from reveille.agents.film.wording import listed, runs_of, sentences_in, stem, st
 
 _WEIGHTS: Final = {"coverage": 0.4, "structure": 0.3, "length": 0.15, "repetition": 0.15}
 _RUN: Final = 4
+_LEAST_CAP: Final = 50
 _STRICT: Final = 1.5
 _LEAST_SENTENCE: Final = 4
 # Of the length from which on a text can be said to repeat itself, or not to.
@@ -53,7 +54,7 @@ def measure(
     asked: Asked | None = None,
     parts: Sequence[Mapping[str, Any]] = (),
 ) -> Measured:
-    """A text without words comes to 0, one that is about something else to less than 61, however well it is made."""
+    """A text without words comes to 0, one that is about something else to 50 at most, however well it is made."""
     text = text[:_MOST_CHARACTERS]
     words = words_in(text)
     if not words:
@@ -70,7 +71,9 @@ def measure(
         _length(len(words), least, most),
         _repetition(text, words),
     )
-    return Measured(round(sum(_WEIGHTS[check.name] * check.score for check in checks)), checks)
+    # What is worthless in one way is not saved by the others: the right words over and over are no draft.
+    cap = _LEAST_CAP + min(check.score for check in checks) / 2
+    return Measured(round(min(cap, sum(_WEIGHTS[check.name] * check.score for check in checks))), checks)
 
 
 def _coverage(text: str, must_mention: Sequence[str]) -> Check:

@@ -26,7 +26,7 @@ def render(scene: Scene, parts: Sequence[Part]) -> str:
     return "\n\n".join("\n".join(part.lines) for part in parts if part.lines)
 
 
-def _pool(scene: Scene, key: str, variant: int) -> Sequence[str]:
+def _pool(scene: Scene, key: str) -> Sequence[str]:
     moves: Mapping[str, Sequence[str]] = entries("moves")
     if scene.solo:
         lines = choosing.in_turn(scene.prompt, "solo", moves["solo"])

@@ -8,7 +8,7 @@ from reveille.agents.context import Context
 from reveille.agents.film.lexicon import entries
 from reveille.agents.film.modelling import drafted_by_model, is_asked
 from reveille.agents.film.notes import Notes, notes_in
-from reveille.agents.film.parts import Craft, Part, first_pass, parts_from, revised, told_by
+from reveille.agents.film.parts import Craft, Part, bounded, first_pass, parts_from, revised, told_by
 from reveille.agents.film.scene import Scene, scene_of
 from reveille.agents.film.wording import words_in
 from reveille.agents.party.reading import clean
@@ -46,6 +46,7 @@ async def worked(task: Task, context: Context, craft: Craft, render: Render) -> 
         parts = first_pass(craft, job.scene, job.keys)
     if is_asked(context):
         parts = await drafted_by_model(context, craft, parts, brief=job.brief, notes=job.said, told=told) or parts
+    parts = bounded(parts)
     text = render(job.scene, parts)
     number = len(words_in(text))
     await context.progress(f"{number} words in {len(parts)} parts, ready for review")
@@ -69,9 +70,9 @@ def _job_of(task: Task, craft: Craft) -> Job:
     brief = brief if isinstance(brief, Mapping) else {"aims": [brief]} if isinstance(brief, str) else {}
     scene = scene_of(prompt_of(task, brief))
     asked = brief.get("structure")
-    named = asked.get("parts") if isinstance(asked, Mapping) else None
+    named = texts(asked.get("parts")) if isinstance(asked, Mapping) else []
     known = craft.keys(scene, USUAL_BEATS)
-    keys = [key for key in named or () if isinstance(key, str) and _can(craft, scene, key)]
+    keys = [key for key in named if _can(craft, scene, key)]
     round_ = task.round or item.get("round") or 1
     said = "; ".join(str(one) for one in (item.get("notes"),) if one)
     return Job(
@@ -96,7 +97,7 @@ def prompt_of(task: Task, brief: Mapping[str, Any]) -> str:
         brief.get("prompt"),
         asked.get("prompt") if isinstance(asked, Mapping) else None,
         "\n".join(one.text for one in task.inputs),
-        "\n".join(one for one in brief.get("aims") or () if isinstance(one, str)),
+        "\n".join(texts(brief.get("aims"))),
     )
     for prompt in found:
         if isinstance(prompt, str) and prompt.strip():
@@ -104,6 +105,11 @@ def prompt_of(task: Task, brief: Mapping[str, Any]) -> str:
     raise ValueError(
         f"step {task.step} has no prompt, expected one in its brief, its inputs or the orchestrator's result"
     )
+
+
+def texts(value: Any) -> list[str]:
+    """Of a list that somebody else wrote, what is a text."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
 
 
 def _previous(task: Task, craft: Craft) -> Mapping[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from reveille.agents.context import Context
 from reveille.agents.film.briefs import brief_for, is_needed
 from reveille.agents.film.crafts import FORMS, craft_of
-from reveille.agents.film.drafting import prompt_of
+from reveille.agents.film.drafting import prompt_of, texts
 from reveille.agents.film.modelling import answered, is_asked
 from reveille.agents.film.notes import told
 from reveille.agents.film.scene import Scene, scene_of
@@ -33,7 +33,7 @@ async def head(task: Task, context: Context) -> dict[str, Any]:
 
 
 async def _brief(task: Task, context: Context) -> dict[str, Any]:
-    specialists = _texts(task.facts.get("specialists"))
+    specialists = texts(task.facts.get("specialists"))
     department = str(task.facts.get("title") or task.facts.get("department") or task.department)
     asked = task.results.get("orchestrate")
     scene = scene_of(prompt_of(task, {}))
@@ -44,7 +44,7 @@ async def _brief(task: Task, context: Context) -> dict[str, Any]:
     )
     wanted = [one for one in specialists if is_needed(one, scene)]
     briefs = {
-        one: brief_for(one, scene, complexity=complexity, department=department, words=_texts(task.facts.get("words")))
+        one: brief_for(one, scene, complexity=complexity, department=department, words=texts(task.facts.get("words")))
         for one in wanted
     }
     notes = [f"{one} is not briefed: no dialogue was asked for" for one in specialists if one not in wanted]
@@ -73,7 +73,7 @@ async def _aim_with_model(
     )
     answer = await answered(context, "brief", prompt, notes, most_output=_MOST_OUTPUT)
     for specialist, brief in briefs.items():
-        aims = [clean(aim, 300) for aim in _texts(answer.get(specialist))[:3]]
+        aims = [clean(aim, 300) for aim in texts(answer.get(specialist))[:3]]
         brief["aims"] = [*aims, *brief["aims"]]
 
 
@@ -155,11 +155,11 @@ def _arguments(draft: Any, brief: Mapping[str, Any], specialist: str) -> dict[st
     cast = brief.get("cast")
     return {
         "text": _text_of(draft),
-        "must_mention": _texts(brief.get("must_mention")),
+        "must_mention": texts(brief.get("must_mention")),
         "least": _bound(bounds.get("least"), 40),
         "most": max(_bound(bounds.get("least"), 40), _bound(bounds.get("most"), 2_000)),
         "kind": form.kind if form else "",
-        "parts": _texts(structure.get("parts")) if isinstance(structure, Mapping) else [],
+        "parts": texts(structure.get("parts")) if isinstance(structure, Mapping) else [],
         "voices": len(cast) if isinstance(cast, list) else 2,
         "entries": [dict(one) for one in entries if isinstance(one, Mapping)] if isinstance(entries, list) else [],
     }
@@ -194,10 +194,6 @@ def _assumed(task: Task, specialist: str) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return brief_for(specialist, scene, complexity="", department=task.department)
-
-
-def _texts(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
 
 
 def _bound(value: Any, usual: int) -> int:

@@ -68,7 +68,7 @@ def _source(scene: Scene, at: int) -> str:
     return str(sources[at % len(sources)])
 
 
-def _pool(scene: Scene, key: str, variant: int) -> Sequence[str]:
+def _pool(scene: Scene, key: str) -> Sequence[str]:
     mood = entries("lights")["moods"][scene.mood]
     lines = {
         "open": [f"{capital(scene.place)}, {entries('sky')['times'][scene.time]['here']}: {mood['contrast']}."],

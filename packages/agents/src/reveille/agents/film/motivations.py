@@ -56,7 +56,7 @@ def _field(scene: Scene, key: str, name: str, variant: int) -> str:
             return scene.fill(scene.conflict["stakes"]) if at == 0 else trait(scene, key, "fear")
 
 
-def _pool(scene: Scene, key: str, variant: int) -> Sequence[str]:
+def _pool(scene: Scene, key: str) -> Sequence[str]:
     person = person_of(scene, key)
     he, flaw, need = person.pronouns["he"], trait(scene, key, "flaw"), trait(scene, key, "need")
     ways = choosing.in_turn(

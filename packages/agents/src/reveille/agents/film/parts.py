@@ -15,6 +15,7 @@ from reveille.agents.film.wording import capital, sentences_in, stem, stems_in, 
 _FIRST_LINES: Final = 2
 _MOST_WOVEN: Final = 5
 _MOST_ADDED: Final = 30
+_MOST_BYTES: Final = 45_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +33,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Craft:
-    """form; keys: the parts of a scene of so many beats. field, pool: what belongs to a part, the best lines first.
+    """keys: the parts of a scene of so many beats. field, pool: what belongs to a part, the best lines first.
 
-    variant: another one of the same. stock: what a first pass falls back on. fuller: by line, one that says more.
-    replies: of a dialogue, what the second voice can always say; () where nobody speaks.
+    field's number: from 1, another one instead, and neighbours get different ones. stock: what a first pass falls back
+    on. fuller: by line, one that says more. replies: what the second voice can always say; None where nobody speaks.
     """
 
     form: Form
     keys: Callable[[Scene, int], Sequence[str]]
     field: Callable[[Scene, str, str, int], str]
-    pool: Callable[[Scene, str, int], Sequence[str]]
+    pool: Callable[[Scene, str], Sequence[str]]
     stock: Callable[[Scene], Sequence[str]]
     fuller: Callable[[Scene], Mapping[str, str]]
     replies: Callable[[Scene], Sequence[str]] | None = None
@@ -58,7 +59,7 @@ def first_pass(craft: Craft, scene: Scene, keys: Sequence[str]) -> list[Part]:
     for key in keys:
         if key == left_out:
             continue
-        lines = list(craft.pool(scene, key, 0)[:_FIRST_LINES])
+        lines = list(craft.pool(scene, key)[:_FIRST_LINES])
         if stock and choosing.number(seed, f"{kind}/{key}/stock") % 2:
             lines.append(stock[choosing.number(seed, f"{kind}/{key}/which") % len(stock)])
         fields = {
@@ -74,7 +75,7 @@ def revised(craft: Craft, scene: Scene, parts: Sequence[Part], notes: Notes, key
     """What the notes ask for and nothing else: without notes it stays as it is."""
     kept = _without(parts, notes.cut)
     kept = _with_parts(craft, scene, kept, [key for key in notes.add if key in keys], keys)
-    kept = [_given(craft, scene, part, notes) for part in kept]
+    kept = [_given(craft, scene, part, notes, at) for at, part in enumerate(kept, 1)]
     kept = _mentioning(craft, scene, kept, notes.mention)
     if notes.more:
         kept = _longer(craft, scene, kept, notes.more)
@@ -130,7 +131,7 @@ def _with_parts(
         Part(
             key=key,
             fields={name: craft.field(scene, key, name, 0) for name in craft.form.fields},
-            lines=tuple(craft.pool(scene, key, 0)[: 2 * _FIRST_LINES]),
+            lines=tuple(craft.pool(scene, key)[: 2 * _FIRST_LINES]),
         )
         for key in add
         if key not in there
@@ -139,16 +140,14 @@ def _with_parts(
     return sorted((*parts, *new), key=lambda part: order.get(part.key, len(order)))
 
 
-def _given(craft: Craft, scene: Scene, part: Part, notes: Notes) -> Part:
+def _given(craft: Craft, scene: Scene, part: Part, notes: Notes, at: int) -> Part:
     fields = dict(part.fields)
     for key, name in notes.give:
         if key == part.key and name in craft.form.fields:
             fields[name] = craft.field(scene, key, name, 0)
-    lines = part.lines
     if part.key in notes.vary:
-        fields |= {name: craft.field(scene, part.key, name, 1) for name in craft.form.fields}
-        lines = (*craft.pool(scene, part.key, 1)[:1], *lines[1:])
-    return replace(part, fields={name: fields[name] for name in craft.form.fields if name in fields}, lines=lines)
+        fields |= {name: craft.field(scene, part.key, name, at) for name in craft.form.fields}
+    return replace(part, fields={name: fields[name] for name in craft.form.fields if name in fields})
 
 
 def _mentioning(craft: Craft, scene: Scene, parts: list[Part], words: Sequence[str]) -> list[Part]:
@@ -239,7 +238,7 @@ def _longer(craft: Craft, scene: Scene, parts: list[Part], more: int) -> list[Pa
     used = {_plain(line) for part in told for line in part.lines}
     # What says less than what is there says nothing new.
     used |= {_plain(short) for short, full in craft.fuller(scene).items() if _plain(full) in used}
-    pools = {part.key: _fresh(craft.pool(scene, part.key, 0), used) for part in told}
+    pools = {part.key: _fresh(craft.pool(scene, part.key), used) for part in told}
     step = 2 if craft.replies is not None and not scene.solo else 1
     for _ in range(_MOST_ADDED):
         for at, part in enumerate(told):
@@ -271,7 +270,8 @@ def _shorter(parts: Sequence[Part], less: int) -> list[Part]:
 def parts_from(craft: Craft, draft: Mapping[str, Any]) -> list[Part]:
     """Of a draft that somebody wrote; [] where it has none of its form."""
     form = craft.form
-    entries_told = [one for one in draft.get(form.holds) or () if isinstance(one, Mapping)]
+    held = draft.get(form.holds)
+    entries_told = [one for one in held if isinstance(one, Mapping)] if isinstance(held, list) else []
     if craft.replies is not None:
         lines: dict[str, list[str]] = {}
         for one in entries_told:
@@ -285,6 +285,17 @@ def parts_from(craft: Craft, draft: Mapping[str, Any]) -> list[Part]:
         )
         for one in entries_told
     ]
+
+
+def bounded(parts: Sequence[Part]) -> list[Part]:
+    """As many as a result has room for, in which each stands twice: as an entry, and in the text."""
+    kept, left = [], _MOST_BYTES
+    for part in parts:
+        left -= sum(len(text.encode(errors="replace")) + 40 for text in (part.key, *part.lines, *part.fields.values()))
+        if left < 0:
+            break
+        kept.append(part)
+    return kept
 
 
 def told_by(craft: Craft, parts: Sequence[Part]) -> list[dict[str, Any]]:

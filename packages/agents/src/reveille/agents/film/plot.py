@@ -58,7 +58,7 @@ def introduced(scene: Scene, text: str, met: set[str]) -> str:
     return text
 
 
-def _pool(scene: Scene, key: str, variant: int) -> Sequence[str]:
+def _pool(scene: Scene, key: str) -> Sequence[str]:
     core, *others = _cores(scene, key)
     pool = entries("reactions").get("solo" if scene.solo and key in ("press", "turn") else key, ())
     reactions = scene.shuffled(f"reaction/{key}", fitting(scene, pool))

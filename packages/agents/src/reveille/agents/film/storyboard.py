@@ -12,6 +12,9 @@ from reveille.agents.film.parts import Craft, Part
 from reveille.agents.film.scene import Scene
 from reveille.agents.task import Task
 
+# Sizes that no shot has of itself.
+_BETWEEN: Final = ("MEDIUM WIDE", "MEDIUM CLOSE")
+
 
 async def draw_storyboard(task: Task, context: Context) -> dict[str, Any]:
     """`{kind, title, text, shots: [{beat, size, move, text}], …}`."""
@@ -37,15 +40,16 @@ def _shots(scene: Scene, key: str) -> list[tuple[str, str, str]]:
 def _field(scene: Scene, key: str, name: str, variant: int) -> str:
     if key not in entries("shots"):
         return ""
-    shots = _shots(scene, key)
-    return shots[variant % len(shots)][0 if name == "size" else 1]
+    size, move, _ = _shots(scene, key)[0]
+    if name == "size":
+        return _BETWEEN[variant % len(_BETWEEN)] if variant else size
+    return move
 
 
-def _pool(scene: Scene, key: str, variant: int) -> Sequence[str]:
+def _pool(scene: Scene, key: str) -> Sequence[str]:
     if key not in entries("shots"):
         return []
-    shots = _shots(scene, key)
-    first, *others = shots[variant % len(shots) :] + shots[: variant % len(shots)]
+    first, *others = _shots(scene, key)
     lines = [first[2], *(f"Cut to {size.lower()}, {move}: {what}" for size, move, what in others[:1])]
     sky = entries("sky")
     if key == "open":
