@@ -5,6 +5,9 @@ import gc
 import pytest
 
 from tests import servers
+from tests.seeds import session_seed
+
+session_seed()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

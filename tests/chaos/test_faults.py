@@ -3,14 +3,13 @@
 `python -m tests.chaos` does the same for longer, and tells of it while it goes on.
 """
 
-import random
-
 import pytest
 
 from reveille.adapters.kafka_consumer import STUCK_SECONDS
 from tests.chaos.conftest import Faults
+from tests.seeds import session_seed
 
-seeded = pytest.mark.parametrize("seed", [random.randrange(10_000)])
+seeded = pytest.mark.parametrize("seed", [session_seed()])
 
 
 @seeded

@@ -88,19 +88,25 @@ class Dashboard:
         """In the corner where the page says what came of an act."""
         expect(self.page.get_by_role("status").filter(has_text=text).last).to_be_visible()
 
-    def focus(self) -> dict[str, Any]:
-        """What has the focus, and how it shows that."""
-        found: dict[str, Any] = self.page.evaluate(
-            """() => {
-              const one = document.activeElement;
-              const style = getComputedStyle(one);
-              return {
-                tag: one.tagName, name: one.getAttribute("aria-label") ?? one.textContent.trim(),
-                outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1,
-              };
-            }"""
-        )
-        return found
+    def focus(self) -> tuple[str, bool]:
+        """The name of what has the focus, and whether it looks otherwise than without it."""
+        name, seen = self.page.evaluate(_FOCUS)
+        return name, seen
+
+
+# What is looked at is drawn with reduced motion: a style is at once what it comes to.
+_FOCUS: Final = """() => {
+  const one = document.activeElement;
+  const drawn = () => [one, ...one.querySelectorAll("*")].map((part) => {
+    const { outline, boxShadow, borderColor, backgroundColor, stroke, strokeWidth } = getComputedStyle(part);
+    return [outline, boxShadow, borderColor, backgroundColor, stroke, strokeWidth].join();
+  }).join(";");
+  const focused = drawn();
+  one.blur();
+  const blurred = drawn();
+  one.focus({preventScroll: true});
+  return [one.getAttribute("aria-label") ?? one.textContent.trim(), focused !== blurred];
+}"""
 
 
 class PartyPage(Dashboard):

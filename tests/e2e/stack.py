@@ -34,7 +34,10 @@ KAFKA_SECONDS: Final = 10.0
 
 
 class Stack(Platform):
-    """On servers that all tests share, with a database, topics and groups of its own. event_store: "" is PostgreSQL."""
+    """On servers that all tests share, with a database, topics and groups of its own.
+
+    event_store: "" is PostgreSQL. redis: the address of one that is the test's own.
+    """
 
     mode: ClassVar[str] = "cluster"
 
@@ -45,11 +48,13 @@ class Stack(Platform):
         fleet: Path | None = FLEET,
         settings: Mapping[str, str] | None = None,
         event_store: str = "",
+        replicas: Mapping[str, int] = REPLICAS,
+        redis: str = "",
     ) -> None:
         super().__init__(folder, fleet=fleet, settings=settings)
         self.key_file = folder / "services" / "key"
         self.topic_prefix = f"reveille_e2e_{uuid4().hex[:12]}"
-        self._addresses = Addresses(postgres=postgres_url(), kafka=kafka_address(), redis=redis_url())
+        self._addresses = Addresses(postgres=postgres_url(), kafka=kafka_address(), redis=redis or redis_url())
         told = environment(REVEILLE_OWN_MACHINE="true", REVEILLE_PARTITIONS=PARTITIONS, **self.skills_environment())
         if event_store:
             told["REVEILLE_EVENT_STORE"] = event_store
@@ -57,7 +62,7 @@ class Stack(Platform):
         self.services = Services(
             self._addresses,
             self.key_file.parent,
-            replicas=REPLICAS,
+            replicas=replicas,
             port=int(told.pop("REVEILLE_PORT", "0")),
             database=self.topic_prefix,
             prefix=self.topic_prefix,

@@ -15,13 +15,14 @@ from tests.e2e.embedded import Embedded
 from tests.e2e.kinds import only
 from tests.e2e.logged import Logged, named
 from tests.e2e.running import ENDED, Platform, until
+from tests.seeds import session_seed
 
 TRIGGERS = 150
 KILLS = 3
 SHARE = TRIGGERS // (KILLS + 1)
 
 
-@pytest.mark.parametrize("seed", [random.randrange(10_000)])
+@pytest.mark.parametrize("seed", [session_seed()])
 def test_three_kills_under_load_lose_nothing_and_double_nothing(make: Make, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     platform = make(tmp_path).start()

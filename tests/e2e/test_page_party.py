@@ -101,7 +101,7 @@ def test_a_party_is_started_and_its_plan_read_with_the_keyboard_alone(page: Part
     panel = page.region("step theme")
     expect(panel).to_contain_text("Jungle expedition")
     keys.press("ArrowDown")
-    assert page.focus()["name"].startswith("cake, ")
+    expect(page.list("steps").get_by_role("listitem", name=re.compile("^cake, "))).to_be_focused()
     keys.press("Enter")
     expect(page.region("step cake")).to_be_visible()
 
@@ -110,8 +110,8 @@ def to_name(page: PartyPage, name: str | re.Pattern[str], most: int = 60) -> Non
     """With Tab, and each that has the focus on the way shows it."""
     for _ in range(most):
         page.page.keyboard.press("Tab")
-        found = page.focus()
-        assert found["outline"], f"nobody sees that {found} has the focus"
-        if re.fullmatch(name, found["name"]) if isinstance(name, str) else name.search(found["name"]):
+        found, seen = page.focus()
+        assert seen, f"nobody sees that {found!r} has the focus"
+        if found == name if isinstance(name, str) else name.search(found):
             return
     raise AssertionError(f"{most} times Tab did not come to {name}")

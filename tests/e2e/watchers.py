@@ -131,7 +131,10 @@ class StreamWatcher(Watcher):
     async def run(self, url: str) -> None:
         limits = httpx.Limits(max_keepalive_connections=0)
         timeout = httpx.Timeout(None, connect=OPENING_SECONDS)
-        async with httpx.AsyncClient(base_url=url, limits=limits, timeout=timeout) as http, asyncio.TaskGroup() as tasks:
+        async with (
+            httpx.AsyncClient(base_url=url, limits=limits, timeout=timeout) as http,
+            asyncio.TaskGroup() as tasks,
+        ):
             for execution_id in self.executions:
                 tasks.create_task(self._read(http, execution_id))
 

@@ -24,15 +24,8 @@ ALL: Final = {
         "words": ["scene"],
     }
 }
-WHO: Final = (
-    "A lighthouse keeper", "Two brothers", "Anna", "three astronauts", "a vampire dentist", "an old king and his jester",
-)  # fmt: skip
-DOES: Final = (
-    "finds a sealed letter",
-    "argue over a map",
-    "refuses to open the door",
-    "waits for a train that never comes",
-)
+WHO: Final = ("A lighthouse keeper", "Two brothers", "Anna", "three astronauts", "a vampire dentist", "an old king")
+DOES: Final = ("finds a sealed letter", "argue over a map", "refuses to open the door", "waits for a lost train")
 WHERE: Final = ("in a burning theatre", "on a frozen lake at dawn", "in an elevator", "during a storm", "")
 HOW: Final = ("", "No dialogue.", "With a twist.", "Sad ending.", "Two characters, about 150 words.", "Make it funny.")
 PROMPTS: Final = [

@@ -1,4 +1,4 @@
-"""People who watch executions on any replica of ingress: they come late, lose their connections, and go on elsewhere."""
+"""People who watch executions on any replica of ingress: they come late, lose connections, and go on elsewhere."""
 
 import asyncio
 from collections.abc import Callable
@@ -79,12 +79,13 @@ class Watcher:
         following = asyncio.ensure_future(self._follow(door, watched))
         dying = asyncio.ensure_future(door.process.died.wait())
         leaving = asyncio.ensure_future(self._tire())
+        watched.open = True
         try:
             await asyncio.wait((following, dying, leaving), return_when=asyncio.FIRST_COMPLETED)
+            watched.open = False
         finally:
             for one in (following, dying, leaving):
                 one.cancel()
-            watched.open = not following.done()
         await asyncio.wait((following,))
         error = None if following.cancelled() else following.exception()
         if error is not None and not isinstance(error, Transient):
@@ -92,8 +93,8 @@ class Watcher:
 
     async def _tire(self) -> None:
         await asyncio.sleep(self._random.choice((0.05, 2.0, 10.0, 30.0)))
-        while not self.restless:
-            await asyncio.sleep(3600)
+        if not self.restless:
+            await asyncio.get_running_loop().create_future()
 
     async def _follow(self, door: Door, watched: Watched) -> None:
         limit = self._random.choice((1, 3, 100))

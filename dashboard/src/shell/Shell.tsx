@@ -2,6 +2,7 @@ import { Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useRead } from "../client/react";
 import type { Approval, DeadLetter, Fleet, List, Status } from "../client/types";
 import { Button, EmptyState, Modal, Skeleton } from "../ui";
+import { focusHeading } from "../ui/heading";
 import mark from "../design/mark.svg";
 import { AccessForm } from "./AccessForm";
 import { Boundary } from "./Boundary";
@@ -162,7 +163,7 @@ function useHeadingFocus(view: string): void {
     if (before.current === view) return;
     before.current = view;
     window.scrollTo(0, 0);
-    document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
+    focusHeading();
   }, [view]);
 }
 

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect } from "react";
+import { headingCame } from "./heading";
 
 interface Props {
   title: string;
@@ -13,6 +14,7 @@ export function Page({ title, about, actions, children }: Props) {
   useEffect(() => {
     document.title = `${title} · Reveille`;
   }, [title]);
+  useEffect(headingCame, []);
   return (
     <div className="view">
       <header className="view-head">

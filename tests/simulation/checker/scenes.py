@@ -1,4 +1,4 @@
-"""A hierarchy goes by its blueprint's numbers, tells of its departments what their steps came to, and asks at its gate."""
+"""A hierarchy goes by its blueprint's numbers, tells of departments what their steps came to, and asks at its gate."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -46,8 +46,8 @@ def test_bad_texts_fail(text: str) -> None:
 def test_a_well_made_text_about_something_else_fails_by_its_coverage() -> None:
     other = (
         "The minister reads the budget aloud. Two of her colleagues are asleep. Outside, a tram goes by. She turns a"
-        " page and finds that it is blank, and so are all that follow. Nobody notices but the stenographer. They look at"
-        " each other for a while. Then she begins, quite calmly, to make up numbers, and everybody nods at each of them."
+        " page and finds that it is blank, and so are all that follow. Nobody notices but the stenographer. They look"
+        " at each other for a while. Then she begins, quite calmly, to make up numbers, and everybody nods at each."
     )
     measured = measure(other, must_mention=WORDS, least=50, most=120)
     assert measured.score <= 50

@@ -8,7 +8,8 @@ from reveille.agents.context import Context
 from reveille.agents.film.lexicon import entries
 from reveille.agents.film.modelling import drafted_by_model, is_asked
 from reveille.agents.film.notes import Notes, notes_in
-from reveille.agents.film.parts import Craft, Part, bounded, first_pass, parts_from, revised, told_by
+from reveille.agents.film.part import Craft, Part
+from reveille.agents.film.parts import bounded, first_pass, parts_from, revised, told_by
 from reveille.agents.film.scene import Scene, scene_of
 from reveille.agents.film.wording import words_in
 from reveille.agents.party.reading import clean

@@ -7,7 +7,7 @@ from reveille.agents.context import Context
 from reveille.agents.film.crafts import FORMS
 from reveille.agents.film.drafting import worked
 from reveille.agents.film.lexicon import entries
-from reveille.agents.film.parts import Craft, Part
+from reveille.agents.film.part import Craft, Part
 from reveille.agents.film.scene import TITLES, Scene
 from reveille.agents.film.wording import capital
 from reveille.agents.task import Task

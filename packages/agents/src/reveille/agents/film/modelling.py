@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from reveille.agents.asking import ask
 from reveille.agents.context import Context
-from reveille.agents.film.parts import Craft, Part, parts_from, told_by
+from reveille.agents.film.part import Craft, Part
+from reveille.agents.film.parts import parts_from, told_by
 from reveille.agents.party.reading import clean
 
 _OFFLINE: Final = "offline"

@@ -8,7 +8,7 @@ from reveille.agents.film import choosing
 from reveille.agents.film.crafts import FORMS
 from reveille.agents.film.drafting import worked
 from reveille.agents.film.lexicon import entries
-from reveille.agents.film.parts import Craft, Part
+from reveille.agents.film.part import Craft, Part
 from reveille.agents.film.scene import Scene
 from reveille.agents.task import Task
 
