@@ -94,16 +94,17 @@ class Dashboard:
         return name, seen
 
 
-# What is looked at is drawn with reduced motion: a style is at once what it comes to.
-_FOCUS: Final = """() => {
+# With reduced motion a style has come to what it is when the next frame is drawn.
+_FOCUS: Final = """async () => {
   const one = document.activeElement;
-  const drawn = () => [one, ...one.querySelectorAll("*")].map((part) => {
+  const frame = () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+  const drawn = async () => (await frame(), [one, ...one.querySelectorAll("*")].map((part) => {
     const { outline, boxShadow, borderColor, backgroundColor, stroke, strokeWidth } = getComputedStyle(part);
     return [outline, boxShadow, borderColor, backgroundColor, stroke, strokeWidth].join();
-  }).join(";");
-  const focused = drawn();
+  }).join(";"));
+  const focused = await drawn();
   one.blur();
-  const blurred = drawn();
+  const blurred = await drawn();
   one.focus({preventScroll: true});
   return [one.getAttribute("aria-label") ?? one.textContent.trim(), focused !== blurred];
 }"""

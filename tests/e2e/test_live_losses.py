@@ -6,7 +6,8 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from tests.e2e.stack import Stack
 from tests.e2e.watchers import (
     DASHBOARD,
     NodeWatcher,
+    Pause,
     RawWatcher,
     SdkWatcher,
     StreamWatcher,
@@ -277,7 +279,7 @@ async def _until_told(watchers: Sequence[Watcher], expected: dict[str, list[dict
 
     try:
         async with asyncio.timeout(PATIENCE):
-            while any(lacking().values()):
+            while any(lacking().values()):  # noqa: ASYNC110 - of many clients, whichever is the last
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise AssertionError(f"not told: { {name: some for name, some in lacking().items() if some} }") from None

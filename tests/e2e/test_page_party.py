@@ -100,7 +100,7 @@ def test_a_party_is_started_and_its_plan_read_with_the_keyboard_alone(page: Part
     keys.press("Enter")
     panel = page.region("step theme")
     expect(panel).to_contain_text("Jungle expedition")
-    keys.press("ArrowDown")
+    keys.press("ArrowRight")
     expect(page.list("steps").get_by_role("listitem", name=re.compile("^cake, "))).to_be_focused()
     keys.press("Enter")
     expect(page.region("step cake")).to_be_visible()

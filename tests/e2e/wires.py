@@ -1,4 +1,4 @@
-"""TCP between a client and a platform, as bad networks have it: cut, reset, half closed, stalled, late and in pieces."""
+"""TCP between a client and a platform, as bad networks have it: cut, reset, half closed, stalled, late, in pieces."""
 
 import asyncio
 import random

@@ -32,9 +32,9 @@ PROMPTS: Final = [
     " ".join(part for part in (f"{who} {does} {where}".strip() + ".", HOW[number % len(HOW)]) if part)
     for number, (who, does, where) in enumerate(product(WHO, DOES, WHERE))
 ]
-_WORDS = """a the two three her his keeper son king astronauts Anna Detective finds argue waits in on at the rocks elevator
-    storm night dawn letter last write scene dialogue no without sad twist comedy horror and , . ; : ! ? who 200 words
-    100 pages named {A} {np} %s | monologue silent Paris oxygen tank"""
+_WORDS = """a the two three her his keeper son king astronauts Anna Detective finds argue waits in on at the rocks
+    elevator storm night dawn letter last write scene dialogue no without sad twist comedy horror and , . ; : ! ? who
+    200 words 100 pages named {A} {np} %s | monologue silent Paris oxygen tank"""
 TEXTS = st.one_of(
     st.lists(st.sampled_from(_WORDS.split()), min_size=1, max_size=25).map(" ".join),
     st.sampled_from(PROMPTS),

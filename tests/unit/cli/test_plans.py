@@ -82,3 +82,31 @@ def test_money_is_held_against_the_budget() -> None:
     assert "costs 280 to 500, within the budget of 800" in shown(budget={**counted, "limit": 800, "over_by": 0})
     told = "costs 280 to 500; over the budget of 400 by up to 100, most of all for venue"
     assert told in shown(budget={**counted, "limit": 400, "over_by": 100})
+
+
+def draft(agent: str, **fields: Any) -> dict[str, Any]:
+    placed = {"agent": agent, "department": "story", "role": "draft", "round": 1, "review": None}
+    return {**step(f"story/{agent}"), **placed, **fields}
+
+
+STORY: dict[str, Any] = {"name": "story", "relevance": 0.5, "status": "partial", "quality_score": 80, "started_at": "x"}
+APPROVED: dict[str, Any] = {"status": "approved", "score": 80}
+DRAFTS: list[dict[str, Any]] = [
+    draft("plot-writer", result={"summary": "a night at sea " * 8}),
+    draft("plot-writer", round=2, review=APPROVED, result={"summary": "a night on the rocks, told from the end"}),
+    draft("dialogue-writer", status="failed", error="error: no words"),
+]
+
+
+def test_a_department_is_shown_with_the_latest_work_of_its_specialists() -> None:
+    assert shown(departments=[STORY], steps=DRAFTS)[4:6] == [
+        "story 50% partial 80 plot-writer 2 approved 80 a night on the rocks, told from the end",
+        "dialogue-writer 1 failed error: no words",
+    ]
+
+
+def test_in_a_narrow_terminal_the_work_of_a_department_stands_by_itself() -> None:
+    lines = shown(80, departments=[STORY], steps=DRAFTS)
+    assert "story 50% partial 80 plot-writer 2 approved 80" in lines
+    assert "plot-writer a night on the rocks, told from the end" in lines
+    assert "dialogue-writer error: no words" in lines

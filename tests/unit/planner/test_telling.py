@@ -19,10 +19,12 @@ from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalResolved,
     DepartmentCompleted,
     DepartmentStarted,
+    ExecutionCancelled,
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
     PlanDefined,
+    PlanUpdated,
     QualityChecked,
     StepCompleted,
     StepFailed,
@@ -236,6 +238,23 @@ async def test_a_plan_says_what_it_has_used_though_it_has_not_ended() -> None:
     done = StepCompleted(step="cake", attempt=1, tokens_used=70)
     used = await view(*begun, done, StepRemoved(step="cake"), plan=True)
     assert used.tokens_used == 70
+
+
+async def test_a_plan_has_its_end_while_it_is_complete_and_none_when_it_goes_on() -> None:
+    begun, complete, again = (
+        PlanUpdated(status="running"),
+        PlanUpdated(status="completed"),
+        PlanUpdated(status="failed"),
+    )
+    ended = await view(PlanDefined(blueprint=Blueprint(name="party")), begun, complete, complete, plan=True)
+    first = ended.ended_at.ToMicroseconds() - ended.started_at.ToMicroseconds()
+    assert (ended.status, first > 0) == ("completed", True)
+    assert not (await view(PlanDefined(), complete, begun, plan=True)).HasField("ended_at")
+    # What is said again moves no end; another end is another one.
+    (one, two) = [await view(PlanDefined(), complete, last, plan=True) for last in (complete, again)]
+    assert one.ended_at.ToMicroseconds() < two.ended_at.ToMicroseconds()
+    cancelled = await view(PlanDefined(), ExecutionCancelled(), PlanUpdated(status="cancelled"), plan=True)
+    assert cancelled.HasField("ended_at")
 
 
 SCENE = Blueprint(

@@ -22,10 +22,24 @@ def test_people_have_roles_and_what_the_pronouns_say_of_them() -> None:
         ("Detective Ruiz interrogates a nun named Clara", ["Ruiz", "Clara"]),
         ("Anna and Ben meet at Paris station", ["Anna", "Ben"]),
         ("Suddenly the night ends", []),
+        ("Ein Mann findet seinen Sohn", []),
     ],
 )
 def test_names_are_kept(prompt: str, names: list[str]) -> None:
     assert [one.name for one in premise_of(prompt).people if one.name] == names
+
+
+@pytest.mark.parametrize(
+    ("prompt", "roles"),
+    [
+        ("A chef cooks for the critic who ruined her", ["chef", "critic"]),
+        ("Horror: a babysitter hears her own voice on the baby monitor", ["babysitter"]),
+        ("A taxi driver and the pirate captain", ["taxi driver", "pirate captain"]),
+        ("A sheriff waits for the outlaw he once called a friend", ["sheriff", "outlaw"]),
+    ],
+)
+def test_a_noun_that_only_describes_another_one_or_is_a_verb_is_nobody(prompt: str, roles: list[str]) -> None:
+    assert [one.role for one in premise_of(prompt).people] == roles
 
 
 def test_three_sisters_are_three_with_names_of_their_own() -> None:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from reveille.cli.plans import plan_of
-from reveille.cli.showing import coloured, console, figure, moment, print_json, rows, say, show, table
+from reveille.cli.showing import coloured, console, cut, figure, moment, one_line, print_json, rows, say, show, table
 from reveille.kernel.classifying import CLASSIFIER
 from reveille.kernel.errors import Misconfigured
 
@@ -119,16 +119,17 @@ def agents(platform: Platform, *, as_json: bool) -> None:
 def executions(platform: Platform, id: str, *, status: str, limit: int, as_json: bool) -> None:
     if id:
         return _execution(platform.get(f"/api/v1/executions/{id}"), as_json=as_json)
-    answer = platform.get("/api/v1/executions", status=status, limit=limit)
     if as_json:
-        return print_json(answer)
+        return print_json(platform.get("/api/v1/executions", status=status, limit=limit))
+    answer = platform.get("/api/v1/executions", status=status, limit=limit, summary=True)
     made = table("execution", "status", "what", "why", "tokens", "at (UTC)")
     for one in answer["items"]:
         cause = one["cause"] or {}
         why = escape(cause.get("rule") or cause.get("kind", ""))
         used, started = figure(one["tokens_used"]), moment(one["started_at"])
-        what = escape(one["blueprint"] or one["agent"])
-        made.add_row(one["id"], coloured(one["status"]), what, why, used, started)
+        about = one_line(one["about"] or "")
+        what = escape(one["blueprint"] or one["agent"]) + (f" [dim]{escape(about)}[/dim]" if about else "")
+        made.add_row(one["id"], coloured(one["status"]), cut(what), why, used, started)
     rows(made, f"no execution is {escape(status)}" if status else "nothing was executed yet")
     return None
 

@@ -1,15 +1,18 @@
 """How commands show a plan: what people asked for, what came of it, what it costs, and what it asks of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.markup import escape
 
-from reveille.cli.showing import coloured, figure, table
+from reveille.cli.showing import coloured, cut, figure, table
 
 # Of a step that is in the plan no more.
 REMOVED: Final = "removed"
+# Below it what a department's specialists made would be a column of single words.
+WIDE: Final = 120
 
 
 def plan_of(one: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -29,7 +32,7 @@ def plan_of(one: Mapping[str, Any]) -> Iterator[RenderableType]:
     steps = [step for step in one["steps"] if step["status"] != REMOVED]
     if one.get("departments"):
         yield ""
-        yield _departments(one["departments"], steps)
+        yield _Departments(one["departments"], steps)
     elif steps:
         yield ""
         yield _steps(steps)
@@ -57,28 +60,50 @@ def _steps(steps: Sequence[Mapping[str, Any]]) -> RenderableType:
     return made
 
 
-def _departments(departments: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """Each with the latest work of its specialists."""
-    made = table("department", "relevance", "status", "quality", "specialist", "round", "review", "work")
-    for one in departments:
-        drafts = {
-            step["agent"]: step for step in steps if step["department"] == one["name"] and step["role"] == "draft"
-        }
-        quality = "" if one["quality_score"] is None else str(one["quality_score"])
-        relevance = f"{one['relevance']:.0%}" if one["started_at"] else ""
-        first: tuple[str, ...] = (escape(one["name"]), relevance, coloured(one["status"]), quality)
-        for step in drafts.values() or ({},):
-            made.add_row(*first, *_work(step))
-            first = ("", "", "", "")
-    return made
+@dataclass(frozen=True, slots=True)
+class _Departments:
+    """Each with the latest work of its specialists, which stands by itself where a line has no room for it."""
+
+    departments: Sequence[Mapping[str, Any]]
+    steps: Sequence[Mapping[str, Any]]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width >= WIDE:
+            yield self._table(with_work=True)
+            return
+        yield self._table(with_work=False)
+        if drafts := [step for one in self.departments for step in self._drafts(one["name"])]:
+            made = table("specialist", "result")
+            for step in drafts:
+                made.add_row(escape(step["agent"]), escape(_said(step)))
+            yield ""
+            yield made
+
+    def _table(self, *, with_work: bool) -> RenderableType:
+        named = ("department", "relevance", "status", "quality", "specialist", "round", "review")
+        made = table(*named, *(("work",) if with_work else ()))
+        for one in self.departments:
+            quality = "" if one["quality_score"] is None else str(one["quality_score"])
+            relevance = f"{one['relevance']:.0%}" if one["started_at"] else ""
+            first: tuple[str, ...] = (escape(one["name"]), relevance, coloured(one["status"]), quality)
+            for step in self._drafts(one["name"]) or [{}]:
+                work = (cut(escape(_said(step))) if step else "",) if with_work else ()
+                made.add_row(*first, *_review(step), *work)
+                first = ("", "", "", "")
+        return made
+
+    def _drafts(self, department: str) -> list[Mapping[str, Any]]:
+        """The latest of each specialist."""
+        all_of_it = (step for step in self.steps if step["department"] == department and step["role"] == "draft")
+        return list({step["agent"]: step for step in all_of_it}.values())
 
 
-def _work(step: Mapping[str, Any]) -> tuple[str, ...]:
+def _review(step: Mapping[str, Any]) -> tuple[str, ...]:
     if not step:
-        return ("", "", "", "")
+        return ("", "", "")
     review = step["review"]
     told = f"{coloured(review['status'])} {review['score']}" if review else coloured(step["status"])
-    return (escape(step["agent"]), str(step["round"]), told, escape(_said(step)))
+    return (escape(step["agent"]), str(step["round"]), told)
 
 
 def _said(step: Mapping[str, Any]) -> str:

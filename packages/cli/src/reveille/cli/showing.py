@@ -11,6 +11,7 @@ from rich import box
 from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 COLOURS: Final = {
     "completed": "green",
@@ -39,6 +40,8 @@ COLOURS: Final = {
 }
 # Wide enough for what programs read line by line; a terminal says itself how wide it is.
 PIPE_WIDTH: Final = 400
+# Of what somebody wrote, in one line.
+MOST_TEXT: Final = 240
 # Columns of these are what somebody copies.
 IDS: Final = ("execution", "approval", "signal", "dead letter", "input")
 NUMBERS: Final = (
@@ -129,6 +132,19 @@ def figure(value: int | None) -> str:
 
 def several(count: int, one: str) -> str:
     return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
+def one_line(text: Any, most: int = MOST_TEXT) -> str:
+    """What agents and people write may hold anything, also what would move a terminal's cursor."""
+    told = " ".join("".join(one if one.isprintable() else " " for one in str(text)).split())
+    return told if len(told) <= most else f"{told[: most - 1]}…"
+
+
+def cut(markup: str) -> Text:
+    """A cell of one line: of a table it gives way first."""
+    told = Text.from_markup(markup)
+    told.no_wrap, told.overflow = True, "ellipsis"
+    return told
 
 
 def print_json(answer: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from rich.markup import escape
 
 from reveille.agents.live import LiveEvent
+from reveille.cli.showing import one_line
 
 COLOURS: Final = {
     "orchestration-start": "bold cyan",
@@ -22,8 +23,6 @@ COLOURS: Final = {
     "review-status": "yellow",
 }
 BAD: Final = ("failed", "rejected", "cancelled")
-# Of what somebody wrote, in one line.
-MOST_TEXT: Final = 240
 
 
 def line_of(event: LiveEvent, *, agents: int = 18, departments: int = 10) -> str:
@@ -39,12 +38,6 @@ def gist(event: LiveEvent) -> str:
     """One line of plain text; "" for a type that this build does not know."""
     tell = _GISTS.get(event.type)
     return one_line(tell(event.data)) if tell else ""
-
-
-def one_line(text: Any, most: int = MOST_TEXT) -> str:
-    """What agents and people write may hold anything, also what would move a terminal's cursor."""
-    told = " ".join("".join(one if one.isprintable() else " " for one in str(text)).split())
-    return told if len(told) <= most else f"{told[: most - 1]}…"
 
 
 def lasted(milliseconds: Any) -> str:
@@ -102,7 +95,7 @@ def _ended(data: Mapping[str, Any]) -> str:
         lasted(metrics.get("executionTime")),
         f"{runs:,} {'run' if runs == 1 else 'runs'}" if runs else "",
         _tokens(metrics),
-        f"quality {quality:g}" if quality is not None else "",
+        f"quality {quality:.0f}" if quality is not None else "",
     )
     said = data.get("error") or summary_of(data.get("result"))
     return ": ".join(part for part in (_joined(data.get("status"), told), said) if part)
@@ -115,7 +108,7 @@ def _department_began(data: Mapping[str, Any]) -> str:
 def _department_ended(data: Mapping[str, Any]) -> str:
     outputs = data.get("outputs")
     made = f"{len(outputs)} outputs" if isinstance(outputs, Mapping) and "$ref" not in outputs else ""
-    quality = f"quality {float(data.get('qualityScore') or 0):g}"
+    quality = f"quality {float(data.get('qualityScore') or 0):.0f}"
     return _joined(data.get("status"), quality, made, lasted(data.get("executionTime")))
 
 

@@ -16,7 +16,7 @@ from reveille.agents.task import Task
 
 _SAID: Final[Mapping[str, str]] = {
     "look": "Seen first: {}.", "want": "Wants to {}.", "need": "Needs {}.", "flaw": "Flaw: {}.", "fear": "Fears {}.",
-    "voice": "Speaks in {}.",
+    "voice": "Voice: {}.",
 }  # fmt: skip
 _TRAITS: Final[Mapping[str, str]] = {
     "look": "looks",

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from reveille.agents.film.crafts import FORMS, craft_of
 from reveille.agents.film.plot import introduced, logline
-from reveille.agents.film.scene import TITLES, Scene
+from reveille.agents.film.scene import ORDER, TITLES, Scene
 from reveille.agents.film.telltale import STOP
 from reveille.agents.film.wording import capital
 from reveille.agents.party.reading import clean
@@ -15,7 +15,6 @@ _MOST_OF_SECTION: Final = 8_000
 _MOST_NOTES: Final = 30
 _SPEAKER: Final = 24
 _SPEECH: Final = 12
-_ORDER: Final = ("open", "disturb", "press", "turn", "crisis", "choice", "twist", "close")
 
 
 def composed(scene: Scene, departments: Mapping[str, Mapping[str, Any]], results: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,7 +110,7 @@ def _beats(works: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     }
     names = [str(one.get("beat", "")) for one in entries["plot"]]
     said = {str(one.get("beat", "")) for kind, told in entries.items() if kind != "plot" for one in told} - set(names)
-    places = {name: at for at, name in enumerate(_ORDER)}
+    places = {name: at for at, name in enumerate(ORDER)}
     if not names:
         names = sorted(said, key=lambda name: (places.get(name, len(places)), name))
     else:

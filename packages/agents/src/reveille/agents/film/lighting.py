@@ -8,11 +8,9 @@ from reveille.agents.film.crafts import FORMS
 from reveille.agents.film.drafting import worked
 from reveille.agents.film.lexicon import entries
 from reveille.agents.film.part import Craft, Part
-from reveille.agents.film.scene import TITLES, Scene
+from reveille.agents.film.scene import ORDER, TITLES, Scene
 from reveille.agents.film.wording import capital
 from reveille.agents.task import Task
-
-_ORDER: Final = ("open", "disturb", "press", "turn", "crisis", "choice", "twist", "close")
 
 
 async def light_scene(task: Task, context: Context) -> dict[str, Any]:
@@ -30,7 +28,7 @@ def render(scene: Scene, parts: Sequence[Part]) -> str:
 
 def _field(scene: Scene, key: str, name: str, variant: int) -> str:
     lights = entries("lights")
-    at = _ORDER.index(key) if key in _ORDER else 0
+    at = ORDER.index(key) if key in ORDER else 0
     mood: Mapping[str, str] = lights["moods"][scene.mood]
     match name:
         case "purpose":

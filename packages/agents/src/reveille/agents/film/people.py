@@ -87,8 +87,9 @@ def _mention_at(tokens: Sequence[Token], at: int, text: str) -> tuple[Mention | 
         if not noun:
             continue
         last = at + length - 1
-        # `a taxi driver`, `the pirate captain`: the last noun says who it is.
-        if last + 1 < len(tokens) and not _gap(tokens, last, text) and _singular(tokens[last + 1].word)[0]:
+        if not _gap(tokens, last, text) and _describes(tokens[last + 1], plural=plural):
+            return None, length
+        if at and tokens[at].word in verbs() and _singular(tokens[at - 1].word)[0] and not _gap(tokens, at - 1, text):
             return None, length
         first, owner = _phrase_start(tokens, at, text)
         # `the outlaw he once called a friend` is one person.
@@ -116,6 +117,16 @@ def _mention_at(tokens: Sequence[Token], at: int, text: str) -> tuple[Mention | 
         )
         return mention, length
     return _name_alone(tokens, at, text), 1
+
+
+def _describes(behind: Token, *, plural: bool) -> bool:
+    """`a taxi driver`, `the baby monitor`: the last noun says what it is. `A chef cooks` says what somebody does."""
+    word = behind.word
+    if word in verbs() or word in STOP or word in wordlist("adjuncts"):
+        return False
+    if _singular(word)[0]:
+        return True
+    return not plural and behind.text.islower() and not word.endswith(("s", "ed", "ing", "ly"))
 
 
 def _singular(phrase: str) -> tuple[str, bool]:

@@ -51,7 +51,8 @@ def introduced(scene: Scene, text: str, met: set[str]) -> str:
             continue
         met.add(person.name)
         before, behind = text[max(0, found.start() - 60) : found.start()].lower(), text[found.end() :]
-        known = not person.role or person.role.split()[-1].lower() in before or behind.startswith(f", {person.label}")
+        noun = (person.role.split() or [""])[-1].lower()
+        known = noun in before or noun in behind[:60].lower()
         end = "" if behind[:1] in (",", ".", ";", ":", "!", "?", "") else ","
         who = person.name.upper() if known else f"{person.name.upper()}, {person.label}{end}"
         text = f"{text[: found.start()]}{who}{behind}"

@@ -24,7 +24,8 @@ _ASKING: Final = (
 _FORM: Final = (
     r"(?:scenes?|stor(?:y|ies)|dialogues?|dialogs?|monologues?|comed(?:y|ies)|dramas?|thrillers?|films?|movies?|"
     r"romances?|shot list|storyboards?|screenplays?|scripts?|sequence|moment|treatment|short|tale|sketch|lighting|"
-    r"lighting plan|western|mystery|argument|conversation|opening|ending)"
+    r"lighting plan|western|mystery|horror|fantasy|crime|noir|sci-fi|science fiction|adventure|"
+    r"argument|conversation|opening|ending)"
 )
 _JOINING: Final = r"(?:where|in which|about|of|when|featuring|for|between|set|with|that|:|,|-)"
 _ASKED: Final = re.compile(rf"^\s*{_ASKING}[^.!?\n]{{0,120}}?\b{_FORM}\b\W*(?:{_JOINING}\s+)?", re.I)

@@ -28,7 +28,7 @@ _HOMES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 # Their sheriffs and doctors are not found in offices.
 _ELSEWHERE: Final = frozenset({"western", "war", "fantasy", "science fiction", "adventure"})
-_ORDER: Final = ("open", "disturb", "press", "turn", "crisis", "choice", "twist", "close")
+ORDER: Final = ("open", "disturb", "press", "turn", "crisis", "choice", "twist", "close")
 TITLES: Final[Mapping[str, str]] = {
     "open": "Opening image", "disturb": "Disturbance", "press": "Pressure", "turn": "The turn", "crisis": "Crisis",
     "choice": "The choice", "twist": "The twist", "close": "Last image",
@@ -79,7 +79,7 @@ class Scene:
         if self.twist:
             ranked.insert(3, "twist")
             number += 1
-        return tuple(beat for beat in _ORDER if beat in ranked[: max(4, number)])
+        return tuple(beat for beat in ORDER if beat in ranked[: max(4, number)])
 
     def pick(self, what: str, options: Sequence[str]) -> str:
         return self.fill(choosing.one_of(self.prompt, what, options))

@@ -2,12 +2,19 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from reveille.contracts.analyzer.v1.events_pb2 import InputsAnalyzed
 from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.contracts.ingress.v1.events_pb2 import Agent, Blueprint, BlueprintStep
-from reveille.contracts.planner.v1.events_pb2 import StepAdopted, StepCompleted, StepPlanned, StepTerms
+from reveille.contracts.planner.v1.events_pb2 import (
+    QualityChecked,
+    StepAdopted,
+    StepCompleted,
+    StepPlanned,
+    StepTerms,
+    WorkReviewed,
+)
 from reveille.kernel.classifying import CLASSIFIER
 from reveille.kernel.decider import Command
 from reveille.kernel.digests import Digests
@@ -24,6 +31,8 @@ from reveille.planner.domain.state import DONE, Execution, evolve
 Condition = Callable[[Mapping[str, Any], Sequence[str]], bool]
 # Blueprints whose terms are kept ready.
 KEPT: Final = 256
+
+M = TypeVar("M", bound=StepPlanned | QualityChecked | WorkReviewed)
 
 
 class TakingInputs:
@@ -88,6 +97,8 @@ class TakingInputs:
         Without what had been undone by then, or was being undone.
         """
         state, planned, done = Execution(), dict[str, StepPlanned](), dict[str, StepAdopted]()
+        judged: dict[str, list[QualityChecked | WorkReviewed]] = {}
+        latest = ""
         for event in await self._facts.history(at):
             if event.msg is None:
                 raise UnknownEventType(event.type, f"stream {event.stream}")
@@ -96,8 +107,12 @@ class TakingInputs:
                     planned[name] = event.msg
                 case StepCompleted(step=name):
                     done[name] = StepAdopted(completed=event.msg, basis=state.steps[name].basis)
+                    latest, judged[name] = name, []
                 case StepAdopted(completed=completed):
                     done[completed.step] = event.msg
+                    latest, judged[completed.step] = completed.step, []
+                case QualityChecked() | WorkReviewed():  # right behind the review that says it
+                    judged[latest].append(event.msg)
             state = evolve(state, event.msg, event.meta.about)
         found = []
         for name, step in state.steps.items():
@@ -105,7 +120,11 @@ class TakingInputs:
                 continue
             if step.status == DONE and step.result is not None:
                 found.append(
-                    Adopted(planned=_of(planned[name], execution_id), done=_adopting(done[name], execution_id))
+                    Adopted(
+                        planned=_of(planned[name], execution_id),
+                        done=_adopting(done[name], execution_id),
+                        judged=tuple(_of(one, execution_id) for one in judged[name]),
+                    )
                 )
         return tuple(found)
 
@@ -136,9 +155,9 @@ def _terms(step: str, agent: Agent) -> StepTerms:
     )
 
 
-def _of(planned: StepPlanned, execution_id: str) -> StepPlanned:
-    copied = StepPlanned()
-    copied.CopyFrom(planned)
+def _of(told: M, execution_id: str) -> M:
+    copied = type(told)()
+    copied.CopyFrom(told)
     copied.execution_id = execution_id
     return copied
 

@@ -22,12 +22,15 @@ from reveille.contracts.planner.v1.events_pb2 import (
 from reveille.contracts.planner.v1.queries_pb2 import ExecutionView, InputView, StepView
 from reveille.kernel.events import About, Recorded
 from reveille.kernel.sealing import open_sealed
+from reveille.kernel.timestamps import timestamp
 from reveille.planner.domain.money import is_counted
 from reveille.planner.domain.state import Execution, evolve
 
 NOWHERE: Final = About("")
 # How a step stands whose attempt, or whose upstream's, is still to come.
 UNDER_WAY: Final = frozenset({"planned", "ready", "waiting_tokens", "waiting_approval"})
+# How a plan stands that has come to something; the next input may open it again.
+ENDED: Final = frozenset({"completed", "failed", "cancelled"})
 
 
 def take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorded) -> None:
@@ -65,6 +68,10 @@ def take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorde
                 step.ClearField(field)
             step.reason = reason
         case PlanUpdated() as plan:
+            if plan.status not in ENDED:
+                view.ClearField("ended_at")  # it goes on: an input has come or gone
+            elif view.status != plan.status:
+                view.ended_at.CopyFrom(timestamp(event.meta.time))
             view.status, view.plan_version = plan.status, plan.version
             view.completion_percent = plan.completion_percent
             view.plan.CopyFrom(json_of(plan.plan))

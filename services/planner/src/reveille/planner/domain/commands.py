@@ -8,7 +8,7 @@ from reveille.contracts.analyzer.v1.events_pb2 import AnalyzedInput, Beginning, 
 from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
 from reveille.contracts.common.v1.common_pb2 import EventRef, Priority, Sealed
 from reveille.contracts.ingress.v1.events_pb2 import Blueprint
-from reveille.contracts.planner.v1.events_pb2 import StepAdopted, StepPlanned, StepTerms
+from reveille.contracts.planner.v1.events_pb2 import QualityChecked, StepAdopted, StepPlanned, StepTerms, WorkReviewed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +36,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
-    """A step that a fork has done from its beginning."""
+    """A step that a fork has done from its beginning. judged: of a review, what it said of each draft."""
 
     planned: StepPlanned
     done: StepAdopted
+    judged: tuple[QualityChecked | WorkReviewed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

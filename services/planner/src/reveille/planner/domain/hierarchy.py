@@ -15,7 +15,7 @@ from reveille.contracts.ingress.v1.events_pb2 import (
 from reveille.contracts.planner.v1.events_pb2 import DepartmentOutput
 from reveille.kernel.sealing import open_sealed
 from reveille.planner.domain.draft import Draft
-from reveille.planner.domain.state import DONE, FAILED, Step
+from reveille.planner.domain.state import DONE, FAILED, SKIPPED, Execution, Review, Step
 
 # What becomes of a draft.
 APPROVED: Final = "approved"
@@ -67,10 +67,11 @@ def outputs(draft: Draft, department: Department) -> list[DepartmentOutput]:
     found: dict[str, DepartmentOutput] = {}
     for step in draft.plan.graph.of_department(department.name):
         run = draft.state.steps.get(step.name)
-        if step.role != ROLE_DRAFT or run is None:
+        # Of what is skipped nobody asks for: its briefing, or the review before it, has failed.
+        if step.role != ROLE_DRAFT or run is None or run.status == SKIPPED:
             continue
         if run.status == DONE and run.result is not None:
-            review = draft.plan.reviews.get(step.name)
+            review = review_of(draft.state, step.name)
             found[step.agent] = DepartmentOutput(
                 agent=step.agent,
                 step=step.name,
@@ -83,6 +84,20 @@ def outputs(draft: Draft, department: Department) -> list[DepartmentOutput]:
         elif step.agent not in found:
             found[step.agent] = DepartmentOutput(agent=step.agent, step=step.name, round=step.round, status=FAILED)
     return list(found.values())
+
+
+def review_of(state: Execution, step: str) -> Review | None:
+    """What was said of a draft, as long as the review that said it stands."""
+    assert state.plan is not None
+    graph, review = state.plan.graph, state.plan.reviews.get(step)
+    if review is None or step not in graph.steps:
+        return None
+    reviewed = graph.steps[step]
+    for one in graph.of_department(reviewed.department):
+        if one.role == ROLE_REVIEW and one.round == reviewed.round:
+            run = state.steps.get(one.name)
+            return review if run is not None and run.status == DONE else None
+    return None
 
 
 def relevance_of(step: Step) -> float:

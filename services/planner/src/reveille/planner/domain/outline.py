@@ -11,7 +11,7 @@ from reveille.kernel.sealing import open_sealed, seal_json
 from reveille.planner.domain import gates, money
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.graph import UNDOING, Graph
-from reveille.planner.domain.hierarchy import REJECTED
+from reveille.planner.domain.hierarchy import REJECTED, review_of
 from reveille.planner.domain.state import DONE, FAILED, READY, SKIPPED, Execution, Step
 from reveille.planner.domain.wave import Outcome
 
@@ -174,8 +174,9 @@ def _rejected(state: Execution, graph: Graph) -> list[dict[str, str]]:
     """Work that its department's head has not let through."""
     assert state.plan is not None
     found = []
-    for name, review in state.plan.reviews.items():
-        if review.status == REJECTED and name in state.steps:
+    for name in state.plan.reviews:
+        review = review_of(state, name)
+        if review is not None and review.status == REJECTED and name in state.steps:
             step, least = graph.steps[name], graph.blueprint.min_quality
             told = f"The work of {step.agent} was rejected with {review.score} of 100, {least} are asked for."
             found.append({"category": step.department, "priority": "high", "description": told})

@@ -53,7 +53,7 @@ def take_inputs(command: TakeInputs, state: Execution) -> list[Message]:
     _define(command, draft)
     _take(command, draft)
     for one in command.adopted:
-        draft.add_all([one.planned, one.done])
+        draft.add_all([one.planned, one.done, *one.judged])
     if command.cancellation is not None:
         told = command.cancellation
         for name in list(draft.state.steps):
