@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +21,7 @@ from reveille.contracts.planner.v1.events_pb2 import (
     ApprovalRequested,
     ApprovalResolved,
     DepartmentCompleted,
+    DepartmentStarted,
     ExecutionCompleted,
     PlanUpdated,
     QualityChecked,
@@ -30,6 +32,7 @@ from reveille.kernel.facts import Facts
 from reveille.planner.bootstrap import digests_of, planning
 from reveille.planner.domain.commands import TakeInputs
 from tests.property.hierarchies import Hierarchy, expected, hierarchy
+from tests.property.test_hierarchies import as_told
 from tests.unit.log import Log
 from tests.unit.manual_clock import NOON
 
@@ -74,26 +77,24 @@ async def taken_by_a_fork(house: Hierarchy) -> TakeInputs:
     return command
 
 
+async def forked(first: Hierarchy, plan: Blueprint) -> Hierarchy:
+    """A fork of it by this blueprint, which has not settled yet."""
+    adopted = (await taken_by_a_fork(first)).adopted
+    fork = Hierarchy(plan)
+    fork.results = dict(first.results)
+    fork.world.inputs = dict(first.world.inputs)
+    fork.world.conditions = first.world.conditions
+    taken = fork.change()
+    beginning = Beginning(from_execution="e")
+    fork.tell(replace(taken, execution_id="fork", beginning=beginning, adopted=adopted))
+    return fork
+
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize("seed", range(8))
 async def test_a_fork_composes_by_the_reviews_of_the_plan_that_it_came_from(seed: int) -> None:
     first = begun(seed)
-    command = await taken_by_a_fork(first)
-    fork = Hierarchy(first.plan)
-    fork.results = dict(first.results)
-    fork.world.inputs = dict(first.world.inputs)
-    fork.world.conditions = first.world.conditions
-    as_it_was = fork.change()
-    fork.tell(
-        TakeInputs(
-            **{
-                **{name: getattr(as_it_was, name) for name in TakeInputs.__slots__},
-                "execution_id": "fork",
-                "beginning": Beginning(from_execution="e"),
-                "adopted": command.adopted,
-            }
-        )
-    )
+    fork = await forked(first, first.plan)
     fork.settle(random.Random(seed))
     assert not any(isinstance(event, StepReady) for event in fork.events)
     assert {name: list(one.outputs) for name, one in ended(fork).items()} == {
@@ -106,19 +107,21 @@ async def test_a_fork_composes_by_the_reviews_of_the_plan_that_it_came_from(seed
     fork.tell(fork.change())
     fork.settle(random.Random(seed))
     made = expected(fork.plan, [f"text {seed}", "more"])
-    composed = fork.standing()["compose"]["made"]
-    assert {name: one["outputs"] for name, one in composed.items()} == {
-        name: {
-            specialist: {
-                "step": f"{name}/{specialist}" if number == 1 else f"{name}/{specialist}/{number}",
-                "status": status,
-                "score": score,
-                "round": number,
-            }
-            for specialist, (number, score, status) in one.outputs.items()
-        }
-        for name, one in made.items()
-    }
+    assert fork.standing()["compose"]["made"] == {name: as_told(fork, name, one) for name, one in made.items()}
+
+
+@pytest.mark.asyncio
+async def test_a_fork_says_nothing_of_a_department_before_it_is_known_whether_it_is_woken() -> None:
+    first = begun(1)
+    (woken,) = ended(first)
+    picky = Blueprint()
+    picky.CopyFrom(first.plan)
+    picky.min_relevance = 1
+    fork = await forked(first, picky)
+    assert woken in fork.state.steps
+    fork.settle(random.Random(1))
+    assert woken not in fork.state.steps
+    assert not any(isinstance(event, DepartmentStarted | DepartmentCompleted) for event in fork.events)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -32,7 +32,7 @@ Condition = Callable[[Mapping[str, Any], Sequence[str]], bool]
 # Blueprints whose terms are kept ready.
 KEPT: Final = 256
 
-M = TypeVar("M", bound=StepPlanned | QualityChecked | WorkReviewed)
+M = TypeVar("M", StepPlanned, QualityChecked, WorkReviewed)
 
 
 class TakingInputs:
@@ -123,7 +123,7 @@ class TakingInputs:
                     Adopted(
                         planned=_of(planned[name], execution_id),
                         done=_adopting(done[name], execution_id),
-                        judged=tuple(_of(one, execution_id) for one in judged[name]),
+                        judged=tuple(_judging(one, execution_id) for one in judged[name]),
                     )
                 )
         return tuple(found)
@@ -160,6 +160,10 @@ def _of(told: M, execution_id: str) -> M:
     copied.CopyFrom(told)
     copied.execution_id = execution_id
     return copied
+
+
+def _judging(told: QualityChecked | WorkReviewed, execution_id: str) -> QualityChecked | WorkReviewed:
+    return _of(told, execution_id) if isinstance(told, QualityChecked) else _of(told, execution_id)
 
 
 def _adopting(done: StepAdopted, execution_id: str) -> StepAdopted:
