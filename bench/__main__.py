@@ -34,7 +34,7 @@ BENCH: Final = Bench(
         "rules": rules.measure,
     },
     # The generator is no platform, and what a start does is over before the profiler begins.
-    profiled=("wake", "accept", "complete", "plans", "batches", "memory", "one-more"),
+    profiled=("wake", "accept", "complete", "plans", "batches", "live", "memory", "one-more"),
     open=_open,
 )
 

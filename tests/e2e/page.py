@@ -1,7 +1,7 @@
 """The page as its readers find their way on it: by roles and names, never by how it is built."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -180,12 +180,33 @@ class ExecutionPage(Dashboard):
     def slider(self) -> Locator:
         return self.main.get_by_role("slider", name="event to show")
 
-    def rows_seen(self) -> list[tuple[int, str]]:
-        """Place and text of each row of the activity that is drawn, the first place is 1."""
+    def rows_drawn(self) -> dict[int, str]:
+        """By place, the first is 1: who and what each row of the activity is about, of those that are drawn."""
         found: list[tuple[int, str]] = self.activity.get_by_role("listitem").evaluate_all(
-            "rows => rows.map(row => [Number(row.getAttribute('aria-posinset')), row.textContent])"
+            "rows => rows.map(row => [Number(row.getAttribute('aria-posinset')), row.innerText.replace(/\\s+/g, ' ')])"
         )
-        return [(place, text) for place, text in found]
+        return dict(found)
+
+    def rows_all(self, count: int) -> list[str]:
+        """Page by page, as somebody reads them with the keyboard, who sees no other row than the page draws."""
+        found: dict[int, str] = {}
+        self.activity.press("Home")
+        expect(self.row(1)).to_be_focused()
+        for _ in range(count):
+            found |= self.rows_drawn()
+            if count in found:
+                break
+            self.page.keyboard.press("PageDown")
+        return [found[place] for place in sorted(found)]
+
+    def row(self, place: int) -> Locator:
+        return self.activity.locator(f"[aria-posinset='{place}']").get_by_role("button").first
+
+
+def row_of(event: Mapping[str, Any]) -> str:
+    """How the row of a live event begins."""
+    who = event["agentId"] or event["department"] or "plan"
+    return f"{event['timestamp'][11:23]} {who} {event['type']}: "
 
 
 @contextmanager

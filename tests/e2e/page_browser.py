@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -22,6 +22,13 @@ ARGUMENTS: Final = (
 )
 # The machine may be busy with other tests: what is waited for is there in a second when it is not.
 PATIENCE_MS: Final = 30_000
+# Reduced motion: nothing is still on its way when it is looked at. The times on the page are those of the log.
+CONTEXT: Final[Mapping[str, Any]] = {
+    "viewport": {"width": 1280, "height": 800},
+    "reduced_motion": "reduce",
+    "timezone_id": "UTC",
+    "locale": "en-GB",
+}
 # A read whose view has gone is ended by the page itself.
 GIVEN_UP: Final = "net::ERR_ABORTED"
 LOCAL: Final = ("data", "blob")
@@ -104,7 +111,7 @@ class Heard:
 @contextmanager
 def opened_page(browser: Browser, **settings: Any) -> Iterator[tuple[Page, Heard]]:
     """In a context of its own, as a reader comes who has never been here."""
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **settings})
+    context = browser.new_context(**{**CONTEXT, **settings})
     try:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)

@@ -14,7 +14,7 @@ from reveille.adapters.inline_blobs import InlineBlobs
 from reveille.adapters.inline_store import InlineEventStore
 from reveille.adapters.sql_tables import SqlPositions
 from reveille.ingress.adapters.sql.conversations import SqlConversations
-from reveille.ingress.application.live import Live
+from reveille.ingress.application.live import Live, LiveEntry
 from reveille.ingress.application.news import News
 from reveille.ingress.domain.live.fold import Fold
 from reveille.ingress.domain.live.telling import Found, told
@@ -62,11 +62,13 @@ class SlowStore(InlineEventStore):
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """Reads a few at a time, from some event on."""
+    """Reads a few at a time, from some event on. takes: how likely it takes what it is told at once; 0: it only asks."""
 
     execution_id: str
     cursor: int
     limit: int
+    takes: float
+    random: Random
     got: list[tuple[int, int, str]] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
 
@@ -75,11 +77,23 @@ class Watcher:
             while True:
                 version = feed.watch.version
                 entries = await feed.after(self.cursor, self.limit)
-                if not entries:
+                if not entries and self.takes and self.cursor == feed.last:
+                    await feed.tell(self.hear)
+                elif not entries:
                     await feed.watch.wait(version)
                 for entry in entries:
-                    self.got.append((entry.sequence, entry.position, entry.text))
-                    self.cursor = entry.sequence
+                    self.take(entry)
+
+    def hear(self, entry: LiveEntry) -> bool:
+        if self.random.random() >= self.takes:
+            return False
+        assert entry.sequence == self.cursor + 1
+        self.take(entry)
+        return True
+
+    def take(self, entry: LiveEntry) -> None:
+        self.got.append((entry.sequence, entry.position, entry.text))
+        self.cursor = entry.sequence
 
 
 class World:
@@ -134,7 +148,8 @@ class World:
         """What has been told is told once more, as far as it goes."""
         reached = self.follower.position
         before = [event for event in await self.store.read_all(0, 10_000) if event.position <= reached]
-        self.news.seen(before[-self.random.randint(1, 10) :])
+        for told in (self.news.coming, self.news.seen):
+            told(before[-self.random.randint(1, 10) :])
 
     async def rebuild(self) -> None:
         """The views are cleared: all is told from the beginning."""
@@ -145,7 +160,13 @@ class World:
         story = self.random.choice(self.stories)
         if not story.begun:
             return
-        watcher = Watcher(story.id, self.random.choice([0, 0, 1, 5, 30]), self.random.choice([1, 3, 100]))
+        watcher = Watcher(
+            story.id,
+            self.random.choice([0, 0, 1, 5, 30]),
+            self.random.choice([1, 3, 100]),
+            self.random.choice([0, 0.7, 1]),
+            self.random,
+        )
         watcher.task = asyncio.create_task(watcher.watch(self.live))
         self.watchers.append(watcher)
 

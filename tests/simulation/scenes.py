@@ -68,7 +68,7 @@ def role_of(step: str) -> Role | None:
     """By its name, as hierarchies are documented; None: it is no step of one."""
     match step.split("/"):
         case ["orchestrate" | "compose" as role]:
-            return role  # type: ignore[return-value]
+            return role
         case [name]:
             return "brief" if name[:1] == "d" else None
         case [_, name, *_]:

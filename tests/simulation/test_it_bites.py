@@ -34,19 +34,7 @@ from reveille.planner.domain import completing, execution, failing, starting, wa
 from reveille.planner.domain.commands import Adopted
 from reveille.planner.domain.draft import Draft as PlanDraft
 from reveille.planner.domain.state import Execution
-from tests.simulation.running import run_seed
-
-# By then it must have been caught; each is caught much earlier.
-MOST_SEEDS = 40
-
-
-def caught(promise: int, words: str, first: int = 1) -> bool:
-    """Run seeds until the checker names the promise and says the words. `first`: one that is known to be near."""
-    for seed in range(first, first + MOST_SEEDS):
-        outcome = run_seed(seed)
-        if any(one.promise == promise and words in one.what for one in outcome.broken):
-            return True
-    return False
+from tests.simulation.biting import caught
 
 
 def test_an_answer_before_the_append_breaks_promise_1(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import { CopyButton } from "./CopyId";
 export function Command({ text }: { text: string }) {
   return (
     <div className="command">
-      <pre tabIndex={0} aria-label="command">
+      <pre role="group" tabIndex={0} aria-label="command">
         {text}
       </pre>
       <CopyButton text={text} what="command" />

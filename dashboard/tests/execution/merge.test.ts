@@ -79,3 +79,7 @@ test("what a fork has from its execution was there from the beginning", () => {
     fold(last, event);
   expect(shownSteps([adopted], state, true, last).get("s")).toMatchObject({ status: "planned", result: null });
 });
+
+test("a step whose tokens the ledger cannot tell now is shown with none", () => {
+  expect(shownStep("s", { ...document, tokens: null }, null, false).tokens).toBe(0);
+});

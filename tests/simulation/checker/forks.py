@@ -4,13 +4,22 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from reveille.contracts.ingress.v1.events_pb2 import ExecutionForked, InputAdded, InputsChanged
-from reveille.contracts.planner.v1.events_pb2 import StepAdopted
-from reveille.kernel.events import key_of, tenant_of
+from reveille.contracts.planner.v1.events_pb2 import (
+    QualityChecked,
+    StepAdopted,
+    StepCompleted,
+    StepReady,
+    WorkReviewed,
+)
+from reveille.kernel.events import Recorded, key_of, tenant_of
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History
 from tests.simulation.checker.plan_log import DONE, plan_log, wanted_plans
 from tests.simulation.checker.timelines import Timelines
 from tests.simulation.planners import Asked
+
+# A draft, and its score or what becomes of it.
+Said = tuple[str, str]
 
 
 def check(history: History, asked: Sequence[Asked], timelines: Timelines) -> Iterator[Broken]:
@@ -43,6 +52,33 @@ def _results(history: History, tenant: str, forked: ExecutionForked) -> Iterator
         }
     if adopted != there:
         yield f"has the results of {sorted(adopted)}, those of {sorted(there)} were there"
+        return
+    if forked.HasField("at"):
+        then = _said(history.streams[forked.at.stream][: forked.at.revision + 1])
+        right = {step: said for step, said in then.items() if step in adopted and said}
+        if (now := {step: said for step, said in _adopted(events).items() if said}) != right:
+            yield f"has the reviews {now}, {right} were there"
+
+
+def _adopted(events: Sequence[Recorded]) -> dict[str, list[Said]]:
+    """What was said by reviews as they were taken over."""
+    until = next((place for place, one in enumerate(events) if isinstance(one.msg, StepReady)), len(events))
+    return _said(events[:until])
+
+
+def _said(events: Sequence[Recorded]) -> dict[str, list[Said]]:
+    """By review, what its latest result said of each draft: it stands right behind it."""
+    found: dict[str, list[Said]] = {}
+    latest = ""
+    for event in events:
+        match event.msg:
+            case StepCompleted(step=step) | StepAdopted(completed=StepCompleted(step=step)):
+                latest, found[step] = step, []
+            case QualityChecked(step=step, score=score):
+                found[latest].append((step, str(score)))
+            case WorkReviewed(step=step, status=status):
+                found[latest].append((step, status))
+    return found
 
 
 def _inputs(history: History, tenant: str, forked: ExecutionForked, wish: Asked, timelines: Timelines) -> Iterator[str]:

@@ -96,12 +96,13 @@ def _reviews(stream: str, events: Sequence[Recorded]) -> Iterator[str]:
         if expected:
             yield f"does not say {expected}, which its review does"
         take(log, event.msg)
-        reviewed = isinstance(event.msg, StepCompleted) and scenes.role_of(event.msg.step) == "review"
-        expected = list(_judged(log, event.msg)) if reviewed else []
+        expected = list(_judged(log, event.msg)) if isinstance(event.msg, StepCompleted) else []
         adopted = isinstance(event.msg, StepAdopted) and scenes.role_of(event.msg.completed.step) == "review"
 
 
 def _judged(log: PlanLog, completed: StepCompleted) -> Iterator[tuple[Any, ...]]:
+    if scenes.role_of(completed.step) != "review":
+        return
     blueprint, ready = log.defined.blueprint, log.steps[completed.step].ready
     assert ready is not None
     said = {one["specialist"]: one for one in result_in(completed)["reviews"]}
@@ -119,7 +120,7 @@ def _as_told(msg: QualityChecked | WorkReviewed) -> tuple[Any, ...]:
 
 @dataclass(slots=True)
 class Told:
-    """Of a department. briefings: with what its head had briefed when it was said to start."""
+    """Of a department, since it is in the plan."""
 
     started: DepartmentStarted
     completed: DepartmentCompleted | None = None
@@ -154,6 +155,8 @@ def _begun(log: PlanLog, started: DepartmentStarted) -> Iterator[str]:
     if node is None or (node.ready is None and not node.adopted):
         yield f"starts {name}, whose head has not begun to brief"
         return
+    if started.digest not in (node.ready.digest if node.ready else "", node.completed.digest if node.completed else ""):
+        yield f"starts {name} with a briefing {started.digest} that there is not"
     item = json.loads(open_sealed(node.planned.item))
     if (started.head, started.relevance) != (made.head, item["relevance"]):
         yield f"starts {name} under {started.head} with {started.relevance}, {made.head} and {item} are right"

@@ -36,6 +36,10 @@ def test_the_review_skill_is_found_by_its_path() -> None:
         (":review", "expected 'module:function'"),
         ("reveille.agents.coding:", "expected 'module:function'"),
         ("reveille.agents.codding:review", "module 'reveille.agents.codding' cannot be imported"),
+        (
+            "no_such_studio:compose",
+            "No module named 'no_such_studio', expected it installed, or its folder in PYTHONPATH",
+        ),
         ("reveille.agents.coding:revue", "has no function 'revue'"),
         ("reveille.agents.model:estimate_tokens", "a function that is not async"),
         ("reveille.agents.coding:SYSTEM", "is a str, expected an async function"),

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from reveille.agents.live import TYPES, LiveEvent
 from reveille.agents.live_event import event_of
-from reveille.cli.watching_lines import COLOURS, gist, lasted, line_of, one_line, summary_of
+from reveille.cli.showing import one_line
+from reveille.cli.watching_lines import COLOURS, gist, lasted, line_of, summary_of
 from reveille.cli.watching_states import MOST_ROWS, States
 
 

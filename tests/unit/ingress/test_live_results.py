@@ -6,11 +6,12 @@ import pytest
 
 from reveille.contracts.agent_runner.v1.events_pb2 import RunFailed, ToolReturned
 from reveille.contracts.common.v1.common_pb2 import Sealed
-from reveille.contracts.ingress.v1.events_pb2 import Role
+from reveille.contracts.ingress.v1.events_pb2 import Blueprint, BlueprintStep, Role
 from reveille.contracts.planner.v1.events_pb2 import (
     ExecutionCancelled,
     ExecutionCompleted,
     ExecutionFailed,
+    PlanDefined,
     PlanUpdated,
     StepAdopted,
     StepCompleted,
@@ -50,6 +51,18 @@ def test_a_result_that_counts_no_more_is_not_the_executions(gone: Any) -> None:
 def test_a_fork_has_the_results_that_it_adopted() -> None:
     adopted = StepAdopted(completed=StepCompleted(step="theme", result=seal_json("jungle")))
     assert last(execution("e", adopted), execution("e", ExecutionCompleted(living=True)))["result"] == "jungle"
+
+
+def test_a_fork_of_a_hierarchy_has_what_was_composed_there() -> None:
+    scene = Blueprint(steps=[BlueprintStep(name="compose", role=Role.ROLE_COMPOSE), BlueprintStep(name="story/review")])
+    events = [
+        execution("e", PlanDefined(blueprint=scene)),
+        *(
+            execution("e", StepAdopted(completed=StepCompleted(step=step, result=seal_json(result))))
+            for step, result in (("compose", "the scene"), ("story/review", "all good"))
+        ),
+    ]
+    assert last(*events, execution("e", ExecutionCompleted(living=True)))["result"] == "the scene"
 
 
 def test_a_living_plan_that_fails_says_so_once_each_time() -> None:

@@ -253,6 +253,11 @@ class Onlooker:
         self.view = view
         self.positions: list[int] = []
         self.behind: list[int] = []
+        self.came: list[int] = []
+
+    def coming(self, events: Sequence[Recorded]) -> None:
+        assert not {event.position for event in events} & set(self.positions)
+        self.came += [event.position for event in events]
 
     def seen(self, events: Sequence[Recorded]) -> None:
         self.positions += [event.position for event in events]
@@ -272,6 +277,7 @@ async def test_an_observer_is_told_of_everything_when_the_views_have_it(database
         await log.write("t.a-1", EventRef(), Json())
         await follower.catch_up()
     assert (onlooker.positions, onlooker.behind) == ([1, 2, 3, 4], [])
+    assert onlooker.came == [1, 2, 3, 4]
 
 
 async def test_an_observer_is_told_of_what_another_replica_has_taken_in(database: Database, log: Log) -> None:
@@ -292,7 +298,7 @@ async def test_an_observer_is_not_told_of_what_the_views_do_not_have_in_the_end(
     await log.write("t.a-1", EventRef())
     with pytest.raises(ArithmeticError):
         await database.follower(view, observer=onlooker).catch_up()
-    assert onlooker.positions == []
+    assert (onlooker.came, onlooker.positions) == ([1], [])
 
 
 async def test_an_observer_of_a_follower_that_runs_again_misses_nothing(database: Database, log: Log) -> None:

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from reveille.contracts.common.v1.common_pb2 import EventRef, Sealed
 from reveille.contracts.ingress.v1.events_pb2 import (
     AUTOPILOT_ASSISTED,
+    ROLE_COMPOSE,
     ROLE_DRAFT,
     Blueprint,
     BlueprintStep,
@@ -26,6 +27,7 @@ from reveille.contracts.planner.v1.events_pb2 import (
     PlanDefined,
     PlanUpdated,
     QualityChecked,
+    StepAdopted,
     StepCompleted,
     StepFailed,
     StepPlanned,
@@ -293,6 +295,45 @@ async def test_a_draft_says_what_its_head_thinks_of_it() -> None:
     review = step.review
     assert (review.status, review.score, review.notes, review.reviewer) == ("revise", 64, "longer", "h")
     assert json.loads(review.reasons.text) == ["too short"]
+
+
+MADE = Blueprint(
+    name="scene",
+    departments=[Department(name="story")],
+    steps=[
+        BlueprintStep(name="story/w", agent="w", department="story", role=ROLE_DRAFT, round=1),
+        BlueprintStep(name="compose", agent="o", role=ROLE_COMPOSE),
+    ],
+)
+PLANNED_TO_MAKE = (
+    PlanDefined(blueprint=MADE),
+    StepPlanned(step="story/w", agent="w"),
+    StepPlanned(step="compose", agent="o"),
+)
+
+
+def adopted(step: str, result: str) -> StepAdopted:
+    return StepAdopted(completed=StepCompleted(step=step, result=seal_json(result)))
+
+
+async def test_what_a_fork_has_from_another_plan_is_told_like_what_was_done_here() -> None:
+    told = await view(*PLANNED_TO_MAKE, adopted("compose", "whole"), adopted("story/w", "draft"), plan=True)
+    assert [(one.name, one.department, one.role, one.round) for one in told.steps] == [
+        ("story/w", "story", "draft", 1),
+        ("compose", "", "compose", 0),
+    ]
+    assert json.loads(told.result.text) == "whole"
+    party = await view(PlanDefined(), StepPlanned(step="cake", agent="a"), adopted("cake", "pie"), plan=True)
+    assert json.loads(party.result.text) == "pie"
+
+
+async def test_the_result_of_a_hierarchy_is_what_is_composed_of_it() -> None:
+    drafted = StepCompleted(step="story/w", attempt=1, result=seal_json("draft"))
+    begun = (*PLANNED_TO_MAKE, ready_of("story/w"), drafted)
+    assert not (await view(*begun, plan=True)).HasField("result")
+    composed = StepCompleted(step="compose", attempt=1, result=seal_json("whole"))
+    told = await view(*begun, ready_of("compose"), composed, drafted, plan=True)
+    assert json.loads(told.result.text) == "whole"
 
 
 async def test_a_gate_is_an_approval_of_no_step() -> None:

@@ -81,6 +81,8 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
   const show = (row: number) => {
     const element = box.current;
     if (!element) return;
+    // The row that has the focus may not be drawn where this leads to, and with it the focus would be gone.
+    if (element.contains(document.activeElement)) element.focus({ preventScroll: true });
     const top = rows.topOf(row);
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + height > element.scrollTop + element.clientHeight)

@@ -49,7 +49,7 @@ export function StepPanel({ step, inputs, past, onStep, onClose }: Props) {
         {step.startedAt !== null && <Fact name="started">{clockOf(step.startedAt, true)}</Fact>}
         {took !== null && <Fact name="took">{durationOf(took)}</Fact>}
         <Fact name="tokens">
-          {!past && document
+          {!past && document?.tokens
             ? `${document.tokens.used} used, ${document.tokens.reserved} reserved`
             : `${step.tokens} used`}
         </Fact>

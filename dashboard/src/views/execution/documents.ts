@@ -13,7 +13,8 @@ export interface StepDocument {
   run_id: string;
   result: unknown;
   error: string | null;
-  tokens: { reserved: number; used: number };
+  /** null: the ledger cannot say now. */
+  tokens: { reserved: number; used: number } | null;
   started_at: string | null;
   ended_at: string | null;
   after: readonly string[];

@@ -46,7 +46,7 @@ export function shownStep(
     attempt: ahead ? folded.attempt : past ? 0 : (document?.attempt ?? 0),
     result: ahead ? folded.output : past ? null : (document?.result ?? folded?.output ?? null),
     error: ahead ? folded.error : past ? "" : (document?.error ?? ""),
-    tokens: ahead ? folded.tokens : past ? 0 : (document?.tokens.used ?? 0),
+    tokens: ahead ? folded.tokens : past ? 0 : (document?.tokens?.used ?? 0),
     startedAt: ahead ? folded.startedAt : past ? null : timeOf(document?.started_at),
     endedAt: ahead ? folded.endedAt : past ? null : timeOf(document?.ended_at),
     score: folded ? folded.score : past ? null : (document?.review?.score ?? null),

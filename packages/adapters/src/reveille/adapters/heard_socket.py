@@ -4,11 +4,27 @@ import asyncio
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import OPEN
 
 # In a scope's extensions: a function that says when anything came last, a protocol's pong too, by the loop's time.
 ALIVE: Final = "reveille.alive"
+# And one that sends a `text_frame` within the call; False: it takes none now, and `send` has to wait until it does.
+AT_ONCE: Final = "reveille.at_once"
 # A transport that is closed waits for its client to take what is left, for ever where he has stopped reading.
 LEFT_SECONDS: Final = 30.0
+# RFC 6455: the last and only frame of a text.
+_TEXT: Final = 0x81
+
+
+def text_frame(text: str) -> bytes:
+    """A whole message as a server sends it: the same bytes for every client."""
+    data = text.encode()
+    size = len(data)
+    if size < 126:
+        return bytes((_TEXT, size)) + data
+    if size < 65_536:
+        return bytes((_TEXT, 126)) + size.to_bytes(2, "big") + data
+    return bytes((_TEXT, 127)) + size.to_bytes(8, "big") + data
 
 
 class HeardSocket(WebSocketsSansIOProtocol):
@@ -27,7 +43,17 @@ class HeardSocket(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if not self.handshake_complete:  # else it was refused, and there is no scope
             scope: dict[str, Any] = self.scope  # type: ignore[assignment]
-            scope["extensions"] = {**scope["extensions"], ALIVE: lambda: self._heard}
+            scope["extensions"] = {**scope["extensions"], ALIVE: lambda: self._heard, AT_ONCE: self.send_at_once}
+
+    def send_at_once(self, frame: bytes) -> bool:
+        conn = self.conn
+        # Whoever has agreed on an extension, such as compression, takes other frames.
+        if conn.state is not OPEN or not self.handshake_complete or conn.extensions or not self.writable.is_set():
+            return False
+        if self.disconnected or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
 
     def keepalive_timeout(self) -> None:
         """A client that speaks is there, also if its library answers no ping."""

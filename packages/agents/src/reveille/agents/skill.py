@@ -23,8 +23,11 @@ def load_skill(path: str) -> Skill:
         module = importlib.import_module(module_name)
     # Whatever the author's module raises while it is imported: the skill cannot be had.
     except Exception as error:
+        root = module_name.partition(".")[0]
+        is_nowhere = isinstance(error, ModuleNotFoundError) and error.name == root
+        where = ", expected it installed, or its folder in PYTHONPATH" if is_nowhere else ""
         raise SkillNotFound(
-            f"skill {path!r}: module {module_name!r} cannot be imported: {type(error).__name__}: {error}"
+            f"skill {path!r}: module {module_name!r} cannot be imported: {type(error).__name__}: {error}{where}"
         ) from error
     try:
         skill = getattr(module, function_name)

@@ -20,6 +20,8 @@ def listed(platform: Platform, *, status: str, limit: int, as_json: bool) -> Non
     made = table("approval", "status", "agent", "tokens", "risk", "at (UTC)")
     for one in answer["items"]:
         asked = f"{one['id']}\n[dim]{escape(one['question'])}[/dim]"
+        if not one["agent"]:  # before a plan's end the same is asked of each plan: which one it is says its id
+            asked += f"\n{escape(one['execution_id'])}"
         made.add_row(asked, coloured(one["status"]), one["agent"], figure(one["cost"]), one["risk"], _when(one))
     console.print(made)
     return None

@@ -96,7 +96,7 @@ def run(platform_in: Callable[[Path], Shown] = OneProcess, *, show: Callable[[De
         console.print(Panel(f"{len(demo.broken)} of the promises did not hold", style="red"))
         return 1
     console.print(
-        Panel("All of it held. Next: `.venv/bin/reveille up`, then http://127.0.0.1:3004/docs", style="green")
+        Panel("All of it held. Next: `.venv/bin/reveille up`, then look at http://127.0.0.1:3004", style="green")
     )
     return 0
 

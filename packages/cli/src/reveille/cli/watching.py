@@ -17,8 +17,8 @@ from rich.text import Text
 
 from reveille.agents.live import TYPES, LiveEvent, LiveEvents, LiveState, Refused
 from reveille.cli.asking import Platform
-from reveille.cli.showing import coloured, console
-from reveille.cli.watching_lines import line_of, one_line
+from reveille.cli.showing import coloured, console, one_line
+from reveille.cli.watching_lines import line_of
 from reveille.cli.watching_states import States
 from reveille.kernel.errors import Misconfigured
 

@@ -95,7 +95,7 @@ def _ended(data: Mapping[str, Any]) -> str:
         lasted(metrics.get("executionTime")),
         f"{runs:,} {'run' if runs == 1 else 'runs'}" if runs else "",
         _tokens(metrics),
-        f"quality {quality:.0f}" if quality is not None else "",
+        f"quality {round(quality, 1):g}" if quality is not None else "",
     )
     said = data.get("error") or summary_of(data.get("result"))
     return ": ".join(part for part in (_joined(data.get("status"), told), said) if part)
@@ -108,7 +108,7 @@ def _department_began(data: Mapping[str, Any]) -> str:
 def _department_ended(data: Mapping[str, Any]) -> str:
     outputs = data.get("outputs")
     made = f"{len(outputs)} outputs" if isinstance(outputs, Mapping) and "$ref" not in outputs else ""
-    quality = f"quality {float(data.get('qualityScore') or 0):.0f}"
+    quality = f"quality {round(float(data.get('qualityScore') or 0), 1):g}"
     return _joined(data.get("status"), quality, made, lasted(data.get("executionTime")))
 
 

@@ -7,8 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from reveille.agents.live import LiveEvent
-from reveille.cli.showing import coloured, table
-from reveille.cli.watching_lines import gist, one_line
+from reveille.cli.showing import coloured, one_line, table
+from reveille.cli.watching_lines import gist
 
 # A panel leaves room for lines: of more agents those are shown that did something last.
 MOST_ROWS: Final = 12

@@ -46,7 +46,11 @@ class Positions(Protocol):
 
 
 class Observer(Protocol):
-    """Who is told what the views have taken in."""
+    """Who is told what the log has got, and when the views have taken it in."""
+
+    def coming(self, events: Sequence[Recorded]) -> None:
+        """In the log's order, each at least once, before the views have them: for whoever needs none of these."""
+        ...
 
     def seen(self, events: Sequence[Recorded]) -> None:
         """In the log's order, each at least once, when every view stands behind them; on every replica all of them."""
@@ -122,6 +126,8 @@ class Follower:
     async def take_in(self, events: Sequence[Recorded]) -> None:
         """The views may stand further already (another replica keeps them too), or not as far (they were cleared)."""
         since, after = self._reached, events[-1].position
+        if self._observer is not None:
+            self._observer.coming(events)
 
         def work(connection: Any) -> int:
             stands = [self._positions.load(connection, view.name) for view in self._views]

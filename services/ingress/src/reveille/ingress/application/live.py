@@ -153,7 +153,8 @@ class Live:
         return self.news.of_conversation(tenant, conversation_id)
 
     def _reached(self) -> int:
-        return self._follower.position
+        """Feeds are told before the views are."""
+        return max(self._follower.position, self.news.position)
 
     async def _read(self, tenant: str, execution_id: str) -> History:
         """As far as the follower is. Raises Missing."""

@@ -62,6 +62,14 @@ class Entries:
                 await asyncio.sleep(0)
         return found
 
+    def at_hand(self, execution_id: str, moment: Moment, event: Recorded) -> LiveEntry | None:
+        """None: it takes more than its own event to tell it."""
+        message = event.msg
+        elsewhere = isinstance(message, ExecutionStarted) or (isinstance(message, ToolReturned) and message.result_blob)
+        if moment.beside or elsewhere:
+            return None
+        return _entry(execution_id, moment, wire(told(execution_id, moment, event, Found())))
+
     async def whole(self, execution_id: str, moment: Moment) -> str:
         return wire(await self._told(execution_id, moment, await self._events([moment], {})), whole=True)
 

@@ -92,6 +92,16 @@ class History:
             del self._untold[next(iter(self._untold))]
         return True
 
+    def newest(self) -> LiveEntry | None:
+        """The last live event; None: it takes more to tell it than what is at hand."""
+        last = self.fold.last
+        if last in self._told:
+            return self._told[last]
+        entry = self._entries.at_hand(self.execution_id, self.moments[-1], self._untold[last])
+        if entry is not None:
+            self._keep([entry])
+        return entry
+
     async def after(self, sequence: int, limit: int) -> Sequence[LiveEntry]:
         """At most `limit` entries behind a sequence number. Raises Transient."""
         return await self.entries(self.moments[max(0, sequence) : max(0, sequence) + max(0, limit)])
@@ -116,7 +126,10 @@ class History:
 
     async def _tell(self, moments: Sequence[Moment]) -> None:
         known = {event.position: event for event in self._untold.values()}
-        for entry in await self._entries.of(self.execution_id, moments, known):
+        self._keep(await self._entries.of(self.execution_id, moments, known))
+
+    def _keep(self, entries: Sequence[LiveEntry]) -> None:
+        for entry in entries:
             self._told[entry.sequence] = entry
             self._untold.pop(entry.sequence, None)
         if len(self._told) > 2 * KEPT:

@@ -1,4 +1,6 @@
-"""News of executions: whoever waits for the next event of one hears of it when the views have taken it in, nobody else.
+"""News of executions, for whoever waits for the next event of one, and nobody else: once the views have taken it in.
+
+Listeners are told before that, as soon as the log is read.
 
 It rests on the log alone: each replica's follower sees all events, so that a socket may be open on any of them.
 """
@@ -56,6 +58,8 @@ class News:
         self._watches: dict[str, tuple[Watch, int]] = {}
         self._listeners: dict[str, tuple[Listener, ...]] = {}
         self._conversations: dict[tuple[str, str], tuple[Watch, int]] = {}
+        # How far listeners have been told of everything; 0: nothing has come yet.
+        self.position = 0
         self.left = False
         # Woken when the streams that are listened to are others.
         self.listened = Watch()
@@ -65,6 +69,14 @@ class News:
         """Those that are listened to."""
         return self._listeners.keys()
 
+    def coming(self, events: Sequence[Recorded]) -> None:
+        """Those who listen to streams ask no view."""
+        self.position = max(self.position, events[-1].position)
+        if listeners := self._listeners:
+            for event in events:
+                for listener in listeners.get(event.stream, ()):
+                    listener.told(event)
+
     def seen(self, events: Sequence[Recorded]) -> None:
         if self._watches:
             watches = self._watches
@@ -73,11 +85,6 @@ class News:
             }
             for stream in about:
                 watches[stream][0].wake()
-        if self._listeners:
-            listeners = self._listeners
-            for event in events:
-                for listener in listeners.get(event.stream, ()):
-                    listener.told(event)
         if self._conversations:
             for event in events:
                 if event.type in BEGINNINGS:

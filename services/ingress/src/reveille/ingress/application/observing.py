@@ -10,6 +10,10 @@ class Observers:
     def __init__(self, *observers: Observer) -> None:
         self._observers = observers
 
+    def coming(self, events: Sequence[Recorded]) -> None:
+        for one in self._observers:
+            one.coming(events)
+
     def seen(self, events: Sequence[Recorded]) -> None:
         for one in self._observers:
             one.seen(events)

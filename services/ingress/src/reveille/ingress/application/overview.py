@@ -118,6 +118,9 @@ class Overview:
         self._wanted = asyncio.Event()
         self._kinds: dict[str, tuple[str, ...]] = {}
 
+    def coming(self, events: Sequence[Recorded]) -> None:
+        """Pages read what has changed from the views."""
+
     def seen(self, events: Sequence[Recorded]) -> None:
         if not self._lookers:
             return

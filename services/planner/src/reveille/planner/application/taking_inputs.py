@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from reveille.contracts.analyzer.v1.events_pb2 import InputsAnalyzed
 from reveille.contracts.common.v1.common_pb2 import EventRef
@@ -31,8 +31,6 @@ from reveille.planner.domain.state import DONE, Execution, evolve
 Condition = Callable[[Mapping[str, Any], Sequence[str]], bool]
 # Blueprints whose terms are kept ready.
 KEPT: Final = 256
-
-M = TypeVar("M", StepPlanned, QualityChecked, WorkReviewed)
 
 
 class TakingInputs:
@@ -123,7 +121,7 @@ class TakingInputs:
                     Adopted(
                         planned=_of(planned[name], execution_id),
                         done=_adopting(done[name], execution_id),
-                        judged=tuple(_judging(one, execution_id) for one in judged[name]),
+                        judged=tuple(_of(one, execution_id) for one in judged[name]),
                     )
                 )
         return tuple(found)
@@ -155,15 +153,12 @@ def _terms(step: str, agent: Agent) -> StepTerms:
     )
 
 
-def _of(told: M, execution_id: str) -> M:
+def _of(told: Any, execution_id: str) -> Any:
+    """What another execution was told, of this one."""
     copied = type(told)()
     copied.CopyFrom(told)
     copied.execution_id = execution_id
     return copied
-
-
-def _judging(told: QualityChecked | WorkReviewed, execution_id: str) -> QualityChecked | WorkReviewed:
-    return _of(told, execution_id) if isinstance(told, QualityChecked) else _of(told, execution_id)
 
 
 def _adopting(done: StepAdopted, execution_id: str) -> StepAdopted:

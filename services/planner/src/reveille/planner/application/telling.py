@@ -33,9 +33,10 @@ from reveille.kernel.event_store import NO_STREAM
 from reveille.kernel.events import Recorded, key_of, tenant_of
 from reveille.kernel.sealing import open_sealed
 from reveille.kernel.timestamps import timestamp
-from reveille.planner.application.telling_departments import mode_of, role_of, take_of_hierarchy
+from reveille.planner.application.telling_departments import mode_of, take_of_hierarchy, take_what_is_composed
 from reveille.planner.application.telling_plans import (
     UNDER_WAY,
+    role_of,
     standing,
     take_of_plan,
     take_result,
@@ -87,6 +88,7 @@ def told(events: Sequence[Recorded]) -> ExecutionView:
         _take(view, steps, asked, event)
     view.version, view.position = events[-1].revision, events[-1].position
     view.steps.extend(with_edges(steps, events))
+    take_what_is_composed(view)
     if view.blueprint:
         view.settled, view.tokens_used = standing([event.msg for event in events])
     return view
@@ -155,6 +157,7 @@ def _take(view: ExecutionView, steps: dict[str, StepView], asked: dict[str, int]
             step = steps[completed.step]
             step.status, step.digest = "done", completed.digest
             take_result(step, completed)
+            view.result.CopyFrom(step.result)
             _close(step, event)
         case StepRetryScheduled(step=name) as retry:
             step = steps[name]

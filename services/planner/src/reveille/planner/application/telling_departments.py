@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from reveille.contracts.ingress.v1.events_pb2 import Autopilot, Blueprint, Role
+from reveille.contracts.ingress.v1.events_pb2 import Autopilot, Blueprint
 from reveille.contracts.planner.v1.events_pb2 import (
     DepartmentCompleted,
     DepartmentStarted,
@@ -21,6 +21,7 @@ from reveille.planner.application.telling_plans import json_of
 # Of a department that nothing has woken, and of one that is at work.
 ASLEEP: Final = "asleep"
 RUNNING: Final = "running"
+COMPOSE: Final = "compose"
 
 
 def take_of_hierarchy(view: ExecutionView, steps: Mapping[str, StepView], event: Recorded) -> None:
@@ -48,8 +49,14 @@ def take_of_hierarchy(view: ExecutionView, steps: Mapping[str, StepView], event:
             review.notes = open_sealed(reviewed.notes).decode(errors="replace")
 
 
-def role_of(role: Role) -> str:
-    return Role.Name(role).removeprefix("ROLE_").lower() if role else ""
+def take_what_is_composed(view: ExecutionView) -> None:
+    """The result of a hierarchy is what is composed, whatever was done last; none as long as it is not."""
+    if not view.departments:
+        return
+    view.ClearField("result")
+    for step in view.steps:
+        if step.role == COMPOSE and step.status == "done":
+            view.result.CopyFrom(step.result)
 
 
 def mode_of(mode: Autopilot) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from google.protobuf.message import Message
 
 from reveille.contracts.common.v1.common_pb2 import Json, Sealed
+from reveille.contracts.ingress.v1.events_pb2 import Role
 from reveille.contracts.planner.v1.events_pb2 import (
     InputsTaken,
     PlanDefined,
@@ -78,17 +79,22 @@ def take_of_plan(view: ExecutionView, steps: dict[str, StepView], event: Recorde
 
 
 def with_edges(steps: Mapping[str, StepView], events: Sequence[Recorded]) -> list[StepView]:
-    """What each step waits for and reads, as the blueprint has it that the execution is planned by now; in its order.
+    """What each step waits for, reads and is for, as the blueprint has it by which the execution is planned now.
 
-    Steps that it has not, or has no more, come last.
+    In its order; steps that it has not, or has no more, come last.
     """
     blueprint = next((event.msg.blueprint for event in reversed(events) if isinstance(event.msg, PlanDefined)), None)
     known = {step.name: step for step in blueprint.steps} if blueprint is not None else {}
     for name, step in steps.items():
         if (one := known.get(step.of or name)) is not None:
             step.after[:], step.needs[:], step.reads[:] = one.after, one.needs, one.reads
+            step.department, step.role, step.round = one.department, role_of(one.role), one.round
     order = {name: number for number, name in enumerate(known)}
     return sorted(steps.values(), key=lambda step: order.get(step.of or step.name, len(order)))
+
+
+def role_of(role: Role) -> str:
+    return Role.Name(role).removeprefix("ROLE_").lower() if role else ""
 
 
 def take_result(step: StepView, completed: StepCompleted) -> None:

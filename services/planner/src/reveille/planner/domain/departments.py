@@ -21,6 +21,8 @@ def tell(draft: Draft, outcomes: Mapping[str, Outcome]) -> None:
         step = briefing(draft, name)
         if step is None or not (digest := _briefed_by(step)):
             continue
+        if step.status == DONE and not outcomes[name].is_settled:
+            continue  # whether its briefing counts is not known yet: a fork has it from elsewhere
         told = draft.plan.departments.get(name)
         if told is None or told.started != digest:
             draft.add(

@@ -127,7 +127,9 @@ def _failures(state: Execution, graph: Graph, outcomes: Mapping[str, Outcome]) -
             blocks = [
                 other.name
                 for other in graph.blueprint.steps
-                if other.name in outcomes and other.name != owner and _rests_on(graph, other.name, owner)
+                if _is_task(other.name, state, graph, outcomes)
+                and other.name != owner
+                and _rests_on(graph, other.name, owner)
             ]
             found.append({"step": name, "agent": step.plan.agent, "reason": _why(step), "blocks": blocks})
     return found

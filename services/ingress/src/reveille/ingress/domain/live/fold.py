@@ -90,6 +90,11 @@ class Fold:
         self.status = "running"
         return self._moment(event, "orchestration-start")
 
+    def _defined(self, event: Recorded, defined: plans.PlanDefined) -> None:
+        for step in defined.blueprint.steps:
+            if step.role == Role.ROLE_COMPOSE:
+                self._composing = step.name  # also where no run of it comes: a fork has it from elsewhere
+
     def _readied(self, event: Recorded, ready: plans.StepReady) -> None:
         role = role_of(ready.role)
         if role == _COMPOSE:
@@ -239,6 +244,7 @@ def _took(began: int | None, event: Recorded) -> float:
 
 _TAKEN: Final[Mapping[type[Message], Callable[[Fold, Recorded, Any], Moment | None]]] = {
     plans.ExecutionStarted: Fold._started,
+    plans.PlanDefined: Fold._defined,
     plans.StepReady: Fold._readied,
     plans.StepCompleted: Fold._step_completed,
     plans.StepAdopted: Fold._step_adopted,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Any, Final
 
-from reveille.adapters.heard_socket import ALIVE
+from reveille.adapters.heard_socket import ALIVE, AT_ONCE
 from reveille.ingress.application.live import Live
 from reveille.ingress.application.overview import Overview
 from reveille.ingress.domain.refusals import Refusal
@@ -58,6 +58,7 @@ class EventsSocket:
             self.opened -= 1
 
     async def _converse(self, scope: Any, receive: Any, send: Any) -> None:
+        extensions = scope.get("extensions", {})
         talk = Talk(
             tenant=self._settings.tenant,
             live=self._live,
@@ -65,7 +66,8 @@ class EventsSocket:
             caught_up=self._caught_up,
             capacity=self._settings.socket_queue,
             silence=self._settings.socket_silence,
-            alive=scope.get("extensions", {}).get(ALIVE, lambda: 0.0),
+            alive=extensions.get(ALIVE, lambda: 0.0),
+            at_once=extensions.get(AT_ONCE, lambda frame: False),
             leaving=self._leaving,
         )
         closing = await talk.run(receive, send)

@@ -47,9 +47,7 @@ class Follower:
 
     async def run(self) -> None:
         """Return when the execution has ended and all of it is queued."""
-        watch = self.feed.watch
         while True:
-            version = watch.version
             entries = await self._next()
             if entries:
                 await self._queue(entries)
@@ -57,7 +55,13 @@ class Follower:
                 return
             else:
                 self._full = None
-                await watch.wait(version)
+                await self.feed.tell(self._take)
+
+    def _take(self, entry: LiveEntry) -> bool:
+        if self._wanted.takes(entry) and not self._outgoing.put(self._source, entry, self._level):
+            return False
+        self.cursor = entry.sequence
+        return True
 
     async def _next(self) -> list[LiveEntry]:
         while True:

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+from reveille.adapters.heard_socket import text_frame
 from reveille.ingress.application.live import LiveEntry
 
 # Answers that wait before nothing more is heard: who asks and does not read waits for himself.
@@ -17,7 +20,8 @@ class Source:
     waiting = 0
     ended = False
 
-    def frame(self, entry: LiveEntry) -> str:
+    def said(self, entry: LiveEntry) -> str:
+        """The message that tells it; the same one for all sources of its kind."""
         raise NotImplementedError
 
 
@@ -29,12 +33,26 @@ class _Item:
     taken: asyncio.Future[None] | None
 
 
-class Outgoing:
-    """First in, first out. Events wait as what all watchers share, and become this socket's when they go out."""
+def _never(frame: bytes) -> bool:
+    return False
 
-    def __init__(self, capacity: int) -> None:
-        """capacity: events that wait at most."""
+
+# What goes to a thousand clients at the same moment is made once; each of a burst's messages is asked for in turn.
+frame = lru_cache(maxsize=64)(text_frame)
+
+
+class Outgoing:
+    """First in, first out. Events wait as what all watchers share, and become this socket's when they go out.
+
+    Where nothing waits an event is not queued, but goes out at once.
+    """
+
+    def __init__(self, capacity: int, at_once: Callable[[bytes], bool] = _never) -> None:
+        """capacity: events that wait at most. at_once: sends a frame within the call, or says that it cannot."""
         self.capacity = capacity
+        self._at_once = at_once
+        # All that was to be said is said: whoever takes it from here waits for more.
+        self._idle = False
         self._items: deque[_Item] = deque()
         self._events = 0
         self._answers = 0
@@ -55,6 +73,8 @@ class Outgoing:
     def put(self, source: Source, entry: LiveEntry, level: int) -> bool:
         """False: so many events wait already."""
         if source.ended:
+            return True
+        if self._idle and not self._items and self._at_once(frame(source.said(entry))):
             return True
         if self._events >= level:
             return False
@@ -101,7 +121,11 @@ class Outgoing:
     async def next(self) -> str:
         while not self._items:
             self._arrived.clear()
-            await self._arrived.wait()
+            self._idle = True
+            try:
+                await self._arrived.wait()
+            finally:
+                self._idle = False
         item = self._items.popleft()
         if item.source is None or item.entry is None:
             self._answers -= 1
@@ -113,7 +137,7 @@ class Outgoing:
         self._events -= 1
         if self._waiting:
             self._let_go_on()
-        return item.source.frame(item.entry)
+        return item.source.said(item.entry)
 
     def _add(self, item: _Item) -> None:
         self._answers += 1

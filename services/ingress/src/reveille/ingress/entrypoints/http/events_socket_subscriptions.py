@@ -111,7 +111,7 @@ class Socket(Protocol):
 class OfExecution(Subscription):
     _following: Follower | None = None
 
-    def frame(self, entry: LiveEntry) -> str:
+    def said(self, entry: LiveEntry) -> str:
         return event_message(entry)
 
     def reached(self) -> dict[str, int]:
@@ -134,7 +134,7 @@ class Replay(Subscription):
 
     _cursor = 0
 
-    def frame(self, entry: LiveEntry) -> str:
+    def said(self, entry: LiveEntry) -> str:
         return event_message(entry, replay=True)
 
     def reached(self) -> dict[str, int]:
@@ -172,7 +172,7 @@ class OfConversation(Subscription):
         self._following: dict[str, Follower] = {}
         self._slots = asyncio.Semaphore(MOST_READ)
 
-    def frame(self, entry: LiveEntry) -> str:
+    def said(self, entry: LiveEntry) -> str:
         return event_message(entry, conversation_id=self.target.conversation_id)
 
     def reached(self) -> dict[str, int]:

@@ -50,14 +50,15 @@ class Talk:
         capacity: int,
         silence: float,
         alive: Callable[[], float],
+        at_once: Callable[[bytes], bool],
         leaving: asyncio.Event,
     ) -> None:
-        """alive: when the connection was last heard of, by the loop's time."""
+        """alive: when the connection was last heard of, by the loop's time. at_once: as Outgoing has it."""
         self.tenant = tenant
         self.live = live
         self.overview = overview
         self.caught_up = caught_up
-        self.outgoing = Outgoing(capacity)
+        self.outgoing = Outgoing(capacity, at_once)
         self._silence = silence
         self._alive = alive
         self._leaving = leaving

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -244,8 +245,9 @@ def error_message(error: Wrong, **fields: Any) -> str:
     return message("error", code=error.code, message=str(error), ref=error.ref, **fields)
 
 
+@lru_cache(maxsize=64)
 def event_message(entry: LiveEntry, *, conversation_id: str = "", replay: bool = False) -> str:
-    """The event's own JSON is there already, once for all who hear it."""
+    """Made once for the many who hear it at the same moment."""
     conversation = ',"conversationId":' + orjson.dumps(conversation_id).decode() if conversation_id else ""
     kind = ',"replay":true' if replay else ""
     execution = orjson.dumps(entry.execution_id).decode()
