@@ -8,7 +8,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.page_browser import Heard, opened_page
-from tests.e2e.running import Platform
+from tests.e2e.running import Platform, until
 
 # Every view of the navigation, as it is called there.
 VIEWS: Final = {
@@ -43,6 +43,17 @@ class Dashboard:
         self.page.get_by_role("navigation", name="views").get_by_role("link", name=VIEWS[view]).click()
         expect(self.heading(VIEWS[view])).to_be_visible()
         return self
+
+    def is_quiet(self, seconds: float) -> None:
+        """It comes to ask for nothing at all, for so long."""
+
+        def listened() -> bool:
+            before = len(self.heard.requests)
+            # Not to wait for something: this is how long it is listened to.
+            self.page.wait_for_timeout(seconds * 1000)
+            return len(self.heard.requests) == before
+
+        until(listened, f"for {seconds:g} s the page asks for nothing, as it did for {self.heard.requests[-5:]}")
 
     def is_live(self) -> None:
         expect(self.page.get_by_text("live", exact=True).locator("visible=true").first).to_be_visible()
@@ -181,9 +192,9 @@ class ExecutionPage(Dashboard):
         return self.main.get_by_role("slider", name="event to show")
 
     def rows_drawn(self) -> dict[int, str]:
-        """By place, the first is 1: who and what each row of the activity is about, of those that are drawn."""
+        """By place, the first is 1: what each row of the activity says without its spaces, of those that are drawn."""
         found: list[tuple[int, str]] = self.activity.get_by_role("listitem").evaluate_all(
-            "rows => rows.map(row => [Number(row.getAttribute('aria-posinset')), row.innerText.replace(/\\s+/g, ' ')])"
+            "rows => rows.map(row => [Number(row.getAttribute('aria-posinset')), row.textContent.replace(/\\s+/g, '')])"
         )
         return dict(found)
 
@@ -204,9 +215,9 @@ class ExecutionPage(Dashboard):
 
 
 def row_of(event: Mapping[str, Any]) -> str:
-    """How the row of a live event begins."""
+    """How the row of a live event begins, without spaces."""
     who = event["agentId"] or event["department"] or "plan"
-    return f"{event['timestamp'][11:23]} {who} {event['type']}: "
+    return f"{event['timestamp'][11:23]}{who}{event['type']}:"
 
 
 @contextmanager

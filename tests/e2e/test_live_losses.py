@@ -7,7 +7,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -48,15 +48,15 @@ agents:
 blueprints:
   - blueprint: relay
     steps:
-      a: {agent: thinker, always: true}
-      b: {agent: thinker, always: true, needs: [a]}
-      c: {agent: thinker, always: true, needs: [b]}
-      d: {agent: thinker, always: true, needs: [c]}
-      e: {agent: thinker, always: true, needs: [d]}
-      f: {agent: thinker, always: true, needs: [e]}
+      a: {agent: thinker, category: {words: [relay]}}
+      b: {agent: thinker, category: {words: [relay]}, needs: [a]}
+      c: {agent: thinker, category: {words: [relay]}, needs: [b]}
+      d: {agent: thinker, category: {words: [relay]}, needs: [c]}
+      e: {agent: thinker, category: {words: [relay]}, needs: [d]}
+      f: {agent: thinker, category: {words: [relay]}, needs: [e]}
   - blueprint: speech
     steps:
-      a: {agent: thinker, always: true}
+      a: {agent: thinker, category: {words: [speech]}}
 """
 SETTINGS: Final = {
     "REVEILLE_SOCKET_QUEUE": "50",
@@ -84,13 +84,13 @@ class Story:
         return id
 
     def relay(self) -> str:
-        return self.begin("relay", json.dumps({"times": 8, "pause": 0.25}))
+        return self.begin("relay", f"relay {json.dumps({'times': 8, 'pause': 0.25})}")
 
     def scene(self) -> str:
         return self.begin("film-scene", f"A hero on a rainy street, number {next(self._numbers)}", autopilot="auto")
 
     def of_conversation(self) -> str:
-        text = json.dumps({"times": 5, "pause": 0.1, "size": 2_000})
+        text = f"speech {json.dumps({'times': 5, 'pause': 0.1, 'size': 2_000})}"
         return self.begin("speech", text, conversation_id=CONVERSATION)
 
     def change(self, party: str) -> None:
@@ -230,14 +230,16 @@ def _stopping(chance: random.Random, hurry: asyncio.Event) -> Pause:
 
 @asynccontextmanager
 async def _watching(watchers: Sequence[Watcher], wires: Sequence[Wire]) -> AsyncIterator[None]:
-    async with AsyncExitStack() as stack:
-        for wire in wires:
-            await stack.enter_async_context(wire.open())
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(watcher.run(wire.url)) for watcher, wire in zip(watchers, wires, strict=True)]
-            yield
-            for one in running:
-                one.cancel()
+    async with asyncio.TaskGroup() as tasks:
+        running = []
+        for watcher, wire in zip(watchers, wires, strict=True):
+            opened = asyncio.Event()
+            running.append(tasks.create_task(wire.run(opened)))
+            await opened.wait()
+            running.append(tasks.create_task(watcher.run(wire.url)))
+        yield
+        for one in running:
+            one.cancel()
 
 
 async def _go_on(story: Story, party: str, wires: Sequence[Wire]) -> None:

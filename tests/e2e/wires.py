@@ -5,8 +5,7 @@ import random
 import socket
 import struct
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Final
 
 WAYS: Final = ("close", "reset", "half", "stall")
@@ -34,22 +33,20 @@ class Wire:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator["Wire"]:
+    async def run(self, opened: asyncio.Event) -> None:
+        """Until it is cancelled."""
         async with asyncio.TaskGroup() as tasks:
 
             def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                carrying.add(tasks.create_task(self._carry(reader, writer)))
+                tasks.create_task(self._carry(reader, writer))
 
-            carrying = set[asyncio.Task[None]]()
             server = await asyncio.start_server(carry, "127.0.0.1", 0)
             self.port = server.sockets[0].getsockname()[1]
+            opened.set()
             try:
-                yield self
+                await asyncio.get_running_loop().create_future()
             finally:
                 server.close()
-                for one in carrying:
-                    one.cancel()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -12,18 +12,20 @@ from dataclasses import dataclass, field
 from reveille.kernel.events import Recorded
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.checking import check
+from tests.simulation.checker.seldom import seldom
 from tests.simulation.virtual import Deadlock, VirtualLoop
 from tests.simulation.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`digest`: of the whole log; the same seed gives the same."""
+    """`digest`: of the whole log; the same seed gives the same. `seen`: how much of what is seldom there was in it."""
 
     seed: int
     digest: str
     broken: Sequence[Broken]
     counts: Counter[str] = field(default_factory=Counter)
+    seen: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
         lines = [f"seed {self.seed} breaks a promise; it happens again with: {command(self.seed)}"]
@@ -62,7 +64,9 @@ def _run_seed(seed: int) -> Outcome:
     finally:
         _close(loop, world)
     counts = Counter({**world.faults.counts, "events": len(log), "runs": 1})
-    return Outcome(seed=seed, digest=_digest(log), broken=broken, counts=counts)
+    watched = [one for watcher in world.watchers for one in watcher.watched]
+    seen = seldom(log) + Counter({"watched": len(watched), "live events": sum(len(one.got) for one in watched)})
+    return Outcome(seed=seed, digest=_digest(log), broken=broken, counts=counts, seen=seen)
 
 
 def _run(loop: VirtualLoop, world: World) -> list[Broken]:

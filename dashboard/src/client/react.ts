@@ -84,7 +84,7 @@ export interface LiveRead<T> extends Read<T> {
  * the one before stays; of another path it does not. What fails for now is tried again by itself.
  */
 export function useRead<T>(path: string | null, { query = {}, areas = [], take = [] }: ReadOptions = {}): LiveRead<T> {
-  const { api, changes } = usePlatform();
+  const { api, changes, socket } = usePlatform();
   const [read, setRead] = useState<Read<T> & { path: string | null }>({ ...UNREAD, path });
   const reading = useRef<Reading<T> | null>(null);
   const asked = JSON.stringify({ query, take });
@@ -93,10 +93,12 @@ export function useRead<T>(path: string | null, { query = {}, areas = [], take =
   useEffect(() => {
     if (path === null) return;
     const sent = JSON.parse(asked) as { query: Query; take: number[] };
-    const fetch = (signal: AbortSignal): Promise<T> => {
+    const fetch = async (signal: AbortSignal): Promise<T> => {
       // "": nothing is known to wait for.
       const query = { ...sent.query, wait_for: changes.now.position || "" };
-      return api.get<T>(path, { query, take: sent.take, signal });
+      const answer = await api.get<T>(path, { query, take: sent.take, signal });
+      socket.retryNow(); // who answers here is there again for the socket too
+      return answer;
     };
     const made = new Reading<T>(fetch, (told) => {
       setRead((before) => ({ ...told, value: told.value ?? (before.path === path ? before.value : undefined), path }));
@@ -104,7 +106,7 @@ export function useRead<T>(path: string | null, { query = {}, areas = [], take =
     reading.current = made;
     made.renew();
     return () => made.end();
-  }, [api, changes, path, asked]);
+  }, [api, changes, socket, path, asked]);
 
   useEffect(() => {
     const wanted = watched.split(",") as Area[];

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from reveille.agents import Context, Task
 
-TOGETHER: Final = 200
+TOGETHER: Final = 1_000
 
 
 async def speak(task: Task, context: Context) -> dict[str, Any]:

@@ -170,6 +170,13 @@ def test_how_complex_it_is_follows_from_words_steps_and_departments(
     assert complexity("word " * words, steps=steps, departments=departments) == expected
 
 
+@pytest.mark.parametrize(("words", "expected"), [(3, "moderate"), (20, "complex")])
+def test_how_complex_a_hierarchy_is_follows_from_what_is_wanted(words: int, expected: str) -> None:
+    asked = log.asked("e", "word " * words, conversation="talk", project_id="p")
+    begun = log.begun("e", inputs=1, departments=["camera", "sound", "story"], steps=32, conversation="talk")
+    assert told(*asked, *begun)[0]["complexity"] == expected
+
+
 def test_roles_of_a_newer_build_are_none() -> None:
     ready = StepReady(step="work", agent="a", run_id=log.run_of("e"))
     ready.MergeFromString(b"\xb0\x01\x63")  # role = 99

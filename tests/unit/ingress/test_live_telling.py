@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-
 from websockets.frames import Frame, Opcode
 
 from reveille.adapters.heard_socket import text_frame

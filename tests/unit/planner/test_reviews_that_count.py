@@ -151,6 +151,17 @@ def test_a_department_whose_head_fails_to_brief_anew_has_nothing_of_before(seed:
             assert (list(told.outputs), told.status) == ([], "failed")
 
 
+def test_a_department_that_has_started_comes_to_its_end_also_where_the_orchestrator_fails() -> None:
+    house = begun(1)
+    (woken,) = ended(house)
+    house.failing = frozenset({"orchestrate"})
+    want(house, "more", "more")
+    house.tell(house.change())
+    house.settle(random.Random(1))
+    assert house.state.steps[woken].status == "skipped"
+    assert (list(ended(house)[woken].outputs), ended(house)[woken].status) == ([], "failed")
+
+
 def test_a_question_is_closed_where_the_blueprint_asks_it_no_more() -> None:
     house = begun(1, gates=[GATE], autopilot=AUTOPILOT_MANUAL)
     (asked,) = [event for event in house.events if isinstance(event, ApprovalRequested)]

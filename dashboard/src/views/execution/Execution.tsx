@@ -7,7 +7,6 @@ import { Causes } from "./Causes";
 import { DepartmentCards } from "./DepartmentCards";
 import { departmentsOf } from "./departments";
 import type { ExecutionDocument, StepDocument } from "./documents";
-import { worthShowing, type PlanStep } from "./graph";
 import { Acts, Origin, StatusBadge } from "./Head";
 import { Inputs } from "./Inputs";
 import { shownSteps } from "./merge";
@@ -16,6 +15,7 @@ import { Questions } from "./Questions";
 import { Replay } from "./Replay";
 import { Result } from "./Result";
 import { StepPanel } from "./StepPanel";
+import { stepsOf } from "./steps";
 import { Totals } from "./Totals";
 import { usePlayback } from "./usePlayback";
 import { useRecording } from "./useRecording";
@@ -132,24 +132,6 @@ export function Execution({ id = "" }: { id?: string }) {
 /** What a plan that lives has by now is no result yet: only one that has ended has one where no event tells it. */
 function finished(execution: ExecutionDocument): unknown {
   return execution.status === "completed" ? execution.result : null;
-}
-
-/** Those of the plan, and those that events name before the plan is read again. */
-function stepsOf(
-  documents: readonly StepDocument[],
-  folded: ReadonlyMap<string, { name: string; agent: string; department: string; role: string; round: number }>,
-): PlanStep[] {
-  const known = new Set(documents.map((one) => one.name));
-  const inPlan = documents.filter((one) => one.status !== "removed" || folded.has(one.name));
-  const begun = (one: PlanStep) => folded.has(one.name) || statusOf(one) === "running" || statusOf(one) === "ready";
-  const more = [...folded.values()]
-    .filter((one) => !known.has(one.name))
-    .map((one) => ({ ...one, after: [], needs: [] }));
-  return [...worthShowing(inPlan, begun), ...more];
-}
-
-function statusOf(step: PlanStep): string {
-  return (step as StepDocument).status ?? "";
 }
 
 function useEscape(active: boolean, onEscape: () => void): void {

@@ -16,7 +16,7 @@ const COLUMNS: Column<ExecutionSummary>[] = [
         <CopyId id={row.id} href={hrefOf(["executions", row.id])} what="execution" />
       </div>
     ),
-    className: "cell-main",
+    className: "cell-fill",
   },
   { name: "progress", title: "Done", show: (row) => <Done execution={row} />, from: "medium" },
   { name: "cause", title: "Because of", show: (row) => <span className="quiet">{causeOf(row)}</span>, from: "wide" },

@@ -48,7 +48,7 @@ export function Executions() {
       <Toolbar label="executions">
         <SearchField
           label="Search executions"
-          placeholder="Id, conversation, agent or rule  ( / )"
+          placeholder="What it is about, id, agent, rule  ( / )"
           value={text}
           onChange={setText}
         />

@@ -19,12 +19,13 @@ def tell(draft: Draft, outcomes: Mapping[str, Outcome]) -> None:
     graph = draft.plan.graph
     for name, department in graph.departments.items():
         step = briefing(draft, name)
-        if step is None or not (digest := _briefed_by(step)):
+        told = draft.plan.departments.get(name)
+        if step is None or not ((digest := _briefed_by(step)) or told):
             continue
         if step.status == DONE and not outcomes[name].is_settled:
             continue  # whether its briefing counts is not known yet: a fork has it from elsewhere
-        told = draft.plan.departments.get(name)
-        if told is None or told.started != digest:
+        # Without a digest nobody briefs it any more: it is done where what it needs has failed.
+        if digest and (told is None or told.started != digest):
             draft.add(
                 DepartmentStarted(
                     execution_id=draft.id,

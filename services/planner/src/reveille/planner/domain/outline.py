@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from reveille.contracts.budget.v1.events_pb2 import BudgetUpdated
-from reveille.contracts.ingress.v1.events_pb2 import BlueprintStep
+from reveille.contracts.ingress.v1.events_pb2 import ROLE_ORCHESTRATE, ROLE_UNSPECIFIED, BlueprintStep
 from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, PlanUpdated
 from reveille.kernel.sealing import open_sealed, seal_json
 from reveille.planner.domain import gates, money
@@ -86,7 +86,12 @@ def _outline(
 ) -> dict[str, Any]:
     tasks = [name for name in graph.steps if _is_task(name, state, graph, outcomes) or name in required]
     done = [name for name in tasks if _is_done(name, outcomes)]
-    missing = [graph.steps[name] for name in required if name not in outcomes]
+    # Of a hierarchy people bring in the orchestrator's step alone, and that brings in the others.
+    missing = [
+        graph.steps[name]
+        for name in required
+        if name not in outcomes and graph.steps[name].role in (ROLE_UNSPECIFIED, ROLE_ORCHESTRATE)
+    ]
     failures = _failures(state, graph, outcomes)
     assert state.plan is not None
     is_open = state.plan.cancelling is None  # else nobody can say any more what is missing

@@ -71,10 +71,12 @@ def opened(started: ExecutionStarted, found: Sequence[Recorded]) -> LiveEvent.Or
                 signals.append(_signal(told))
     # A plan's inputs; a plain wake has only the signals that woke, and so has a plan that nobody said a word to.
     prompt = joined(inputs) or joined(dict.fromkeys(signals))
+    # Those that departments are made into are as many for any prompt, and most of them have nothing to do.
+    steps = 0 if blueprint.departments else len(blueprint.steps)
     return LiveEvent.OrchestrationStart(
         project_id=project or started.blueprint or agent,
         user_prompt=prompt,
-        complexity=complexity(prompt, steps=len(blueprint.steps), departments=len(blueprint.departments)),
+        complexity=complexity(prompt, steps=steps, departments=len(blueprint.departments)),
         blueprint=started.blueprint,
     )
 
