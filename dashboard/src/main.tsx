@@ -14,10 +14,19 @@ import { ToastHost } from "./ui";
 
 applyTheme();
 
+/** A page that misses a file so early has not become old, and loading it again would not help. */
+const RELOADED_MS = 5000;
+
 const api = new Api({ token: tokenFor });
 const socket = new LiveSocket();
 // A laptop that wakes up, or a network that is back, need not wait for the next try.
 window.addEventListener("online", () => socket.retryNow());
+// Another build has been deployed, and with it the files of this one have gone: the new page has what was asked for.
+window.addEventListener("vite:preloadError", (event) => {
+  if (performance.now() < RELOADED_MS) return; // that is what it just did
+  event.preventDefault();
+  location.reload();
+});
 document.addEventListener("visibilitychange", () => !document.hidden && socket.retryNow());
 
 const page = document.getElementById("page");

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal
 
+from tests.simulation import scenes
 from tests.simulation.blueprints import NAMES
 
+# A hierarchy is begun as often as any other plan.
+OFTEN: Final = (*NAMES, *scenes.NAMES)
 # quarrel: two people change what both have seen, at once.
 Kind = Literal["change", "quarrel", "cancel", "fork"]
 KINDS: Final[Sequence[Kind]] = ("change", "change", "change", "change", "quarrel", "quarrel", "fork", "cancel")
@@ -45,7 +48,7 @@ def parties(random: Random, tenants: Sequence[str], seconds: float) -> list[Part
                 number=number,
                 # Callers of two tenants may give the same id.
                 execution_id=f"party-{number}" if random.random() < 0.7 else "",
-                blueprint=random.choice(NAMES),
+                blueprint=random.choice(OFTEN),
                 at=random.uniform(0.5, seconds / 2),
                 seed=random.random(),
                 acts=acts(random, random.choice((1, 2, 3, 5))),

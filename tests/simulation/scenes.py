@@ -32,7 +32,7 @@ def scene(random: Random, name: str, agents: Mapping[str, str]) -> Blueprint:
         steps=compiled(agents[random.choice(("swift", "swift", "slow", "rash"))], departments, revisions=revisions),
         required=required(departments),
         departments=departments,
-        min_relevance=random.choice((0.3, 0.4, 0.5)),
+        min_relevance=random.choice((0.1, 0.1, 0.4, 0.5)),
         min_quality=random.choice((49, 50, 90)),
         max_revisions=revisions,
     )

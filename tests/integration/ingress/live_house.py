@@ -119,8 +119,13 @@ class LiveHouse:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
-            assert self.socket.takes(scope)
-            await self.socket(scope, receive, send)
+            if scope["type"] == "websocket" and self.socket.takes(scope):
+                await self.socket(scope, receive, send)
+            elif scope["type"] == "websocket":
+                await send({"type": "websocket.close"})
+            else:
+                await send({"type": "http.response.start", "status": 404, "headers": []})
+                await send({"type": "http.response.body", "body": b""})
 
         http = Http(app, [listening], ping=self.settings.socket_ping, silence=self.settings.socket_silence)
         server = uvicorn.Server(server_config(http))

@@ -77,8 +77,8 @@ def _plan(history: History, log: PlanLog, wanted: Wanted) -> Iterator[str]:
 
 def _agreed(history: History, name: str, ready: Any, completed: Any) -> Iterator[str]:
     """What a step came to is what its agent makes of what it was to be given."""
-    if ready.attempt != completed.attempt:
-        return  # an older result is right again
+    if ready.run_id != completed.run_id:
+        return  # an older result is right again, perhaps of the plan that this one was forked from
     right = result_of(name.partition("[")[0], read_by(history, ready))
     if result_in(completed) != right:
         yield f"has {result_in(completed)} of attempt {ready.attempt} at {name}, what it reads comes to {right}"

@@ -29,7 +29,6 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
   const [active, setActive] = useState<number | null>(null);
   const [scroll, setScroll] = useState({ top: 0, height: 480, width: ONE_LINE });
   const box = useRef<HTMLDivElement>(null);
-  const seenTop = useRef(0);
   const narrow = scroll.width < ONE_LINE;
   const height = narrow ? HEIGHT.narrow : HEIGHT.wide;
 
@@ -64,10 +63,7 @@ export function Activity({ recording, count, past, onMoment, onStep }: Props) {
     if (!element) return;
     setScroll({ top: element.scrollTop, height: element.clientHeight, width: element.clientWidth });
     const atEnd = element.scrollTop + element.clientHeight >= rows.total - height;
-    // What comes while it scrolls moves the end, and not the reader: only going up is leaving it.
-    if (atEnd) setFollow(true);
-    else if (element.scrollTop < seenTop.current) setFollow(false);
-    seenTop.current = element.scrollTop;
+    if (atEnd !== follow) setFollow(atEnd);
   };
 
   const toggle = useCallback((place: number) => {

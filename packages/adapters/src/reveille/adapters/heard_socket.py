@@ -29,6 +29,7 @@ def text_frame(text: str) -> bytes:
 
 class HeardSocket(WebSocketsSansIOProtocol):
     _heard = 0.0
+    _owed = b""
     _end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -44,6 +45,20 @@ class HeardSocket(WebSocketsSansIOProtocol):
         if not self.handshake_complete:  # else it was refused, and there is no scope
             scope: dict[str, Any] = self.scope  # type: ignore[assignment]
             scope["extensions"] = {**scope["extensions"], ALIVE: lambda: self._heard, AT_ONCE: self.send_at_once}
+
+    def handle_ping(self) -> None:
+        """Whoever takes no answers is owed but the last: else they would pile up as fast as he pings."""
+        pongs = b"".join(self.conn.data_to_send())
+        if self.writable.is_set() or self.conn.state is not OPEN:
+            self.transport.write(pongs)
+        elif pongs:  # the first ping of several that came together is answered for all of them
+            self._owed = pongs
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        owed, self._owed = self._owed, b""
+        if owed and not self.transport.is_closing():
+            self.transport.write(owed)
 
     def send_at_once(self, frame: bytes) -> bool:
         conn = self.conn

@@ -45,10 +45,16 @@ class Http:
 
 
 class _Refusals(logging.Filter):
-    """uvicorn's library takes a socket that was refused by an answer of HTTP for one that got none."""
+    """uvicorn's library takes a socket that was refused by an answer of HTTP for one that got none.
+
+    And what a client sends that is no text, which he is told, for a fault of the platform.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return record.msg != "ASGI callable returned without completing handshake."
+        return record.msg not in (
+            "ASGI callable returned without completing handshake.",
+            "Invalid UTF-8 sequence received from client.",
+        )
 
 
 _REFUSALS: Final = _Refusals()
