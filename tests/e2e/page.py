@@ -227,5 +227,5 @@ def reader(browser: Browser, platform: Platform, kind: type[Dashboard] = Dashboa
         yield kind(page, heard, platform)
         # Of what is under way nothing is lost: a page that is quiet has said all.
         page.evaluate("0")
-    assert heard.complaints == []
-    assert heard.elsewhere(platform.url) == []
+    assert not heard.complaints, f"nobody expected {heard.complaints}"
+    assert not (elsewhere := heard.elsewhere(platform.url)), f"it went to {elsewhere}"

@@ -1,7 +1,7 @@
 import { Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useRead } from "../client/react";
 import type { Approval, DeadLetter, Fleet, List, Status } from "../client/types";
-import { Button, EmptyState, Modal, Skeleton } from "../ui";
+import { Button, EmptyState, Modal, Page, Skeleton } from "../ui";
 import { focusHeading } from "../ui/heading";
 import mark from "../design/mark.svg";
 import { AccessForm } from "./AccessForm";
@@ -68,7 +68,13 @@ function Brand() {
 }
 
 function View({ route, id }: { route: RouteEntry | undefined; id: string | undefined }) {
-  if (!route) return <EmptyState title="There is no such view">The navigation has all there are.</EmptyState>;
+  if (!route) {
+    return (
+      <Page title="Not here">
+        <EmptyState title="There is no such view">The navigation has all there are.</EmptyState>
+      </Page>
+    );
+  }
   const Shown = id !== undefined && route.one ? route.one : route.view;
   return id === undefined ? <Shown /> : <Shown id={id} />;
 }

@@ -186,3 +186,13 @@ async def test_what_the_connection_does_not_take_waits_up_to_the_bound() -> None
 def test_a_frame_is_what_the_protocol_makes_of_a_text(size: int) -> None:
     text = "é" * (size // 2) + "x" * (size % 2)
     assert text_frame(text) == Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+
+
+async def test_who_comes_before_the_views_have_what_was_told_misses_none_of_it(house: House) -> None:
+    await house.tell(*BEGUN)
+    await write(house.log, log.thought("w", "a"), log.thought("w", "b"))
+    first, second = await house.store.read_all(house.follower.position, 100)
+    house.news.coming([first])
+    async with house.live.watch("t", "w") as feed:
+        house.news.coming([second])
+        assert [one.position for one in await feed.after(2)] == [first.position, second.position]

@@ -5,6 +5,8 @@ interface Props {
   readiness: { reasons: string[] } | undefined;
   status: Status | undefined;
   totals: Totals | undefined;
+  /** Dead letters that nobody has decided about. */
+  parked: number;
   lost: boolean;
 }
 
@@ -26,7 +28,7 @@ export function Advice(props: Props) {
   );
 }
 
-function adviceOf({ readiness, status, totals, lost }: Props): [string, ReactNode][] {
+function adviceOf({ readiness, status, totals, parked, lost }: Props): [string, ReactNode][] {
   const told: [string, ReactNode][] = [];
   const away = Object.entries(status?.services ?? {}).filter(([, health]) => health !== "serving");
   for (const [name] of away) {
@@ -41,9 +43,9 @@ function adviceOf({ readiness, status, totals, lost }: Props): [string, ReactNod
   if (readiness?.reasons.some((reason) => reason.includes("behind"))) {
     told.push(["Views are behind the log", "What you read is old by that much; it catches up by itself once the load is less."]);
   }
-  if (totals && totals.bus.parked > 0) {
+  if (parked > 0) {
     told.push([
-      `${totals.bus.parked} messages were parked`,
+      parked === 1 ? "A message is parked" : `${parked} messages are parked`,
       <>
         See <a href="#/deadletters">what they are</a>, mend what was wrong, then retry or drop them.
       </>,

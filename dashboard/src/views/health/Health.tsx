@@ -1,4 +1,4 @@
-import type { Figures as Metrics, Status, Totals } from "../../client";
+import type { DeadLetter, Figures as Metrics, List, Status, Totals } from "../../client";
 import { useConnection, useRead } from "../../client/react";
 import { Badge, Card, Count, ErrorBox, Figure, Figures, Page, Skeleton, spanOf, Time, useNow } from "../../ui";
 import { Advice } from "./Advice";
@@ -16,6 +16,7 @@ export function Health() {
   const ready = useRead<Readiness>("/readyz", { areas: ["health"], take: [503] });
   const metrics = useRead<Metrics>("/metrics", { areas: ["health", "agents"] });
   const totals = useRead<Totals>("/api/v1/executions/events/stats", { areas: ["health", "executions", "signals", "deadletters"] });
+  const letters = useRead<List<DeadLetter>>("/api/v1/deadletters", { query: { status: "parked" }, areas: ["deadletters"] });
   const connection = useConnection();
   const { value } = status;
   return (
@@ -26,6 +27,7 @@ export function Health() {
         readiness={ready.value}
         status={value}
         totals={totals.value}
+        parked={letters.value?.items.length ?? 0}
         lost={connection.name === "waiting" || connection.name === "closed"}
       />
       <Figures label="the platform">

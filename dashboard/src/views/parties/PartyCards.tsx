@@ -34,7 +34,7 @@ function One({ step, why }: { step: ShownStep; why: string }) {
       className={`pa-card edge-${toneOf(step.status)}${again ? " again" : ""}`}
       title={
         <div className="row spread pa-card-head">
-          <h3 className="truncate">{step.name}</h3>
+          <h2 className="truncate">{step.name}</h2>
           <Badge status={step.status} />
         </div>
       }
