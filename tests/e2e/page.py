@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -32,14 +32,14 @@ class Dashboard:
         self.heard = heard
         self.platform = platform
 
-    def open(self, path: str = "") -> "Dashboard":
+    def open(self, path: str = "") -> Self:
         """The view behind `/#/`; returns when it is connected and has its heading."""
         self.page.goto(f"{self.platform.url}/#/{path}")
         expect(self.heading()).to_be_visible()
         self.is_live()
         return self
 
-    def go(self, view: str) -> "Dashboard":
+    def go(self, view: str) -> Self:
         self.page.get_by_role("navigation", name="views").get_by_role("link", name=VIEWS[view]).click()
         expect(self.heading(VIEWS[view])).to_be_visible()
         return self
@@ -63,8 +63,7 @@ class Dashboard:
         return self.page.get_by_role("main")
 
     def heading(self, name: str | None = None) -> Locator:
-        found = {"name": name, "exact": True} if name else {}
-        return self.main.get_by_role("heading", level=1, **found)
+        return self.main.get_by_role("heading", level=1, name=name, exact=True)
 
     @property
     def banner(self) -> Locator:

@@ -35,4 +35,3 @@ def decided(platform: Platform, approval_id: str) -> tuple[bool, str]:
     """What the log has of the answer to a question: whether it was yes, and the comment."""
     (found,) = [one.message for one in platform.log() if one.name == "ApprovalDecided" and approval_id in one.stream]
     return found.approved, found.comment.data.decode()
-

@@ -38,7 +38,7 @@ def chromium() -> str:
     found = os.environ.get(SETTING) or shutil.which("chromium")
     if not found or not os.access(found, os.X_OK):
         pytest.fail(
-            f"no Chromium at {found or 'chromium on PATH'}: install Debian's package chromium, or name one with {SETTING}",
+            f"no Chromium at {found or 'chromium'}: install Debian's package chromium, or name one with {SETTING}",
             pytrace=False,
         )
     return found

@@ -50,7 +50,9 @@ def told(page: Page) -> list[str]:
         return wrong  # it hides what is behind it
     if levels.count(1) != 1:
         wrong.append(f"{levels.count(1)} headings of level 1, expected one")
-    wrong += [f"{roles.count(role)} landmarks {role}, expected one" for role in ("main", "banner") if roles.count(role) != 1]
+    wrong += [
+        f"{roles.count(role)} landmarks {role}, expected one" for role in ("main", "banner") if roles.count(role) != 1
+    ]
     names = [name for role, name, _ in nodes if role == "navigation"]
     if len(set(names)) != len(names):
         wrong.append(f"navigations of one name: {names}")

@@ -184,10 +184,10 @@ async def test_a_thousand_losses_cost_nobody_an_event(
         assert set(watcher.told) == (of_conversation if watcher.name == CONVERSATION else set(watcher.executions))
     with capsys.disabled():
         losses = sum((wire.losses for wire in wires), Counter[str]())
-        told = sum(sum(one.counts().values()) for one in watchers)
+        count_told = sum(sum(one.counts().values()) for one in watchers)
         print(
             f"\n{kind}, seed {seed}: {losses.total()} losses in {lost:.0f} s {dict(losses)}, {len(watchers)} clients, "
-            f"{told} events told of {len(executions)} executions, lags {dict(lags(watchers))}"
+            f"{count_told} events told of {len(executions)} executions, lags {dict(lags(watchers))}"
         )
 
 

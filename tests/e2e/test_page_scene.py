@@ -110,7 +110,9 @@ def test_a_slider_shows_what_was_at_any_event(page: ExecutionPage, finished: Sce
     early = next(one for one in events if one["type"] == "department-start")
     page.slider.fill(str(early["sequence"]))
     page.counted(f"{early['sequence']} events up to this moment")
-    expect(page.slider).to_have_attribute("aria-valuetext", re.compile(f"^event {early['sequence']} of {len(events)}, "))
+    expect(page.slider).to_have_attribute(
+        "aria-valuetext", re.compile(f"^event {early['sequence']} of {len(events)}, ")
+    )
     expect(page.step("compose")).to_have_accessible_name(re.compile("^compose, planned"))
     expect(page.department(early["department"]).get_by_role("meter", name="quality")).to_have_count(0)
     expect(page.figure("steps done")).to_contain_text(re.compile(rf"^{ended(events, early['sequence'])}\b"))

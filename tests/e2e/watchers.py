@@ -6,7 +6,7 @@ import random
 import subprocess
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -157,7 +157,7 @@ class StreamWatcher(Watcher):
             await asyncio.sleep(random.uniform(0.01, 0.1))
 
 
-async def _events(answer: httpx.Response) -> AsyncIterator[tuple[int, dict[str, Any]]]:
+async def _events(answer: httpx.Response) -> AsyncGenerator[tuple[int, dict[str, Any]], None]:
     fields: dict[str, str] = {}
     async for line in answer.aiter_lines():
         if line:

@@ -6,7 +6,7 @@ import socket
 import struct
 from collections import Counter
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 WAYS: Final = ("close", "reset", "half", "stall")
 MANNERS: Final = ("as it is", "in pieces", "late")
@@ -73,15 +73,16 @@ class Wire:
 
     async def _last(
         self,
-        ways: "set[asyncio.Future[None]]",
+        ways: "set[asyncio.Task[None]]",
         writers: tuple[asyncio.StreamWriter, asyncio.StreamWriter],
         flows: asyncio.Event,
     ) -> None:
         """Return when it is over, of itself or as chance has it."""
-        healed = asyncio.ensure_future(self.heals.wait())
+        healed: asyncio.Task[Any] = asyncio.ensure_future(self.heals.wait())
         try:
             life = self._chance.expovariate(1 / self._seconds)
-            ended, _ = await asyncio.wait({*ways, healed}, timeout=life, return_when=asyncio.FIRST_COMPLETED)
+            ended: set[asyncio.Task[Any]]
+            ended, _ = await asyncio.wait((*ways, healed), timeout=life, return_when=asyncio.FIRST_COMPLETED)
         finally:
             healed.cancel()
         if ended:

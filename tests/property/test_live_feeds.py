@@ -62,7 +62,7 @@ class SlowStore(InlineEventStore):
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """Reads a few at a time, from some event on. takes: how likely it takes what it is told at once; 0: it only asks."""
+    """Reads a few at a time, from some event on. takes: how likely it takes what it is told at once; 0: it asks."""
 
     execution_id: str
     cursor: int
@@ -148,8 +148,8 @@ class World:
         """What has been told is told once more, as far as it goes."""
         reached = self.follower.position
         before = [event for event in await self.store.read_all(0, 10_000) if event.position <= reached]
-        for told in (self.news.coming, self.news.seen):
-            told(before[-self.random.randint(1, 10) :])
+        for tell in (self.news.coming, self.news.seen):
+            tell(before[-self.random.randint(1, 10) :])
 
     async def rebuild(self) -> None:
         """The views are cleared: all is told from the beginning."""

@@ -20,7 +20,7 @@ async def think_and_act(task: Task, context: Context) -> dict[str, Any]:
 
     Each thought begins with the time of the machine's clock in nanoseconds.
     """
-    asked = {"times": 10, "pause": 0.1, "size": 40, "tools": True}
+    asked: dict[str, Any] = {"times": 10, "pause": 0.1, "size": 40, "tools": True}
     asked |= _asked(task)
     for number in range(asked["times"]):
         await context.progress(f"{time.monotonic_ns()} {number} ".ljust(asked["size"], "."))

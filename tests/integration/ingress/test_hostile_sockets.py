@@ -3,25 +3,21 @@
 import asyncio
 import json
 import os
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Frame, Opcode
+from websockets.frames import Opcode
 
 from reveille.adapters.heard_socket import HeardSocket
-from reveille.ingress.entrypoints.http.live_messages import MAX_SAID, TYPES
+from reveille.ingress.entrypoints.http.live_messages import MAX_SAID
+from tests.integration.ingress.hostile import Raw, closed, handshake, raw, text_frame, witness
 from tests.integration.ingress.live_house import PATIENCE, Client, LiveHouse
-from tests.live_client import LiveClient
 
 # Bytes of the largest message that is answered; what is above it ends the socket.
 LARGEST: Final = 1024 * 1024
-EVENTS: Final = 40
 
 
 @pytest.fixture
@@ -30,103 +26,6 @@ async def house() -> AsyncIterator[LiveHouse]:
         await house.begin()
         await house.begin("other")
         yield house
-
-
-@asynccontextmanager
-async def witness(house: LiveHouse) -> AsyncIterator[None]:
-    """Somebody who watches meanwhile: on one connection he sees every event, and is never told that he lags."""
-    client = LiveClient(lambda: house.url, "e")
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
-        tasks.create_task(client.watch(until=2 + EVENTS))
-        for number in range(EVENTS // 2):
-            await house.think(texts=[f"before {number}"])
-        yield
-        for number in range(EVENTS // 2):
-            await house.think(texts=[f"after {number}"])
-    assert (client.connections, client.lagged) == (1, 0)
-
-
-async def closed(client: Client) -> int:
-    with pytest.raises(ConnectionClosed) as error:
-        await client.hear_to_the_end()
-    return error.value.rcvd.code if error.value.rcvd is not None else 1006
-
-
-class Raw:
-    """A connection on which whatever bytes are said."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    async def say(self, *data: bytes) -> None:
-        for one in data:
-            self.writer.write(one)
-        await self.writer.drain()
-
-    async def rest(self) -> bytes:
-        """Until it is closed, or reset."""
-        found = bytearray()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while data := await self.reader.read(65_536):
-                    found += data
-        except ConnectionError:
-            pass
-        return bytes(found)
-
-    async def frame(self) -> tuple[int, bytes]:
-        """Opcode and payload of the next one, which is not masked."""
-        async with asyncio.timeout(PATIENCE):
-            head = await self.reader.readexactly(2)
-            size = head[1] & 0x7F
-            if size > 125:
-                size = int.from_bytes(await self.reader.readexactly(2 if size == 126 else 8), "big")
-            return head[0] & 0x0F, await self.reader.readexactly(size)
-
-    async def message(self) -> dict[str, Any]:
-        kind, data = await self.frame()
-        assert kind == Opcode.TEXT, data
-        said: dict[str, Any] = json.loads(data)
-        return said
-
-
-def handshake(*more: str, **changed: str | None) -> bytes:
-    """changed: headers by their names with underscores; None: left out."""
-    headers: dict[str, str | None] = {
-        "Host": "127.0.0.1",
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version": "13",
-    }
-    headers |= {name.replace("_", "-"): value for name, value in changed.items()}
-    lines = [f"{name}: {value}" for name, value in headers.items() if value is not None]
-    return "\r\n".join(("GET /ws/events HTTP/1.1", *lines, *more, "", "")).encode("latin-1")
-
-
-def text_frame(data: bytes, *, opcode: Opcode = Opcode.TEXT, fin: bool = True) -> bytes:
-    return Frame(opcode, data, fin).serialize(mask=True)
-
-
-@asynccontextmanager
-async def raw(house: LiveHouse, *, opened: bool = True, unread: bool = False) -> AsyncIterator[Raw]:
-    made = socket.socket()
-    if unread:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    made.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", house.port))
-    reader, writer = await asyncio.open_connection(sock=made)
-    found = Raw(reader, writer)
-    try:
-        if opened:
-            await found.say(handshake())
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert b" 101 " in head.split(b"\r\n")[0]
-        yield found
-    finally:
-        writer.transport.abort()
-        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +209,7 @@ async def test_pings_are_answered_and_fill_no_memory_where_the_answers_are_not_r
             assert flooded.transport.get_write_buffer_size() < LARGEST
         # All that came is taken: whoever reads again is answered as if nothing had been.
         await one.say(text_frame(b"the last", opcode=Opcode.PING), text_frame(b'{"type":"ping"}'))
-        kinds = []
+        kinds: list[tuple[int, bytes]] = []
         while not kinds or kinds[-1][0] != Opcode.TEXT:
             kinds.append(await one.frame())
         assert kinds[-2] == (Opcode.PONG, b"the last")
@@ -322,92 +221,11 @@ def _own(one: Raw) -> Any:
 
 
 async def test_half_open_connections_are_in_nobodys_way(house: LiveHouse) -> None:
-    silent = [raw(house, opened=False) for _ in range(100)]
-    async with witness(house):
-        opened = [await one.__aenter__() for one in silent]
-        for number, one in enumerate(opened):
+    async with witness(house), AsyncExitStack() as opened:
+        silent = [await opened.enter_async_context(raw(house, opened=False)) for _ in range(100)]
+        for number, one in enumerate(silent):
             await one.say(handshake()[: number + 1])
+        for one in silent[::2]:
+            one.writer.write_eof()
         async with house.client() as client:
             assert await client.ask("ping") == {"type": "pong"}
-        for one, found in zip(silent, opened, strict=True):
-            # Every other one half closes before it goes.
-            found.writer.write_eof()
-            await one.__aexit__(None, None, None)
-
-
-@pytest.mark.parametrize(
-    "request_head",
-    [
-        handshake(Sec_WebSocket_Version="12"),
-        handshake(Sec_WebSocket_Key="short"),
-        handshake(Sec_WebSocket_Key=None),
-        handshake(Connection="close"),
-        handshake("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="),
-        handshake(X_Long="x" * 100_000),
-        handshake(*(f"X-{number}: y" for number in range(1_000))),
-        handshake(X_Odd="\xff\xfe\x01"),
-        handshake("no colon at all"),
-        handshake(Sec_WebSocket_Extensions="permessage-deflate; server_max_window_bits=99, ;;,"),
-        handshake(Sec_WebSocket_Protocol=",".join(["p"] * 1_000)),
-        handshake(Upgrade="h2c"),
-        handshake().replace(b"GET ", b"POST ", 1),
-        handshake().replace(b"HTTP/1.1", b"HTTP/1.0", 1),
-        handshake().replace(b"/ws/events", b"/ws/events?" + b"x" * 20_000, 1),
-        handshake().replace(b"/ws/events", b"/ws/%ff%00", 1),
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 200,
-        b"\r\n" * 1_000,
-    ],
-)
-async def test_an_odd_handshake_is_answered_or_ended_and_no_fault_of_the_platform(
-    house: LiveHouse, request_head: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with witness(house), raw(house, opened=False) as one:
-        await one.say(request_head)
-        one.writer.write_eof()
-        answer = await one.rest()
-        assert not answer or answer.startswith(b"HTTP/1.1 ")
-        assert b" 500 " not in answer.split(b"\r\n")[0]
-    assert not [record for record in caplog.records if record.exc_info]
-
-
-VALUES: Final = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["e", "other"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-MESSAGES: Final = st.fixed_dictionaries(
-    {"type": st.sampled_from(["subscribe", "unsubscribe", "ping", "pong"]) | VALUES},
-    optional={
-        "executionId": st.sampled_from(["e", "other", "nobody"]) | VALUES,
-        "conversationId": st.sampled_from(["c", "nobody"]) | VALUES,
-        "topic": st.just("overview") | VALUES,
-        "after": st.integers(-1, 5) | st.dictionaries(st.sampled_from(["e", "x"]), st.integers(-1, 3)) | VALUES,
-        "types": st.lists(st.sampled_from(TYPES), max_size=3) | VALUES,
-        "agents": st.lists(st.text(max_size=5), max_size=3) | VALUES,
-        "departments": VALUES,
-        "replay": st.fixed_dictionaries({"speed": st.sampled_from([0, 1, 1000, 1001]) | VALUES}) | VALUES,
-        "ref": st.integers(0, 9) | VALUES,
-    },
-)
-SAID: Final = MESSAGES.map(json.dumps) | VALUES.map(json.dumps) | st.text(max_size=50) | st.binary(max_size=50)
-ANSWERS: Final = {"error", "event", "subscribed", "unsubscribed", "pong", "replayed", "overview", "lagging"}
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(sayings=st.lists(SAID, max_size=40))
-def test_whatever_is_said_the_socket_answers_and_lives_on(sayings: list[str | bytes]) -> None:
-    asyncio.run(_said(sayings))
-
-
-async def _said(sayings: list[str | bytes]) -> None:
-    async with LiveHouse().serving() as house:
-        await house.begin(conversation="c")
-        await house.begin("other")
-        async with house.client() as client:
-            for said in sayings:
-                await client.ws.send(said)
-            await client.say("ping", ref="the last")
-            heard = await client.hear()
-            while heard != {"type": "pong", "ref": "the last"}:
-                assert heard["type"] in ANSWERS
-                heard = await client.hear()

@@ -236,17 +236,19 @@ class Gate:
 
 def _gate(history: History, stream: str, events: Sequence[Recorded], started: ExecutionStarted) -> Iterator[str]:
     """What a plan has come to is called complete where nobody is to be asked, or somebody let exactly this through."""
-    log, gate, cancelling = PlanLog(stream), Gate(), False
+    log, gate = PlanLog(stream), Gate()
     yield from _autopilot(history, stream, started)
     for event in events:
         take(log, event.msg)
         blueprint = log.defined.blueprint
         match event.msg:
-            case ExecutionCancelling():
-                cancelling = True
+            case ExecutionCancelling() if gate.open is not None:
+                yield f"is being cancelled, and {gate.open.approval_id} is still asked"
             case ApprovalRequested(kind=kind) as asked if kind == APPROVAL_KIND_GATE:
-                if gate.open is not None or asked.approval_id in gate.resolved:
-                    yield f"asks {asked.approval_id}, and {gate.open} is open"
+                if asked.approval_id in gate.resolved:
+                    yield f"asks {asked.approval_id} again"
+                if gate.open is not None:
+                    yield f"asks {asked.approval_id}, and {gate.open.approval_id} is still asked"
                 yield from _question(blueprint, asked)
                 gate.open, gate.about = asked, _come_to(log)
             case ApprovalResolved(kind=kind) as resolved if kind == APPROVAL_KIND_GATE:
@@ -264,7 +266,7 @@ def _gate(history: History, stream: str, events: Sequence[Recorded], started: Ex
                 if gate.open is not None:
                     yield f"is complete at {event.position}, and {gate.open.approval_id} is still asked"
     if gate.open is not None:
-        yield f"comes to rest with {gate.open.approval_id} open{' and is cancelled' if cancelling else ''}"
+        yield f"comes to rest, and {gate.open.approval_id} is still asked"
 
 
 def _come_to(log: PlanLog) -> str:

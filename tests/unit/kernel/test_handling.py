@@ -9,6 +9,7 @@ from reveille.kernel.errors import Rejected, UnknownEventType
 from reveille.kernel.event_store import NO_STREAM
 from reveille.kernel.events import About, Origin
 from reveille.kernel.handling import Handling
+from reveille.kernel.states import States
 from tests.unit.kernel import tally
 from tests.unit.kernel.tally import Inbox, Last, Note, Open, Refuse, WatchedStore, again, noted, report
 from tests.unit.log import Log
@@ -150,7 +151,7 @@ async def test_what_was_known_is_read_again_after_it_was_forgotten(handling: Han
 
 
 async def test_no_more_streams_are_known_than_there_is_room_for(log: Log, store: WatchedStore) -> None:
-    handling = Handling([tally.decider], store=store, ids=log.ids, replica="here", cache_size=1)
+    handling = Handling([tally.decider], store=store, ids=log.ids, replica="here", states=States(streams=1))
     await handling.execute([report((ONE, Note(label="a")))])
     await handling.execute([report((TWO, Note(label="a")))])
     store.reads.clear()

@@ -16,6 +16,10 @@ class Command(Protocol):
     def now(self) -> int: ...
 
 
+def _small(state: Any) -> int:
+    return 1
+
+
 # An event; or an event with what it is about, where that is not what its cause is about (work that had waited).
 Decided = Message | tuple[Message, About]
 
@@ -35,5 +39,7 @@ class Decider:
     opening: tuple[type, ...] = ()
     # Long streams load from a snapshot, saved about every so many events; 0: never.
     snapshot_every: int = 0
+    # How much memory a state takes, in small ones: so many of them are kept (see States).
+    weight: Callable[[Any], int] = _small
     # Change it whenever the state's shape or evolve changes: older snapshots are then ignored.
     version: int = 1

@@ -1,7 +1,6 @@
 """Load, decide, append: the one way in which a service changes its streams."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,6 +13,7 @@ from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict, E
 from reveille.kernel.events import MAX_EVENT_BYTES, About, Meta, New, Origin, category_of, new_event
 from reveille.kernel.ids import Ids
 from reveille.kernel.snapshots import Loaded
+from reveille.kernel.states import States
 
 # A stream on which others keep winning is given back as Transient after so many rounds.
 MAX_ROUNDS: Final = 50
@@ -86,18 +86,17 @@ class Handling:
     """Decides for the streams of one service, one batch at a time (see Desk)."""
 
     def __init__(
-        self, deciders: Iterable[Decider], *, store: EventStore, ids: Ids, replica: str, cache_size: int = 5_000
+        self, deciders: Iterable[Decider], *, store: EventStore, ids: Ids, replica: str, states: States | None = None
     ) -> None:
         self._deciders: Mapping[str, Decider] = {decider.category: decider for decider in deciders}
         self._store = store
         self._ids = ids
         self._replica = replica
-        self._cache: OrderedDict[str, Loaded] = OrderedDict()
-        self._cache_size = cache_size
+        self._states = States() if states is None else states
 
     def forget(self) -> None:
         """Others may have decided meanwhile (a partition was newly assigned): what is known may be stale."""
-        self._cache.clear()
+        self._states.clear()
 
     async def load(self, stream: str) -> Loaded:
         """The stream as it stands in the log; a stream that is not there has the revision NO_STREAM."""
@@ -130,7 +129,7 @@ class Handling:
             raise Transient(f"stream {open_streams[0].name} kept changing", retry_after=0.1)
         except Transient as error:
             for stream in open_streams:
-                self._cache.pop(stream.name, None)
+                self._states.take(stream.name)
                 for work, _ in stream.todo:
                     work.error = work.error or error
 
@@ -153,7 +152,7 @@ class Handling:
             undecided = [stream for stream in streams if any(work.error for work, _ in stream.todo)]
         for stream in streams:
             if not stream.answers and stream.base and stream.base.revision != NO_STREAM:
-                self._cache[stream.name] = stream.base
+                self._keep(stream, stream.base)
         answering = [stream for stream in streams if stream.decided is not None and stream.answers]
         if not answering:
             return []
@@ -219,15 +218,16 @@ class Handling:
         for work, news in stream.answers:
             work.events += news
             work.position = max(work.position, outcome.position)
-        self._cache[stream.name] = stream.decided
-        if len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
+        self._keep(stream, stream.decided)
         every = stream.decider.snapshot_every
         if every and (stream.base.revision + 1) // every != (stream.decided.revision + 1) // every:
             try:
                 await self._store.save_snapshot(stream.name, snapshots.encode(stream.decider, stream.decided))
             except Transient:
                 pass  # the events stand; the next snapshot takes these in
+
+    def _keep(self, stream: _Stream, loaded: Loaded) -> None:
+        self._states.put(stream.name, loaded, stream.decider.weight(loaded.state))
 
     async def _load(self, streams: list[_Stream]) -> None:
         """State leaves the cache here and is back only when an append has confirmed it."""
@@ -236,7 +236,7 @@ class Handling:
             if stream.base is not None:  # after a conflict: only what is new is read
                 missing.append(stream)
                 continue
-            stream.base = self._cache.pop(stream.name, None)
+            stream.base = self._states.take(stream.name)
             if stream.base is None:
                 if isinstance(stream.todo[0][1], stream.decider.opening):
                     stream.base = Loaded(stream.decider.initial, NO_STREAM, {})

@@ -44,7 +44,13 @@ def decider(digests: Digests) -> Decider:
     def decide(command: Command, state: Execution) -> list[Message]:
         return _decide(command, state, digests)
 
-    return Decider(category="execution", initial=Execution(), decide=decide, evolve=evolve, opening=(Start,))
+    return Decider(
+        category="execution", initial=Execution(), decide=decide, evolve=evolve, opening=(Start,), weight=_weight
+    )
+
+
+def _weight(state: Execution) -> int:
+    return 1 + len(state.steps)
 
 
 def _decide(command: Command, state: Execution, digests: Digests) -> list[Message]:
