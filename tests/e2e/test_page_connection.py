@@ -68,7 +68,7 @@ def test_a_party_is_right_when_it_was_changed_while_the_page_had_no_connection(
 @pytest.mark.parametrize("view", ["fleet", "health"])
 def test_a_page_that_nothing_happens_on_asks_for_nothing(page: Dashboard, view: str) -> None:
     until(page.platform.is_in_views, "nothing is under way any more")
-    page.open(view).is_quiet(4)
+    page.open(view).is_quiet(3)
 
 
 def test_what_happens_is_asked_for_once_the_socket_has_told_of_it(page: Dashboard) -> None:

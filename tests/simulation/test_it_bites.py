@@ -78,7 +78,7 @@ def test_acknowledging_before_the_decision_breaks_promise_2(monkeypatch: pytest.
         await turn(self, Hasty())
 
     monkeypatch.setattr(Processing, "turn", hasty)
-    assert caught(2, "was decided on for []", first=5)
+    assert caught(2, "was decided on for []", first=30)
 
 
 def test_a_window_that_forgets_who_joined_it_breaks_promise_2(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +90,7 @@ def test_a_window_that_forgets_who_joined_it_breaks_promise_2(monkeypatch: pytes
         return evolve(state, event, about)
 
     monkeypatch.setattr(watch, "decider", replace(watch.decider, evolve=forgetful))
-    assert caught(2, "was decided on for []", first=4)
+    assert caught(2, "was decided on for []", first=7)
 
 
 def test_an_approval_that_raises_no_limit_breaks_promise_3(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,7 @@ def test_a_ledger_that_overlooks_what_is_reserved_breaks_promise_3(monkeypatch: 
         return limit == 0 or self.used + tokens <= limit
 
     monkeypatch.setattr(Account, "fits", fits)
-    assert caught(3, "tokens are reserved of")
+    assert caught(3, "tokens are reserved of", first=4)
 
 
 def test_a_ledger_that_refuses_what_fits_breaks_promise_3(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +117,7 @@ def test_a_ledger_that_refuses_what_fits_breaks_promise_3(monkeypatch: pytest.Mo
         return limit == 0 or self.used + self.reserved + tokens < limit
 
     monkeypatch.setattr(Account, "fits", fits)
-    assert caught(3, "tokens fit")
+    assert caught(3, "tokens fit", first=2)
 
 
 def test_a_stale_attempt_that_counts_breaks_promise_4(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +131,7 @@ def test_a_stale_attempt_that_counts_breaks_promise_4(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(run, "decider", replace(run.decider, decide=endless))
     monkeypatch.setattr(execution, "_is_current", anybody)
-    assert caught(4, "ends, one is right", first=10)
+    assert caught(4, "ends, one is right", first=13)
 
 
 def test_work_that_takes_over_its_releasers_trace_breaks_promise_5(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,17 +181,17 @@ def test_a_late_result_that_is_used_breaks_promise_4(monkeypatch: pytest.MonkeyP
         return command.step in state.steps
 
     monkeypatch.setattr(execution, "_is_current", anybody)
-    assert caught(4, "which it has revoked", first=6)
+    assert caught(4, "which it has revoked", first=10)
 
 
 def test_a_revocation_that_is_forgotten_breaks_promise_4(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wave, "revoke", lambda draft, name: None)
-    assert caught(4, "ready in attempt", first=4)
+    assert caught(4, "ready in attempt", first=5)
 
 
 def test_a_request_that_is_applied_twice_breaks_promise_2(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inputs, "repeated", lambda plan, key, digest: None)
-    assert caught(2, "stands 2 times", first=2)
+    assert caught(2, "stands 2 times", first=6)
 
 
 def test_a_revision_that_nobody_checks_breaks_promise_2(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +206,7 @@ def test_a_digest_that_overlooks_facts_leaves_wrong_results(monkeypatch: pytest.
         return digest_of({name: value for name, value in basis.items() if not name.startswith(wave.FACT)})
 
     monkeypatch.setattr(wave, "digest_of", without_facts)
-    assert caught(0, "in the end", first=2)
+    assert caught(0, "in the end", first=12)
 
 
 def test_a_cancelled_plan_that_undoes_something_else_breaks_promise_4(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +216,7 @@ def test_a_cancelled_plan_that_undoes_something_else_breaks_promise_4(monkeypatc
         undo(draft, step, run, EventRef(stream=ref.stream, revision=ref.revision - 1))
 
     monkeypatch.setattr(starting, "undo", something_else)
-    assert caught(4, "undoes", first=2)
+    assert caught(4, "undoes", first=4)
 
 
 def test_money_that_is_counted_twice_is_a_wrong_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +227,7 @@ def test_money_that_is_counted_twice_is_a_wrong_estimate(monkeypatch: pytest.Mon
         return Money(min=2 * money.min, max=2 * money.max) if money is not None else None
 
     monkeypatch.setattr(completing, "money_of", doubled)
-    assert caught(0, "costs")
+    assert caught(0, "costs", first=3)
 
 
 def test_a_fork_that_takes_nothing_over_lacks_results(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +235,7 @@ def test_a_fork_that_takes_nothing_over_lacks_results(monkeypatch: pytest.Monkey
         return ()
 
     monkeypatch.setattr(TakingInputs, "_adopted", nothing)
-    assert caught(0, "has the results of []", first=3)
+    assert caught(0, "has the results of []", first=4)
 
 
 def test_a_timeline_that_counts_an_event_twice_breaks_promise_7(monkeypatch: pytest.MonkeyPatch) -> None:

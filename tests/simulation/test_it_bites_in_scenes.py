@@ -93,7 +93,7 @@ def test_a_gate_that_lets_through_completes_what_nobody_has_released(monkeypatch
 
 def test_a_question_about_what_is_no_more_is_not_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gates, "drop", lambda draft: None)
-    assert caught(0, "is still asked")
+    assert caught(0, "is still asked", first=35)
 
 
 def test_a_feed_that_reads_before_it_listens_breaks_promise_7(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_a_feed_that_reads_before_it_listens_breaks_promise_7(monkeypatch: pytes
                 self._pending = None
 
     monkeypatch.setattr(Feed, "open", open_late)
-    assert caught(7, "who watched")
+    assert caught(7, "who watched", first=26)
 
 
 def test_a_feed_that_does_not_hear_of_new_runs_breaks_promise_7(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +117,7 @@ def test_a_feed_that_does_not_hear_of_new_runs_breaks_promise_7(monkeypatch: pyt
             listen(self, stream)
 
     monkeypatch.setattr(Feed, "_listen", to_the_plan)
-    assert caught(7, "who watched")
+    assert caught(7, "who watched", first=3)
 
 
 def test_a_fold_that_tells_a_start_twice_breaks_promise_7(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,8 +43,8 @@ def test_another_seed_gives_another_log() -> None:
 
 @pytest.mark.parametrize("hash_seed", ["1", "77"])
 def test_a_log_does_not_depend_on_the_order_of_hashes_in_a_process(hash_seed: str) -> None:
-    # In seed 29 many wait for the ledger at once, and maps of those who wait are what a hash can order.
+    # In seed 17 many wait for the ledger at once, and maps of those who wait are what a hash can order.
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    command = [sys.executable, "scripts/simulate.py", "--seed", "29"]
+    command = [sys.executable, "scripts/simulate.py", "--seed", "17"]
     said = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert run_seed(29).digest in said
+    assert run_seed(17).digest in said

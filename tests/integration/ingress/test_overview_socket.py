@@ -91,6 +91,25 @@ async def test_other_tenants_are_not_seen(house: LiveHouse) -> None:
         assert await changed_until(client, await house.log.store.head()) == ["deadletters"]
 
 
+async def test_a_service_that_goes_away_and_comes_back_is_told_though_nothing_happens(
+    house: LiveHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reveille.ingress.application.overview.HEALTH_SECONDS", 0.05)
+    healths, asked = {"budget": "serving"}, list[dict[str, str]]()
+
+    async def others() -> dict[str, str]:
+        asked.append(dict(healths))
+        return asked[-1]
+
+    house.overview.others = others
+    async with house.client() as client:
+        await look(client)
+        await until(lambda: len(asked) > 0)
+        for health in ("unreachable", "serving"):
+            healths["budget"] = health
+            assert (await client.hear())["changed"] == ["health"]
+
+
 async def test_health_is_looked_at_while_somebody_looks_on(house: LiveHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reveille.ingress.application.overview.HEALTH_SECONDS", 0.05)
     async with house.client() as client:

@@ -94,8 +94,12 @@ class Looking:
         await self._overview.watch.wait(self._version)
 
 
+async def _nobody() -> Mapping[str, str]:
+    return {}
+
+
 class Overview:
-    """An observer of the follower; `run` looks whether this process is ready while somebody looks on."""
+    """An observer of the follower; `run` looks how this process and the others are while somebody looks on."""
 
     def __init__(
         self,
@@ -114,6 +118,8 @@ class Overview:
         self._reached = reached
         self._clock = clock
         self._not_ready = not_ready
+        # How the other services are, by name; whoever can ask them says so.
+        self.others: Callable[[], Awaitable[Mapping[str, str]]] = _nobody
         self._lookers = 0
         self._wanted = asyncio.Event()
         self._kinds: dict[str, tuple[str, ...]] = {}
@@ -152,13 +158,13 @@ class Overview:
                 self._wanted.clear()
 
     async def run(self) -> None:
-        before: list[str] | None = None
+        before: tuple[list[str], Mapping[str, str]] | None = None
         while True:
             await self._wanted.wait()
-            reasons = await self._reasons()
-            if before is not None and reasons != before:
+            health = await self._reasons(), await self.others()
+            if before is not None and health != before:
                 self._change({"health"})
-            before = reasons
+            before = health
             await self._clock.sleep(HEALTH_SECONDS)
 
     async def _reasons(self) -> list[str]:

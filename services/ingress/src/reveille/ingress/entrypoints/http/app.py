@@ -103,6 +103,8 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
     )
     app.include_router(party_routes(ingress.inputs, plans, parties, plan_writes), dependencies=asking)
     mode = "embedded" if settings.embedded else "cluster"
+    if not settings.embedded:
+        ingress.overview.others = queries.healths
     app.include_router(
         status_routes(queries, ingress.fleets, tenant=tenant, mode=mode, clock=ports.clock, answers=answers),
         dependencies=asking,
