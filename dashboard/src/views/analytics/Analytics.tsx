@@ -50,7 +50,7 @@ export function Analytics() {
   return (
     <Page
       title="Analytics"
-      about={`the last ${range.title}, by ${range.bucket}`}
+      about={`the last ${range.title.replace(/^1 /, "")}, by ${range.bucket}`}
       actions={
         <>
           <div className="an-ranges" role="group" aria-label="range">
@@ -75,7 +75,7 @@ export function Analytics() {
       {!answer && read.error === null && <Skeleton lines={10} label="loading the figures" />}
       {answer && (
         <>
-          <Figures label={`figures of the last ${range.title}`}>
+          <Figures label={`figures of the last ${range.title.replace(/^1 /, "")}`}>
             <Figure label="events">
               <Count value={total("events")?.total ?? 0} />
             </Figure>
@@ -93,7 +93,7 @@ export function Analytics() {
             </Figure>
           </Figures>
           {nothing ? (
-            <EmptyState title={`Nothing happened in the last ${range.title}`} command="reveille demo party">
+            <EmptyState title={`Nothing happened in the last ${range.title.replace(/^1 /, "")}`} command="reveille demo party">
               What happens from now on is drawn here.
             </EmptyState>
           ) : (

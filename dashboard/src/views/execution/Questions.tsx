@@ -69,7 +69,7 @@ function Question({ approval, onDecided }: { approval: ApprovalDocument; onDecid
         <p className="row wrap small quiet">
           {approval.step && <span>before {approval.step}</span>}
           {approval.risk && (
-            <span>
+            <span className="row">
               risk <Badge status={approval.risk} />
             </span>
           )}
@@ -86,7 +86,7 @@ function Question({ approval, onDecided }: { approval: ApprovalDocument; onDecid
         <input
           className="field"
           aria-label="comment"
-          placeholder="comment (may be empty)"
+          placeholder="comment (optional)"
           value={comment}
           maxLength={2000}
           onChange={(event) => setComment(event.target.value)}
