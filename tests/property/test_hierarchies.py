@@ -176,7 +176,7 @@ GATE = Gate(before="complete", ask="Release it?", within_ms=1000, otherwise="rej
 def at_the_gate(seed: int, **more: object) -> Hierarchy:
     random_ = random.Random(seed)
     house = Hierarchy(hierarchy(random_, **{"gates": [GATE], "autopilot": AUTOPILOT_MANUAL, **more}))
-    house.world.inputs["i"] = ("text", ("orchestrate",))
+    house.world.inputs["i"] = (f"text {seed}", ("orchestrate",))
     house.world.conditions = tuple(step.name for step in house.plan.steps if step.when)
     house.tell(house.change())
     house.settle(random_)
