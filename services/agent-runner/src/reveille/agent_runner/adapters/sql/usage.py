@@ -66,12 +66,13 @@ class Usage:
         for event in events:
             taken.take(event)
         _add(connection, taken.sums)
-        upsert(connection, usage_runs, [run.row(stream) for stream, run in taken.runs.items()])
         if gone := known - set(taken.runs):
             connection.execute(_GONE, [{"at": stream} for stream in gone])
+        # Before those of these events are written: of them `runs` has forgotten itself what it must.
         if taken.forgotten:
             old = delete(usage_runs).where(usage_runs.c.ended > 0, usage_runs.c.ended < taken.forgotten)
             connection.execute(old)
+        upsert(connection, usage_runs, [run.row(stream) for stream, run in taken.runs.items()])
 
     def clear(self, connection: Connection) -> None:
         connection.execute(delete(usage))
@@ -116,7 +117,7 @@ _Sums = dict[tuple[str, int, str, str], list[int]]
 
 @dataclass(slots=True)
 class _Taken:
-    """forgotten: runs that ended before it wait for no answer any more."""
+    """forgotten: what is not among `runs` and ended before it waits for no answer any more."""
 
     runs: dict[str, _Run]
     sums: _Sums = field(default_factory=dict)
@@ -156,10 +157,12 @@ class _Taken:
             del self.runs[event.stream]
             return
         run.ended = event.meta.time
-        # At the same event whenever the view is made anew, so that it is the same then.
-        self.forgotten = max(self.forgotten, event.meta.time - LATEST)
-        for stream in [stream for stream, one in self.runs.items() if 0 < one.ended < self.forgotten]:
+        # By this event's own time alone, so that nothing depends on which events came in one batch with it: the time
+        # of the log's events does not always grow.
+        old = event.meta.time - LATEST
+        for stream in [stream for stream, one in self.runs.items() if 0 < one.ended < old]:
             del self.runs[stream]
+        self.forgotten = max(self.forgotten, old)
 
     def _add(self, event: Recorded, agent: str, model: str, *, input: int = 0, output: int = 0, other: int = 0) -> None:
         if input or output or other:

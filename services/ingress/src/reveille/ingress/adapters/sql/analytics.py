@@ -51,15 +51,16 @@ class SqlAnalytics:
         ]
         if gone:
             connection.execute(_OF_RUN, gone)
+        # Before those of these events are written: of them `runs` has forgotten itself what it must.
+        if tally.forgotten:
+            old = delete(analytics).where(analytics.c.bucket == 0, analytics.c.measure == LATE)
+            connection.execute(old.where(analytics.c.total < tally.forgotten))
         changed = {
             run: calls
             for run, calls in tally.runs.items()
             if before.get(run) != (_kept_as(calls), calls.counted, calls.unanswered)
         }
         upsert(connection, analytics, [_row(run, calls) for run, calls in changed.items()])
-        if tally.forgotten:
-            old = delete(analytics).where(analytics.c.bucket == 0, analytics.c.measure == LATE)
-            connection.execute(old.where(analytics.c.total < tally.forgotten))
 
     def clear(self, connection: Connection) -> None:
         connection.execute(delete(analytics))

@@ -94,7 +94,10 @@ def runs_of(events: Iterable[Recorded]) -> set[tuple[str, str]]:
 
 @dataclass(slots=True)
 class Tally:
-    """runs: of those that `runs_of` names, what is known. forgotten: no answer to a run that ended before it counts."""
+    """runs: of those that `runs_of` names, what is known. forgotten: answers to those that had ended before this minute count no more.
+
+    What was known before and is not among `runs` is forgotten by the same minute.
+    """
 
     runs: Runs
     sums: Sums = field(default_factory=dict)
@@ -159,10 +162,12 @@ class Tally:
             del self.runs[run]
             return
         calls.ended = minute
-        # At the same event whenever the view is made anew, so that it is the same then.
-        self.forgotten = max(self.forgotten, minute - LATEST)
-        for key in [key for key, one in self.runs.items() if 0 < one.ended < self.forgotten]:
+        # By this event's own time alone, so that nothing depends on which events came in one batch with it: the time
+        # of the log's events does not always grow.
+        old = minute - LATEST
+        for key in [key for key, one in self.runs.items() if 0 < one.ended < old]:
             del self.runs[key]
+        self.forgotten = max(self.forgotten, old)
 
     def _add(self, tenant: str, minute: int, measure: str, label: str, total: float = 1, count: int = 1) -> None:
         key = (tenant, minute, measure, label)
