@@ -1,3 +1,4 @@
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from reveille.contracts.common.v1 import common_pb2 as _common_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -673,3 +674,59 @@ class InputsChanged(_message.Message):
     request_key: str
     request_digest: str
     def __init__(self, execution_id: _Optional[str] = ..., blueprint: _Optional[str] = ..., fleet_revision: _Optional[int] = ..., added: _Optional[int] = ..., removed: _Optional[int] = ..., request_key: _Optional[str] = ..., request_digest: _Optional[str] = ...) -> None: ...
+
+class KeyIssued(_message.Message):
+    __slots__ = ("key_id", "name", "roles", "agents", "sources", "digest", "expires_at", "by")
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    AGENTS_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    key_id: str
+    name: str
+    roles: _containers.RepeatedScalarFieldContainer[str]
+    agents: _containers.RepeatedScalarFieldContainer[str]
+    sources: _containers.RepeatedScalarFieldContainer[str]
+    digest: bytes
+    expires_at: _timestamp_pb2.Timestamp
+    by: str
+    def __init__(self, key_id: _Optional[str] = ..., name: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., agents: _Optional[_Iterable[str]] = ..., sources: _Optional[_Iterable[str]] = ..., digest: _Optional[bytes] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., by: _Optional[str] = ...) -> None: ...
+
+class KeyRevoked(_message.Message):
+    __slots__ = ("key_id", "by")
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    key_id: str
+    by: str
+    def __init__(self, key_id: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
+
+class ActDone(_message.Message):
+    __slots__ = ("by", "key_id", "act", "path", "status", "address")
+    BY_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    ACT_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    by: str
+    key_id: str
+    act: str
+    path: str
+    status: int
+    address: str
+    def __init__(self, by: _Optional[str] = ..., key_id: _Optional[str] = ..., act: _Optional[str] = ..., path: _Optional[str] = ..., status: _Optional[int] = ..., address: _Optional[str] = ...) -> None: ...
+
+class SubjectErased(_message.Message):
+    __slots__ = ("subject_digest", "key_ids", "execution_ids", "by")
+    SUBJECT_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    KEY_IDS_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_IDS_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    subject_digest: str
+    key_ids: _containers.RepeatedScalarFieldContainer[str]
+    execution_ids: _containers.RepeatedScalarFieldContainer[str]
+    by: str
+    def __init__(self, subject_digest: _Optional[str] = ..., key_ids: _Optional[_Iterable[str]] = ..., execution_ids: _Optional[_Iterable[str]] = ..., by: _Optional[str] = ...) -> None: ...

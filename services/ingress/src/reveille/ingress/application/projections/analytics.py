@@ -94,9 +94,9 @@ def runs_of(events: Iterable[Recorded]) -> set[tuple[str, str]]:
 
 @dataclass(slots=True)
 class Tally:
-    """runs: of those that `runs_of` names, what is known. forgotten: answers to those that had ended before this minute count no more.
+    """runs: of those that `runs_of` names, what is known.
 
-    What was known before and is not among `runs` is forgotten by the same minute.
+    forgotten: of all others, those that had ended before this minute wait for no answer any more.
     """
 
     runs: Runs

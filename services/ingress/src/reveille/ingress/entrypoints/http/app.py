@@ -18,6 +18,7 @@ from reveille.ingress.entrypoints.http.admission import Admission
 from reveille.ingress.entrypoints.http.agent_socket import AgentSocket
 from reveille.ingress.entrypoints.http.analytics import analytics_routes
 from reveille.ingress.entrypoints.http.approvals import approval_routes
+from reveille.ingress.entrypoints.http.authenticating import Trusting
 from reveille.ingress.entrypoints.http.blueprints import blueprint_routes
 from reveille.ingress.entrypoints.http.cursors import Cursors
 from reveille.ingress.entrypoints.http.deadletters import dead_letter_routes
@@ -133,10 +134,18 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
         return problem(request, 422, "invalid_query", detail, errors=errors)
 
     describe_doors(app)
-    signed = signed_by(settings)
+    signed, authenticator = signed_by(settings), Trusting(tenant)
 
     def guarded(inner: Any) -> Guard:
-        return Guard(inner, settings=settings, signed=signed, clock=ports.clock, ids=ids, answers=answers)
+        return Guard(
+            inner,
+            settings=settings,
+            signed=signed,
+            authenticator=authenticator,
+            clock=ports.clock,
+            ids=ids,
+            answers=answers,
+        )
 
     # Inside the framework for what it routes, as it would answer faults before anything around it could.
     app.add_middleware(guarded)
@@ -154,7 +163,7 @@ def create_app(ingress: Ingress, queries: Queries) -> Front:
         PartySocket(settings=settings, parties=parties, timeline=ingress.timeline, clock=ports.clock, ids=ids),
         events_socket,
     ]
-    return Front(app, doors=guarded(Doorway(doors, own_doors)), sockets=sockets)
+    return Front(app, doors=guarded(Doorway(doors, own_doors)), sockets=sockets, authenticator=authenticator, ids=ids)
 
 
 def _page(app: FastAPI) -> None:

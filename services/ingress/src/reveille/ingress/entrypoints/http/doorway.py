@@ -3,12 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
-from reveille.ingress.domain.refusals import Missing
+from reveille.ingress.domain.refusals import Missing, Refusal
 from reveille.ingress.entrypoints.http.doors import Doors
 from reveille.ingress.entrypoints.http.guard import EVENTS
+from reveille.ingress.entrypoints.http.identity import Authenticator, keep_principal
 from reveille.ingress.entrypoints.http.own_doors import OwnDoors
 from reveille.ingress.entrypoints.http.problems import MethodNotAllowed
+from reveille.ingress.entrypoints.http.sockets import refuse
 from reveille.ingress.entrypoints.http.taking import ClientGone
+from reveille.kernel.errors import Transient
+from reveille.kernel.ids import Ids
 
 # What the paths of doors begin with, but for one.
 BEFORE: Final = "/webhook"
@@ -20,11 +24,13 @@ OpenDoor = Callable[[Any, Any, Any, str], Awaitable[None]]
 class Front:
     """Plain ASGI: through the framework's layers, its router and its exit stacks a delivery cost half as much again."""
 
-    def __init__(self, app: Any, *, doors: Any, sockets: Sequence[Any]) -> None:
+    def __init__(self, app: Any, *, doors: Any, sockets: Sequence[Any], authenticator: Authenticator, ids: Ids) -> None:
         """sockets: each says of a scope whether it takes it."""
         self.app = app
         self._doors = doors
         self._sockets = sockets
+        self._authenticator = authenticator
+        self._ids = ids
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and is_door(scope["path"]):
@@ -33,9 +39,18 @@ class Front:
         if scope["type"] == "websocket":
             for socket in self._sockets:
                 if socket.takes(scope):
-                    await socket(scope, receive, send)
+                    await self._open(socket, scope, receive, send)
                     return
         await self.app(scope, receive, send)
+
+    async def _open(self, socket: Any, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            keep_principal(scope, await self._authenticator.principal(scope))
+        except (Refusal, Transient) as error:
+            await receive()  # the request to open it
+            await refuse(scope, send, error, self._ids)
+            return
+        await socket(scope, receive, send)
 
 
 def is_door(path: str) -> bool:

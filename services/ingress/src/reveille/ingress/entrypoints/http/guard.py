@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from reveille.ingress.domain.flood import Buckets
 from reveille.ingress.domain.refusals import Forbidden, Malformed, Refusal
+from reveille.ingress.entrypoints.http.identity import Authenticator, keep_principal
 from reveille.ingress.entrypoints.http.problems import Flooded, TooLarge, problem_of
 from reveille.ingress.entrypoints.http.tracing import trace_id_of, trace_of
 from reveille.ingress.settings import Settings, is_loopback
@@ -35,6 +36,7 @@ class Guard:
         *,
         settings: Settings,
         signed: Callable[[str], bool],
+        authenticator: Authenticator,
         clock: Clock,
         ids: Ids,
         answers: Counter[tuple[str, int]],
@@ -44,6 +46,7 @@ class Guard:
         self._answers = answers
         self._settings = settings
         self._signed = signed
+        self._authenticator = authenticator
         self._clock = clock
         self._ids = ids
         self._buckets = Buckets(settings.rate_limit)
@@ -66,6 +69,7 @@ class Guard:
         self._in_flight += 1
         try:
             self._check(scope, door)
+            keep_principal(scope, await self._authenticator.principal(scope))
             await self._app(scope, receive, sending)
         except Exception as error:
             if status:
