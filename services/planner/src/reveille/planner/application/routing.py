@@ -29,8 +29,8 @@ def classified(event: Recorded) -> str | None:
     return event.msg.execution_id if is_classifying(event.msg.step) else None
 
 
-def of_tokens(event: Recorded) -> str | None:
-    """A gate is not the ledger's."""
+def unless_gate(event: Recorded) -> str | None:
+    """What a gate asks has nothing to do with the ledger."""
     assert isinstance(event.msg, ApprovalResolved)
     return None if event.msg.kind == APPROVAL_KIND_GATE else tenant_of(event.stream)
 
@@ -40,7 +40,7 @@ ROUTES: Final[Routes] = {
     "reveille.planner.v1.StepRevoked": {"budget": tenant},
     "reveille.planner.v1.StepCompleted": {"analyzer": classified},
     "reveille.planner.v1.MoneyPlanned": {"budget": tenant},
-    "reveille.planner.v1.ApprovalResolved": {"budget": of_tokens},
+    "reveille.planner.v1.ApprovalResolved": {"budget": unless_gate},
     "reveille.planner.v1.ExecutionCompleted": {"budget": ended},
     "reveille.planner.v1.ExecutionFailed": {"budget": tenant},
     "reveille.planner.v1.ExecutionCancelled": {"budget": tenant},

@@ -43,6 +43,7 @@ from reveille.planner.application.telling_plans import (
     text_of,
     with_edges,
 )
+from reveille.planner.domain.state import MOOT
 
 # Of an approval that nobody has answered yet.
 OPEN: Final = "open"
@@ -214,8 +215,8 @@ def _question(asked: ApprovalRequested, agent: str, event: Recorded) -> Approval
 
 def status_of(resolved: ApprovalResolved) -> str:
     """How a question ended."""
-    if resolved.how == "moot":
-        return "moot"
+    if resolved.how == MOOT:
+        return MOOT
     if resolved.approved:
         return "approved"
     return "expired" if resolved.how == "deadline" else "rejected"

@@ -26,23 +26,25 @@ NEXT_REVIEW: Final = "review"
 _ITEM: Final = "1"
 
 
-def lists_of(draft: Draft, step: BlueprintStep, found: Mapping[str, Any], digests: Digests) -> list[Items]:
-    """Of a step that has a role. Raises Unusable."""
+def answered(
+    draft: Draft, step: BlueprintStep, found: Mapping[str, Any], digests: Digests
+) -> tuple[list[Items], list[Message]]:
+    """Of a step that has a role: its lists, and what a review says of each draft. Raises Unusable."""
+    asked: Mapping[str, Any] = {}
+    judged: list[Message] = []
     if step.role == ROLE_ORCHESTRATE:
-        asked: Mapping[str, Any] = _relevant(draft, found)
+        asked = _relevant(draft, found)
     elif step.role == ROLE_BRIEF:
         asked = _briefed(draft, step, found)
     elif step.role == ROLE_REVIEW:
-        asked = _to_revise(draft, step, verdicts(draft, step, found))
-    else:
-        return []
-    return [Items(key=key, items=[_item(value, digests)]) for key, value in asked.items()]
+        told = verdicts(draft, step, found)
+        asked, judged = _to_revise(draft, step, told), _judged(draft, step, told)
+    return [Items(key=key, items=[_item(value, digests)]) for key, value in asked.items()], judged
 
 
-def judged(draft: Draft, step: BlueprintStep, found: Mapping[str, Any]) -> list[Message]:
-    """What a review says of each draft, to be told. Raises Unusable."""
+def _judged(draft: Draft, step: BlueprintStep, verdicts: Sequence[Verdict]) -> list[Message]:
     told: list[Message] = []
-    for one in verdicts(draft, step, found) if step.role == ROLE_REVIEW else ():
+    for one in verdicts:
         checked = QualityChecked(
             execution_id=draft.id,
             department=step.department,

@@ -16,14 +16,13 @@ from reveille.kernel.ids import derive
 from reveille.kernel.sealing import seal
 from reveille.kernel.timestamps import timestamp
 from reveille.planner.domain.commands import AwaitTokens
-from reveille.planner.domain.state import Step
+from reveille.planner.domain.state import MOOT, Step
 
 # Who is touched when the account of a kind is exceeded: one agent's work, one plan, everybody.
 RISKS: Final = {"agent": "low", "execution": "medium", "tenant": "high"}
 REJECT: Final = "reject"
 DECIDED: Final = "decided"
 DEADLINE: Final = "deadline"
-MOOT: Final = "moot"
 
 
 def waiting(command: AwaitTokens, execution_id: str, run_id: str, step: Step) -> list[Message]:

@@ -11,7 +11,7 @@ from reveille.contracts.common.v1.common_pb2 import Money, Sealed
 from reveille.contracts.planner.v1.events_pb2 import Item, Items, StepCompleted
 from reveille.kernel.digests import Digests
 from reveille.kernel.sealing import open_sealed, seal_json
-from reveille.planner.domain.answering import judged, lists_of
+from reveille.planner.domain.answering import answered
 from reveille.planner.domain.commands import CompleteStep
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.lists import MOST
@@ -27,8 +27,9 @@ MOST_MONEY: Final = 10**14
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
 
-def completed(command: CompleteStep, draft: Draft, digests: Digests) -> StepCompleted:
-    """Raises Unusable."""
+def completed(command: CompleteStep, draft: Draft, digests: Digests) -> tuple[StepCompleted, list[Message]]:
+    """And what it says of others' drafts, where it is a review. Raises Unusable."""
+    judged: list[Message] = []
     node, found = draft.state.steps[command.step], _read(command.result)
     event = StepCompleted(
         execution_id=draft.id,
@@ -48,18 +49,13 @@ def completed(command: CompleteStep, draft: Draft, digests: Digests) -> StepComp
         event.recommendations.CopyFrom(recommended)
     step = graph.steps.get(owner)
     if step is not None and step.role:
-        event.items.extend(lists_of(draft, step, found, digests))
+        lists, judged = answered(draft, step, found, digests)
+        event.items.extend(lists)
     else:
         event.items.extend(_items(owner, key, found.get(key), digests) for key in graph.listed.get(command.step, ()))
     if (size := event.ByteSize()) > MOST_BYTES:
         raise Unusable(f"the result with its lists takes {size} bytes, at most {MOST_BYTES} are kept")
-    return event
-
-
-def reviewed(command: CompleteStep, draft: Draft) -> list[Message]:
-    """What the result of a review says of each draft. Raises Unusable."""
-    step = draft.plan.graph.steps.get(command.step)
-    return judged(draft, step, _read(command.result)) if step is not None else []
+    return event, judged
 
 
 def _result_digest(result: Sealed, found: Mapping[str, Any], digests: Digests) -> str:

@@ -15,13 +15,13 @@ from reveille.kernel.timestamps import timestamp
 from reveille.planner.domain import asking
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.graph import plain_digest
+from reveille.planner.domain.state import MOOT
 from reveille.planner.domain.wave import Outcome
 
 # The step that a question is about which stands before the plan's end.
 COMPLETE: Final = "complete"
 AUTOPILOT: Final = "autopilot"
 LOW: Final = "low"
-REASON: Final = "not released"
 
 
 def opens(draft: Draft, outcomes: Mapping[str, Outcome]) -> bool | None:
@@ -50,7 +50,7 @@ def opens(draft: Draft, outcomes: Mapping[str, Outcome]) -> bool | None:
 def drop(draft: Draft) -> None:
     """What is asked is not the question any more."""
     if draft.plan.asked is not None:
-        draft.add(asking.resolved(draft.plan.asked, approved=False, by="", how=asking.MOOT))
+        draft.add(asking.resolved(draft.plan.asked, approved=False, by="", how=MOOT))
 
 
 def _asked(draft: Draft, gate: Gate, digest: str) -> ApprovalRequested:

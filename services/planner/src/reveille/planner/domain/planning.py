@@ -31,7 +31,7 @@ from reveille.planner.domain.commands import (
     TakeEstimate,
     TakeInputs,
 )
-from reveille.planner.domain.completing import completed, reviewed
+from reveille.planner.domain.completing import completed
 from reveille.planner.domain.draft import Draft
 from reveille.planner.domain.graph import UNDOING
 from reveille.planner.domain.money import plan_money
@@ -78,7 +78,7 @@ def complete(command: CompleteStep, state: Execution, digests: Digests) -> list[
     draft.add_all(asking.moot(state.steps[command.step]))
     try:
         # What is wrong is known before anything is said.
-        told, judged = completed(command, draft, digests), reviewed(command, draft)
+        told, judged = completed(command, draft, digests)
         draft.add_all([told, *judged])
     except Unusable as error:
         step = state.steps[command.step]

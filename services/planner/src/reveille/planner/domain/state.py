@@ -51,6 +51,8 @@ from reveille.planner.domain.commands import StepPlan
 from reveille.planner.domain.graph import Graph
 
 PLANNED: Final = "planned"
+# Of a question: nobody need answer it any more.
+MOOT: Final = "moot"
 # Of a step: its attempt is with the ledger, or with the agent.
 READY: Final = "ready"
 # Of a step: the ledger has no tokens for its attempt.
@@ -328,7 +330,7 @@ def _at_gate(state: Execution, event: ApprovalRequested | ApprovalResolved) -> E
     assert plan is not None
     if isinstance(event, ApprovalRequested):
         return replace(state, plan=replace(plan, asked=event, questions=plan.questions + 1))
-    answers = plan.answers if event.how == "moot" else {**plan.answers, event.digest: event.approved}
+    answers = plan.answers if event.how == MOOT else {**plan.answers, event.digest: event.approved}
     return replace(state, plan=replace(plan, asked=None, answers=answers))
 
 

@@ -1,6 +1,7 @@
 """The planner's answers."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Final
 
 from reveille.contracts.planner.v1.queries_pb2 import (
@@ -17,7 +18,7 @@ from reveille.contracts.planner.v1.queries_pb2 import (
 )
 from reveille.contracts.planner.v1.queries_pb2_grpc import QueryServiceServicer
 from reveille.kernel.event_store import NO_STREAM
-from reveille.kernel.events import Recorded, stream_name
+from reveille.kernel.events import stream_name
 from reveille.planner.application.telling import told
 from reveille.planner.bootstrap import Planner
 
@@ -61,15 +62,15 @@ class Queries(QueryServiceServicer):
         more, rows = len(rows) > request.limit, rows[: request.limit]
         streams = [stream_name(request.tenant, "execution", id) for id, _ in rows]
         events = await self._store.read_streams(dict.fromkeys(streams, NO_STREAM))
-        items = [_told(events[stream], summary=request.summary) for stream in streams]
+        items = [_shown(told(events[stream]), summary=request.summary) for stream in streams]
         return ListExecutionsResponse(items=items, next=rows[-1][1] if more else 0)
 
     async def _these(self, request: ListExecutionsRequest) -> list[ExecutionView]:
         streams = [stream_name(request.tenant, "execution", id) for id in request.ids]
         found = await self._store.read_streams(dict.fromkeys(streams, NO_STREAM))
         newest = sorted((events for events in found.values() if events), key=lambda events: -events[0].position)
-        wanted = [events for events in newest if _is_wanted(told(events), request)][: request.limit]
-        return [_told(events, summary=request.summary) for events in wanted]
+        wanted = (view for view in map(told, newest) if _is_wanted(view, request))
+        return [_shown(view, summary=request.summary) for view in islice(wanted, request.limit)]
 
     async def GetApproval(self, request: GetApprovalRequest, context: Any) -> GetApprovalResponse:
         await self._follower.wait_for(request.wait_for)
@@ -114,8 +115,7 @@ def _is_wanted(view: ExecutionView, request: ListExecutionsRequest) -> bool:
     )
 
 
-def _told(events: Sequence[Recorded], *, summary: bool) -> ExecutionView:
-    view = told(events)
+def _shown(view: ExecutionView, *, summary: bool) -> ExecutionView:
     for field in DETAILS if summary else ():
         view.ClearField(field)
     return view
