@@ -21,7 +21,16 @@ async def take(request: Request) -> dict[str, Any]:
     return {"signal_id": document["action"], "duplicate": False, "position": document["pull_request"]["number"]}
 
 
-async def serve() -> None:
+def serve(app: Any, announced: str, **options: Any) -> None:
+    """Until it is stopped. options: further ones of uvicorn."""
+    # uvicorn sends itself the signal that stopped it once more, when it has shut down.
+    try:
+        uvloop.run(_serve(app, announced, **options))
+    except asyncio.CancelledError:
+        pass
+
+
+async def _serve(app: Any, announced: str, **options: Any) -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
     config = uvicorn.Config(
         app,
@@ -31,15 +40,12 @@ async def serve() -> None:
         timeout_graceful_shutdown=3,
         backlog=BACKLOG,
         server_header=False,
+        **options,
     )
     collecting.tame()
-    print(f"bare is up on http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
+    print(f"{announced} on http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
     await uvicorn.Server(config).serve(sockets=[listening])
 
 
 if __name__ == "__main__":
-    # uvicorn sends itself the signal that stopped it once more, when it has shut down.
-    try:
-        uvloop.run(serve())
-    except asyncio.CancelledError:
-        pass
+    serve(app, "bare is up")

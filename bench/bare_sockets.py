@@ -4,17 +4,13 @@
 """
 
 import asyncio
-import socket
 import time
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 import orjson
-import uvicorn
-import uvloop
 
-from bench import collecting
-from bench.bare import BACKLOG
+from bench.bare import serve
 
 _sockets: Final[set[Any]] = set()
 _saying: Final[set["asyncio.Task[None]"]] = set()
@@ -46,25 +42,5 @@ async def _say(events: int, rate: float) -> None:
         await asyncio.sleep(1 / rate)
 
 
-async def serve() -> None:
-    listening = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=3,
-        backlog=BACKLOG,
-        server_header=False,
-    )
-    collecting.tame()
-    print(f"bare sockets are up on http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
-    await uvicorn.Server(config).serve(sockets=[listening])
-
-
 if __name__ == "__main__":
-    try:
-        uvloop.run(serve())
-    except asyncio.CancelledError:
-        pass
+    serve(app, "bare sockets are up", ws_per_message_deflate=False)

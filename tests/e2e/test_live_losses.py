@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import shutil
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -19,7 +18,6 @@ from tests.e2e.conftest import Make
 from tests.e2e.running import PATIENCE, Platform
 from tests.e2e.stack import Stack
 from tests.e2e.watchers import (
-    DASHBOARD,
     NodeWatcher,
     Pause,
     RawWatcher,
@@ -142,8 +140,6 @@ class Story:
 
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not (DASHBOARD / "node_modules").exists() or shutil.which("node") is None:
-        pytest.skip("the page's client cannot be built: dashboard/node_modules or node is not there")
     return build_client(tmp_path_factory.mktemp("client"))
 
 

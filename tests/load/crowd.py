@@ -1,15 +1,14 @@
 """Many sockets of live events in one process, each as cheap as can be: a client library would be what is loaded."""
 
 import asyncio
-import base64
 import json
-import os
 import resource
 import socket
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final, cast
+from typing import Any, Final
+
+from bench.raw_websocket import CLOSE, PING, PONG, TEXT, RawWebSocket
 
 # So many are opened at the same time.
 OPENING: Final = 50
@@ -18,66 +17,38 @@ OPENING_SECONDS: Final = 60.0
 UNREAD_BYTES: Final = 16_384
 # Files of this process besides its sockets.
 OTHERS: Final = 200
-_TEXT, _CLOSE, _PING = 0x81, 0x88, 0x89
 
 
-class Watching(asyncio.Protocol):
+class Watching(RawWebSocket):
     """One socket that watches one execution. told: sequences, in the order in which they came.
 
     latencies: nanoseconds since an agent said what begins with the time. reads: False: nothing once it is subscribed.
     """
 
     def __init__(self, execution_id: str, *, reads: bool = True) -> None:
+        super().__init__("/ws/events")
         self.told: list[int] = []
         self.latencies: list[int] = []
-        self.ended: str | None = None
+        self.over: str | None = None
         self.subscribed = asyncio.Event()
         self._execution_id = execution_id
         self._reads = reads
-        self._left = b""
-        self._open = False
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
-        key = base64.b64encode(os.urandom(16)).decode()
-        lines = (
-            "GET /ws/events HTTP/1.1",
-            "Host: 127.0.0.1",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            f"Sec-WebSocket-Key: {key}",
-            "Sec-WebSocket-Version: 13",
-        )
-        self.transport.write("\r\n".join((*lines, "", "")).encode())
+    def opened(self) -> None:
+        self._tell({"type": "subscribe", "executionId": self._execution_id, "after": 0})
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self._end(f"lost after {len(self.told)} events: {error}")
-
-    def data_received(self, data: bytes) -> None:
-        now = time.monotonic_ns()
-        self._left += data
-        if not self._open:
-            head, ended, rest = self._left.partition(b"\r\n\r\n")
-            if not ended:
-                return
-            if b" 101 " not in head.split(b"\r\n", 1)[0]:
-                self._end(head.decode(errors="replace")[:200])
-                return
-            self._open, self._left = True, rest
-            self._say({"type": "subscribe", "executionId": self._execution_id, "after": 0})
-        place = 0
-        while (frame := _frame(self._left, place)) is not None:
-            kind, start, place = frame
-            self._hear(kind, self._left[start:place], now)
-        self._left = self._left[place:]
-
-    def _hear(self, kind: int, data: bytes, now: int) -> None:
-        if kind == _PING:
-            self.transport.write(_masked(0x8A, data))
-        elif kind == _CLOSE:
-            self._end(f"closed after {len(self.told)} events: {data!r}")
-        elif kind == _TEXT:
+    def heard(self, kind: int, data: bytes, now: int) -> None:
+        if kind == PING:
+            self.say(data, PONG)
+        elif kind == CLOSE:
+            self.ended(f"closed: {data!r}")
+        elif kind == TEXT:
             self._read(json.loads(data), now)
+
+    def ended(self, reason: str) -> None:
+        if self.over is None:
+            self.over = f"after {len(self.told)} events: {reason}"
+        self.subscribed.set()
 
     def _read(self, said: dict[str, Any], now: int) -> None:
         match said["type"]:
@@ -90,17 +61,12 @@ class Watching(asyncio.Protocol):
                 if not self._reads:
                     self.transport.pause_reading()
             case "lagging":
-                self._say({"type": "subscribe", "executionId": self._execution_id, "after": len(self.told)})
+                self._tell({"type": "subscribe", "executionId": self._execution_id, "after": len(self.told)})
             case _:
-                self._end(f"heard {said}")
+                self.ended(f"heard {said}")
 
-    def _say(self, message: dict[str, Any]) -> None:
-        self.transport.write(_masked(_TEXT, json.dumps(message).encode()))
-
-    def _end(self, reason: str) -> None:
-        if self.ended is None:
-            self.ended = reason
-        self.subscribed.set()
+    def _tell(self, message: dict[str, Any]) -> None:
+        self.say(json.dumps(message).encode())
 
 
 @asynccontextmanager
@@ -148,20 +114,3 @@ def _make_room(sockets: int) -> None:
         resource.setrlimit(
             resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
         )
-
-
-def _frame(data: bytes, place: int) -> tuple[int, int, int] | None:
-    """Kind, where its payload starts and where it ends; None: it is not all there."""
-    if len(data) - place < 2:
-        return None
-    size, start = data[place + 1] & 0x7F, place + 2
-    if size > 125:
-        more = 2 if size == 126 else 8
-        size, start = int.from_bytes(data[start : start + more], "big"), start + more
-    return (data[place], start, start + size) if len(data) >= start + size else None
-
-
-def _masked(kind: int, data: bytes) -> bytes:
-    mask = os.urandom(4)
-    size = bytes((0x80 | len(data),)) if len(data) < 126 else bytes((0x80 | 126,)) + len(data).to_bytes(2, "big")
-    return bytes((kind,)) + size + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))

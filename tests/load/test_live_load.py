@@ -73,9 +73,9 @@ class Speeches:
         page = self.platform.get(f"{API}/{id}/events/stats", wait_for=done["position"])
         expected = list(range(1, page["live"]["total"] + 1))
         async with asyncio.timeout(SECONDS):
-            while any(len(one.told) < len(expected) and one.ended is None for one in watching):  # noqa: ASYNC110
+            while any(len(one.told) < len(expected) and one.over is None for one in watching):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
-        assert [one.ended for one in watching if one.ended] == []
+        assert [one.over for one in watching if one.over] == []
         return expected
 
     def seconds(self, id: str) -> float:
