@@ -1,15 +1,14 @@
 """Asking the model what inputs are about, where their words alone do not say."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from reveille.agents.asking import ask
+from reveille.agents.asking import ask_for_object
 from reveille.agents.context import Context
+from reveille.agents.model import OFFLINE
 from reveille.agents.task import Input, Task
 
-_OFFLINE: Final = "offline"
 _SYSTEM: Final = (
     "You sort what people want of a plan into categories. Answer with JSON alone: an object that has, by the number "
     'of each input, a list of {"category": name, "confidence": 0 to 1}, the surest first, empty where none fits. '
@@ -21,7 +20,6 @@ _MOST_OF_TEXT: Final = 400
 _MOST_WORDS: Final = 30
 _TOKENS_EACH: Final = 60
 _MOST_CATEGORIES: Final = 20
-_FENCE: Final = re.compile(r"\A```(?:json)?\s*\n(.*?)\n?```\Z", re.DOTALL)
 
 
 async def classify(task: Task, context: Context) -> dict[str, Any]:
@@ -33,16 +31,14 @@ async def classify(task: Task, context: Context) -> dict[str, Any]:
     words = _categories(task.facts.get("categories"))
     notes: list[str] = []
     found: dict[str, list[dict[str, Any]]] = {one.id: [] for one in task.inputs}
-    if words and context.model.name != _OFFLINE:
+    if words and context.model.name != OFFLINE:
         for inputs in _batches(task.inputs):
-            await context.checkpoint()
             if context.tokens_left <= 0:
                 notes.append(f"no tokens are left to ask {context.model.name} about the rest")
                 break
             prompt, most = _prompt(inputs, words), _TOKENS_EACH * len(inputs)
-            said = await ask(context, "classify", _SYSTEM, prompt, most_output=most, notes=notes)
-            if said:
-                found |= _answered(said, inputs, words, notes)
+            answer = await ask_for_object(context, "classify", _SYSTEM, prompt, most_output=most, notes=notes)
+            found |= {one.id: _scores(answer.get(str(number)), words) for number, one in enumerate(inputs, 1)}
     return {
         "inputs": [{"input_id": id, "categories": categories} for id, categories in found.items()],
         "notes": list(dict.fromkeys(notes))[:10],
@@ -71,21 +67,6 @@ def _prompt(inputs: Sequence[Input], categories: Mapping[str, Sequence[str]]) ->
     lines.append("Inputs:")
     lines += [f"{number}. {json.dumps(one.text[:_MOST_OF_TEXT])}" for number, one in enumerate(inputs, 1)]
     return "\n".join(lines)
-
-
-def _answered(
-    said: str, inputs: Sequence[Input], categories: Mapping[str, Sequence[str]], notes: list[str]
-) -> dict[str, list[dict[str, Any]]]:
-    """What is no such JSON counts as nothing; of what is, only what keeps to the question."""
-    fenced = _FENCE.match(said)
-    try:
-        answer = json.loads(fenced[1] if fenced else said)
-    except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
-        notes.append("the model answered no JSON object")
-        return {}
-    return {one.id: _scores(answer.get(str(number)), categories) for number, one in enumerate(inputs, 1)}
 
 
 def _scores(told: Any, categories: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

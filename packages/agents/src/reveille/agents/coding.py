@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reveille.agents.context import Context
-from reveille.agents.model import ModelRefused, ModelRequest, ModelUnavailable, TokensSpent
+from reveille.agents.model import OFFLINE, ModelRefused, ModelRequest, ModelUnavailable, TokensSpent
 from reveille.agents.operation.operate import operate
 from reveille.agents.reviewing.answer import read_answer
 from reveille.agents.reviewing.diff import Diff, FileDiff, parse
@@ -25,7 +25,6 @@ from reveille.agents.words import plural
 
 __all__ = ["lead", "operate", "review"]
 
-_OFFLINE: Final = "offline"
 _MOST_OUTPUT: Final = 1_500
 _LEAST_OUTPUT: Final = 200
 # A fault is told of within days of the change that made it, or much later.
@@ -144,7 +143,7 @@ async def _of_reports(signals: Sequence[Signal], context: Context, material: _Ma
 async def _findings(material: _Material, context: Context) -> list[Finding]:
     diff = material.diff
     output = max(_LEAST_OUTPUT, min(_MOST_OUTPUT, context.tokens_left // 4))
-    external = context.model.name != _OFFLINE
+    external = context.model.name != OFFLINE
 
     def request(text: str) -> ModelRequest:
         return ModelRequest(purpose="review", system=SYSTEM, prompt=text, max_output_tokens=output)

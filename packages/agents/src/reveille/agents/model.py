@@ -1,7 +1,10 @@
 """The port of a language model."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+# The name of the model that is none: rules answer.
+OFFLINE: Final = "offline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

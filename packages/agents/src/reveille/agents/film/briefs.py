@@ -7,7 +7,7 @@ from reveille.agents.film.crafts import FORMS, Form, craft_of
 from reveille.agents.film.lexicon import entries, verbs
 from reveille.agents.film.scene import Scene
 from reveille.agents.film.wording import listed, stem, words_in
-from reveille.agents.party.reading import clean
+from reveille.agents.reading import clean
 
 _BEATS: Final = {"simple": 6, "moderate": 7, "complex": 8}
 _USUAL_BEATS: Final = 6

@@ -8,7 +8,7 @@ from reveille.agents.film.plot import introduced, logline
 from reveille.agents.film.scene import ORDER, TITLES, Scene
 from reveille.agents.film.telltale import STOP
 from reveille.agents.film.wording import capital
-from reveille.agents.party.reading import clean
+from reveille.agents.reading import clean
 
 _MOST_OF_TEXT: Final = 19_000
 _MOST_OF_SECTION: Final = 8_000

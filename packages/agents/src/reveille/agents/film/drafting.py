@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from reveille.agents.asking import is_worth_asking
 from reveille.agents.context import Context
 from reveille.agents.film.lexicon import entries
-from reveille.agents.film.modelling import drafted_by_model, is_asked
+from reveille.agents.film.modelling import drafted_by_model
 from reveille.agents.film.notes import Notes, notes_in
 from reveille.agents.film.part import Craft, Part
 from reveille.agents.film.parts import bounded, first_pass, parts_from, revised, told_by
 from reveille.agents.film.scene import Scene, scene_of
 from reveille.agents.film.wording import words_in
-from reveille.agents.party.reading import clean
+from reveille.agents.reading import clean
 from reveille.agents.task import Task
 
 Render: TypeAlias = Callable[[Scene, Sequence[Part]], str]
@@ -45,7 +46,7 @@ async def worked(task: Task, context: Context, craft: Craft, render: Render) -> 
         names = " and ".join(person.name for person in job.scene.cast)
         await context.progress(f"first pass of the {form.title.lower()}: {names}, {job.scene.slug}")
         parts = first_pass(craft, job.scene, job.keys)
-    if is_asked(context):
+    if is_worth_asking(context):
         parts = await drafted_by_model(context, craft, parts, brief=job.brief, notes=job.said, told=told) or parts
     parts = bounded(parts)
     text = render(job.scene, parts)

@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from reveille.agents.asking import is_worth_asking
 from reveille.agents.context import Context
 from reveille.agents.film.briefs import brief_for, is_needed
 from reveille.agents.film.crafts import FORMS, craft_of
 from reveille.agents.film.drafting import prompt_of, texts
-from reveille.agents.film.modelling import answered, is_asked
+from reveille.agents.film.modelling import answered
 from reveille.agents.film.notes import told
 from reveille.agents.film.scene import Scene, scene_of
 from reveille.agents.film.wording import listed
-from reveille.agents.party.reading import clean
+from reveille.agents.reading import clean
 from reveille.agents.task import Task
 from reveille.agents.words import plural
 
@@ -48,7 +49,7 @@ async def _brief(task: Task, context: Context) -> dict[str, Any]:
         for one in wanted
     }
     notes = [f"{one} is not briefed: no dialogue was asked for" for one in specialists if one not in wanted]
-    if is_asked(context) and briefs:
+    if is_worth_asking(context) and briefs:
         await _aim_with_model(context, briefs, department, notes)
     words = listed(sorted({word for brief in briefs.values() for word in brief["must_mention"]})[:8])
     await context.progress(f"briefed {listed(list(briefs)) or 'nobody'}; to be mentioned: {words or 'nothing'}")
@@ -99,7 +100,7 @@ async def _review(task: Task, context: Context) -> dict[str, Any]:
         await context.progress(
             f"{specialist}, round {max(1, task.round)}: {one['score']} of 100, {one['status']}; {one['reasons'][0]}"
         )
-    if is_asked(context) and reviews:
+    if is_worth_asking(context) and reviews:
         await _note_with_model(context, reviews, given, notes)
     passed = [one["specialist"] for one in reviews if one["status"] == "approved"]
     told_scores = ", ".join(f"{one['specialist']} {one['score']}" for one in reviews) or "no draft was handed in"

@@ -10,7 +10,7 @@ from reveille.agents.film.premise import MOST_CHARACTERS, Premise, premise_of
 from reveille.agents.film.relevance import Relevance, relevance_of
 from reveille.agents.film.scene import scene_of
 from reveille.agents.film.wording import listed, sentences_in, words_in
-from reveille.agents.party.reading import clean
+from reveille.agents.reading import clean
 from reveille.agents.task import Task
 
 _USUAL_RELEVANCE: Final = 0.3

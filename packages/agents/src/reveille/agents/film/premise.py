@@ -10,7 +10,7 @@ from reveille.agents.film.lexicon import entries, things, verbs, wordlist
 from reveille.agents.film.people import Mention, Token, people_in, tokens_of
 from reveille.agents.film.telltale import STOP, telling
 from reveille.agents.film.wording import words_in
-from reveille.agents.party.reading import clean
+from reveille.agents.reading import clean
 
 MOST_CHARACTERS: Final = 6_000
 _MOST_WORDS: Final = 16

@@ -10,7 +10,7 @@ from reveille.agents.film.lexicon import wordlist
 from reveille.agents.film.premise import Premise
 from reveille.agents.film.telltale import STOP
 from reveille.agents.film.wording import listed, stem, words_in
-from reveille.agents.party.reading import Vocabulary, vocabulary
+from reveille.agents.reading import Vocabulary, vocabulary
 
 # What one, two, three of its words make it; further ones add little.
 _BY_WORDS: Final = (0.0, 0.4, 0.6, 0.75, 0.85, 0.9)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from reveille.agents.model import ModelAnswer, ModelRequest, estimate_tokens
+from reveille.agents.model import OFFLINE, ModelAnswer, ModelRequest, estimate_tokens
 from reveille.agents.models.extract import summarise
 from reveille.agents.reviewing.offline import answer_review
 
@@ -14,7 +14,7 @@ _CHARACTERS_PER_TOKEN: Final = 4
 
 
 class OfflineModel:
-    name = "offline"
+    name = OFFLINE
 
     def __init__(self, answers: Mapping[str, Answer] = ANSWERS) -> None:
         self._answers = answers

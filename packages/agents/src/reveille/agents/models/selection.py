@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from reveille.agents.model import Model
+from reveille.agents.model import OFFLINE, Model
 from reveille.agents.models.anthropic import AnthropicModel
 from reveille.agents.models.offline import OfflineModel
 from reveille.agents.models.openai_compatible import OpenAICompatibleModel
@@ -18,7 +18,7 @@ def choose(model: str, env: Mapping[str, str]) -> Model:
     """auto: the provider whose key or address is set, else offline. Raises ValueError for what cannot be had."""
     kind, _, name = model.partition(":")
     match kind:
-        case "offline" if model == "offline":
+        case "offline" if model == OFFLINE:
             return OfflineModel()
         case "auto" if model == "auto":
             return _auto(env)

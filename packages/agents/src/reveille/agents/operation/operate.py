@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from reveille.agents.asking import ask
 from reveille.agents.context import Context
+from reveille.agents.model import OFFLINE
 from reveille.agents.operation.diagnosing import Diagnosis, diagnose
 from reveille.agents.operation.evidence import Happening, happenings, with_newest
 from reveille.agents.task import Signal, Task
@@ -38,7 +39,7 @@ async def operate(task: Task, context: Context) -> dict[str, Any]:
     summary = _summary(found, task)
     if found:
         said = await ask(context, "diagnosis", _SYSTEM, _prompt(found), most_output=_MOST_OUTPUT, notes=notes)
-        summary = said if said and context.model.name != "offline" else summary
+        summary = said if said and context.model.name != OFFLINE else summary
     await context.progress(summary)
     return {
         "summary": summary,

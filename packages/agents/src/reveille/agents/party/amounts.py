@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reveille.agents.party.reading import folded
+from reveille.agents.reading import folded
 
 # More than any of it can mean.
 _MOST: Final = 10**9

@@ -9,8 +9,8 @@ from reveille.agents.context import Context
 from reveille.agents.party.amounts import counted
 from reveille.agents.party.catalogue import EVERYWHERE, Bakery, bakeries
 from reveille.agents.party.findings import Findings, Option, over_budget, told
-from reveille.agents.party.reading import Vocabulary, vocabulary
 from reveille.agents.party.wishes import Wishes, text_in, texts_in, wishes_of
+from reveille.agents.reading import Vocabulary, vocabulary
 from reveille.agents.task import Task
 
 _USUAL_GUESTS: Final = 20

@@ -6,7 +6,7 @@ from itertools import dropwhile, takewhile
 from typing import Final
 
 from reveille.agents.party.catalogue import Theme
-from reveille.agents.party.reading import clean, folded
+from reveille.agents.reading import clean, folded
 
 # What is said of any party, and of none in particular.
 _SAYS_NOTHING: Final = frozenset(

@@ -9,8 +9,8 @@ from reveille.agents.party.amounts import counted
 from reveille.agents.party.catalogue import Theme, themes
 from reveille.agents.party.composing import composed
 from reveille.agents.party.findings import Findings, Option, told
-from reveille.agents.party.reading import Vocabulary, joins, vocabulary, words_of
 from reveille.agents.party.wishes import Wishes, wishes_of
+from reveille.agents.reading import Vocabulary, joins, vocabulary, words_of
 from reveille.agents.task import Task
 
 _USUAL_GUESTS: Final = 20

@@ -9,8 +9,8 @@ from reveille.agents.context import Context
 from reveille.agents.party.amounts import counted
 from reveille.agents.party.catalogue import EVERYWHERE, Vendor, vendors
 from reveille.agents.party.findings import Findings, Option, over_budget, told
-from reveille.agents.party.reading import Vocabulary, vocabulary, words_of
 from reveille.agents.party.wishes import Wishes, text_in, texts_in, wishes_of
+from reveille.agents.reading import Vocabulary, vocabulary, words_of
 from reveille.agents.task import Task
 
 _MOST_BOOKED: Final = 6

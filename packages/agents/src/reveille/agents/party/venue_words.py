@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from reveille.agents.party.reading import Vocabulary, vocabulary
+from reveille.agents.reading import Vocabulary, vocabulary
 
 SETTINGS: Final[Mapping[str, Sequence[str]]] = {
     "indoor": ("indoors", "inside", "under a roof", "heated"),

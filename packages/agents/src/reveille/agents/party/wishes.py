@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from reveille.agents.party.amounts import Limit, limit_in, whole
 from reveille.agents.party.catalogue import cities
-from reveille.agents.party.reading import Vocabulary, clean, folded, vocabulary
+from reveille.agents.reading import Vocabulary, clean, folded, vocabulary
 from reveille.agents.task import Task
 
 MOST_GUESTS: Final = 100_000

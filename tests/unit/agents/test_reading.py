@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reveille.agents.party.amounts import Limit, limit_in, whole
-from reveille.agents.party.reading import clean, vocabulary, words_of
+from reveille.agents.reading import clean, vocabulary, words_of
 
 WORDS = vocabulary({"magician": ("magic show",), "clown": (), "dj": ("disc jockey",), "cherry": ()})
 
