@@ -13,7 +13,7 @@ MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 PAGE := services/ingress/src/reveille/ingress/entrypoints/http/page
 
 .PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check dashboard \
-        dashboard-check simulate chaos bench bench-stack bench-tokens stack stack-down stack-status clean
+        dashboard-check simulate chaos bench bench-stack bench-tokens stack stack-down stack-status wheels sbom audit clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
@@ -102,5 +102,23 @@ bench-stack: install ## The stack's figures, each beside its floor in the same r
 bench-tokens: install ## A working day of three agents, woken by events and by polling: make bench-tokens HOURS=24 SEED=1
 	$(BIN)/python -m bench.tokens $(if $(HOURS),--hours $(HOURS)) $(if $(SEED),--seed $(SEED))
 
+wheels: install ## All packages as wheels, in dist/; VERSION=1.2.3: refuses where they have another
+	rm -rf dist && mkdir dist
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist $(PACKAGES)
+	@for wheel in dist/*.whl; do case "$$wheel" in *-$(or $(VERSION),*)-py3-none-any.whl) ;; \
+	  *) echo "$$wheel is not of version $(VERSION)" >&2; exit 1;; esac; done
+
+sbom: wheels $(VENV)/.release ## What an installation consists of, as CycloneDX, in dist/
+	@bare=$$(mktemp -d) && trap 'rm -rf "$$bare"' EXIT && $(PYTHON) -m venv "$$bare" && \
+	  "$$bare/bin/pip" install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl && \
+	  $(BIN)/cyclonedx-py environment --output-reproducible --of JSON -o dist/reveille.cdx.json "$$bare/bin/python"
+
+audit: $(VENV)/.release ## Whether a known weakness is in what Reveille stands on; asks the package index
+	$(BIN)/pip-audit --disable-pip --no-deps --strict -r constraints.txt
+
+$(VENV)/.release: $(VENV)/.installed requirements-release.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-release.txt
+	@touch $@
+
 clean: ## Remove what was made here
-	rm -rf $(VENV) .reveille .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist .reveille .pytest_cache .mypy_cache .ruff_cache .hypothesis

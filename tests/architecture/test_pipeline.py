@@ -1,0 +1,108 @@
+"""The pipeline of a public CI service, as far as it can be checked without one."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+ROOT: Final = Path(__file__).parents[2]
+WORKFLOWS: Final = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+_USED: Final = re.compile(r"^\s*-?\s*uses: (\S+)(.*)$", re.MULTILINE)
+_PINNED: Final = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
+_VERSION: Final = re.compile(r" # v\d+\.\d+\.\d+")
+# What may be done with the repository's own token.
+READ_ONLY: Final = {"contents": "read"}
+
+
+def workflow(path: Path) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(path.read_text())
+    return read
+
+
+def commands(path: Path) -> list[str]:
+    jobs = workflow(path)["jobs"].values()
+    return [line for job in jobs for step in job["steps"] for line in str(step.get("run", "")).splitlines()]
+
+
+def test_there_are_the_two_workflows() -> None:
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "release.yml"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_every_action_is_pinned_to_a_commit_and_says_its_version(path: Path) -> None:
+    used = _USED.findall(path.read_text())
+    assert used
+    assert [name for name, said in used if not (_PINNED.fullmatch(name) and _VERSION.fullmatch(said))] == []
+
+
+def test_an_action_has_one_version_everywhere() -> None:
+    by_name: dict[str, set[str]] = {}
+    for path in WORKFLOWS:
+        for used, said in _USED.findall(path.read_text()):
+            name, _, commit = used.partition("@")
+            by_name.setdefault(name, set()).add(commit + said)
+    assert {name: pins for name, pins in by_name.items() if len(pins) > 1} == {}
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_job_may_write_only_where_it_says_so_and_none_runs_for_ever(path: Path) -> None:
+    read = workflow(path)
+    assert read["permissions"] == READ_ONLY
+    for name, job in read["jobs"].items():
+        assert job.get("timeout-minutes") or job.get("needs"), name
+        checkouts = [step for step in job["steps"] if str(step.get("uses", "")).startswith("actions/checkout@")]
+        assert all(step["with"]["persist-credentials"] is False for step in checkouts), name
+
+
+def test_nothing_of_a_pull_request_is_run_with_more_than_reading() -> None:
+    for path in WORKFLOWS:
+        read = workflow(path)
+        triggers = read[True]  # what YAML makes of `on`
+        assert "pull_request_target" not in triggers
+        if "pull_request" in triggers:
+            assert [name for name, job in read["jobs"].items() if job.get("permissions", READ_ONLY) != READ_ONLY] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_no_text_from_outside_is_pasted_into_a_command(path: Path) -> None:
+    """A title or a branch with `$(…)` in it would be run: what a command needs comes as a variable."""
+    assert [line for line in commands(path) if "${{" in line] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_every_target_that_it_makes_is_in_the_makefile(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    made = [word for line in commands(path) for word in _targets(line)]
+    assert set(made) <= targets
+    for script in (line.split()[-1] for line in commands(path) if ".ci/" in line):
+        assert (ROOT / script).stat().st_mode & 0o100
+
+
+def _targets(line: str) -> list[str]:
+    words = line.split()
+    if words[:1] != ["make"]:
+        return []
+    return [word for word in words[1:] if "=" not in word]
+
+
+def test_everything_that_is_released_is_scanned_signed_and_described() -> None:
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+    read = workflow(ROOT / ".github" / "workflows" / "release.yml")["jobs"]
+    assert ".ci/run" in text
+    assert "attestations: true" in text
+    assert {"image", "wheels", "chart"} <= set(read)
+    for name in ("image", "chart"):
+        ran = "\n".join(str(step.get("run", "")) for step in read[name]["steps"])
+        assert "cosign sign --yes" in ran, name
+        assert read[name]["permissions"]["id-token"] == "write"
+    image = [str(step.get("uses", "")).partition("@")[0] for step in read["image"]["steps"]]
+    assert image.index("aquasecurity/trivy-action") < image.index("sigstore/cosign-installer")
+    pushed = next(step["with"] for step in read["image"]["steps"] if step.get("id") == "push")
+    assert (pushed["sbom"], pushed["provenance"]) == (True, "mode=max")
+
+
+def test_the_shell_of_ci_is_shell() -> None:
+    subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=True)
