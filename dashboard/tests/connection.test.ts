@@ -19,7 +19,7 @@ afterEach(() => {
 
 function connected(random = () => 1) {
   return new Connection(
-    "ws://platform/ws/events",
+    () => "ws://platform/ws/events",
     { opened: () => undefined, heard: (message) => heard.push(message), state: (state) => states.push(state) },
     { WebSocket: HandSocket, random, firstWait: 100, longestWait: 1000, pingEvery: 20_000, silence: 10_000 },
   );

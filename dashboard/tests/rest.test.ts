@@ -2,11 +2,14 @@ import { expect, test } from "vitest";
 import { ProblemError } from "../src/client/problem.ts";
 import { Api } from "../src/client/rest.ts";
 
+let refusals = 0;
+
 function api(answer: Response | Error) {
   const asked: Request[] = [];
   const made = new Api({
     base: "http://platform:3004/",
-    token: (method) => (method === "POST" ? "secret" : null),
+    token: () => "secret",
+    onRefused: () => (refusals += 1),
     fetch: (url, request) => {
       asked.push(new Request(url, request));
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
@@ -27,14 +30,23 @@ test("what is not asked for is left out of the address", async () => {
   expect(asked[0]?.url).toBe("http://platform:3004/api/v1/executions?status=failed&limit=50");
 });
 
-test("only what changes something carries the token", async () => {
+test("every request carries the token, where there is one", async () => {
   const { made, asked } = api(Response.json({}));
-  await made.get("/api/v1/agents");
-  expect(asked[0]?.headers.get("authorization")).toBeNull();
-  const other = api(Response.json({}));
-  await other.made.post("/api/v1/executions", { blueprint: "party" });
-  expect(other.asked[0]?.headers.get("authorization")).toBe("Bearer secret");
-  expect(await other.asked[0]?.json()).toEqual({ blueprint: "party" });
+  await made.post("/api/v1/executions", { blueprint: "party" });
+  expect(asked[0]?.headers.get("authorization")).toBe("Bearer secret");
+  expect(await asked[0]?.json()).toEqual({ blueprint: "party" });
+  const without: Request[] = [];
+  const other = new Api({ base: "http://platform", fetch: (url, request) => (without.push(new Request(url, request)), Promise.resolve(Response.json({}))) });
+  await other.get("/api/v1/agents");
+  expect(without[0]?.headers.get("authorization")).toBeNull();
+});
+
+test("whoever is not known is told so once, and no other refusal counts as that", async () => {
+  refusals = 0;
+  await refused(Response.json({ detail: "no", code: "not_allowed" }, { status: 403 }));
+  expect(refusals).toBe(0);
+  await refused(Response.json({ detail: "who?", code: "wrong_token" }, { status: 401 }));
+  expect(refusals).toBe(1);
 });
 
 test("a problem is an error with its code, its fields and when to come again", async () => {

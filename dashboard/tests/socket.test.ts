@@ -37,6 +37,15 @@ describe("one watcher", () => {
     expect(HandSocket.newest.url).toBe("ws://platform:3004/ws/events");
   });
 
+  test("a key goes with the address, the one that is kept when it connects", () => {
+    let key = "";
+    const keyed = new LiveSocket({ base: "https://platform", token: () => key, WebSocket: HandSocket });
+    key = "rvl_a.b+c";
+    keyed.watch("e", { onEvent: () => undefined });
+    expect(HandSocket.newest.url).toBe("wss://platform/ws/events?token=rvl_a.b%2Bc");
+    keyed.close();
+  });
+
   test("whoever names no sequence is told what comes, and goes on behind it after a loss", () => {
     const { seen } = watching();
     HandSocket.newest.accept();

@@ -50,7 +50,7 @@ const NORMAL = 1000;
 
 export class Connection {
   state: ConnectionState = { name: "connecting", heardAt: null, retryAt: null, tries: 0 };
-  readonly #url: string;
+  readonly #url: () => string;
   readonly #ears: Ears;
   readonly #options: Required<ConnectionOptions>;
   #socket: SocketLike | null = null;
@@ -58,7 +58,7 @@ export class Connection {
   #pings: ReturnType<typeof setInterval> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(url: string, ears: Ears, options: ConnectionOptions = {}) {
+  constructor(url: () => string, ears: Ears, options: ConnectionOptions = {}) {
     const WebSocket = options.WebSocket ?? (globalThis.WebSocket as ConnectionOptions["WebSocket"]);
     if (!WebSocket) throw new Error("there is no WebSocket here: Node 22 has one, Node 20.10 with --experimental-websocket");
     this.#url = url;
@@ -96,7 +96,7 @@ export class Connection {
   #connect(): void {
     clearTimeout(this.#retry);
     this.#become({ name: "connecting", retryAt: null });
-    const socket = new this.#options.WebSocket(this.#url);
+    const socket = new this.#options.WebSocket(this.#url());
     this.#socket = socket;
     // A connection that is neither made nor refused would hang for as long as the system likes.
     this.#patience = setTimeout(() => this.#lost(), this.#options.silence);

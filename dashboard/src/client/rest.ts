@@ -5,8 +5,10 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 export interface ApiOptions {
   /** Where the platform is: "http://127.0.0.1:3004"; "" is the page's own origin. */
   base?: string;
-  /** The bearer token for a request, where writing needs one. */
-  token?: (method: string, path: string) => string | null | undefined;
+  /** The bearer token, where the platform wants one: an API key, or a token of an issuer that it trusts. */
+  token?: () => string | null | undefined;
+  /** Told of each 401. */
+  onRefused?: () => void;
   fetch?: typeof fetch;
 }
 
@@ -28,11 +30,13 @@ export interface Answer<T> {
 export class Api {
   readonly base: string;
   readonly #token: NonNullable<ApiOptions["token"]>;
+  readonly #refused: () => void;
   readonly #fetch: typeof fetch;
 
   constructor(options: ApiOptions = {}) {
     this.base = (options.base ?? "").replace(/\/+$/, "");
     this.#token = options.token ?? (() => null);
+    this.#refused = options.onRefused ?? (() => undefined);
     this.#fetch = options.fetch ?? ((...args) => fetch(...args));
   }
 
@@ -57,7 +61,7 @@ export class Api {
     const { query = {}, headers = {}, signal, take = [] } = asked;
     const url = `${this.base}${path}${queryOf(query, path.includes("?"))}`;
     const sent: Record<string, string> = { accept: "application/json", ...headers };
-    const token = this.#token(method, path);
+    const token = this.#token();
     if (token) sent["authorization"] = `Bearer ${token}`;
     const request: RequestInit = { method, headers: sent };
     if (signal) request.signal = signal;
@@ -72,6 +76,7 @@ export class Api {
       if (signal?.aborted) throw error;
       throw unreachable(url, error);
     }
+    if (answer.status === 401) this.#refused();
     if (!answer.ok && !take.includes(answer.status)) throw await problemOf(answer);
     return { body: await bodyOf<T>(answer, url), etag: answer.headers.get("etag"), status: answer.status };
   }

@@ -6,6 +6,8 @@ import { type ClientMessage, type Filter, filterOf, LiveError, type ServerMessag
 export interface LiveOptions extends ConnectionOptions {
   /** Where the platform is: "http://127.0.0.1:3004"; without it, the page's own origin. */
   base?: string;
+  /** As for the Api. A browser can send it in the address alone: the platform never writes it down. */
+  token?: () => string | null | undefined;
 }
 
 export interface Overview {
@@ -45,7 +47,7 @@ const IDLE: ConnectionState = { name: "connecting", heardAt: null, retryAt: null
  * order. It connects with the first that is to be watched, and ends with close().
  */
 export class LiveSocket {
-  readonly #url: string;
+  readonly #url: () => string;
   readonly #options: ConnectionOptions;
   readonly #channels = new Map<string, Channel>();
   readonly #overviews = new Set<(overview: Overview) => void>();
@@ -56,12 +58,15 @@ export class LiveSocket {
   #state = IDLE;
   #refs = 0;
 
-  constructor({ base = "", ...options }: LiveOptions = {}) {
+  constructor({ base = "", token = () => null, ...options }: LiveOptions = {}) {
     const from = base || globalThis.location?.href;
     if (!from) throw new Error("base is needed where there is no page: http://127.0.0.1:3004");
     const url = new URL("/ws/events", from);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    this.#url = url.href;
+    this.#url = () => {
+      const key = token();
+      return key ? `${url.href}?token=${encodeURIComponent(key)}` : url.href;
+    };
     this.#options = options;
   }
 

@@ -6,6 +6,15 @@ export interface List<T> {
   next: string | null;
 }
 
+/** Who asks. key_id: "" where it was no API key. */
+export interface Me {
+  name: string;
+  tenant: string;
+  roles: string[];
+  permissions: string[];
+  key_id: string;
+}
+
 export interface Agent {
   id: string;
   title: string;

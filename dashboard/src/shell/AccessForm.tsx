@@ -1,44 +1,48 @@
-import { type FormEvent, useState } from "react";
-import { Button, Modal, useToast } from "../ui";
-import { ACCESSES, keepToken, readToken } from "./access";
+import type { ReactNode } from "react";
+import { useRead } from "../client/react";
+import type { Me } from "../client/types";
+import { Button, ErrorBox, Modal, Skeleton } from "../ui";
+import { keepKey, readKey, refuse } from "./access";
 
+/** Who somebody is here, and what he may do. */
 export function AccessForm({ onClose }: { onClose: () => void }) {
-  const tell = useToast();
-  const [tokens, setTokens] = useState(() => Object.fromEntries(ACCESSES.map(({ name }) => [name, readToken(name)])));
-  const kept = (event: FormEvent) => {
-    event.preventDefault();
-    for (const { name } of ACCESSES) keepToken(name, (tokens[name] ?? "").trim());
-    tell("Tokens are kept until this tab is closed");
+  const { value, error, again } = useRead<Me>("/api/v1/me");
+  const leave = () => {
+    keepKey("");
+    refuse();
     onClose();
   };
   return (
     <Modal title="Access" onClose={onClose}>
-      <form className="stack" onSubmit={kept}>
-        <p className="quiet">
-          On loopback nothing is needed here. Elsewhere the platform wants a token for what changes something; they stay in this
-          tab and go nowhere but to this platform.
-        </p>
-        {ACCESSES.map(({ name, title, setting }) => (
-          <label key={name} className="labelled">
-            <span>
-              {title} <code>{setting}</code>
-            </span>
-            <input
-              className="field"
-              type="password"
-              autoComplete="off"
-              value={tokens[name]}
-              onChange={(event) => setTokens({ ...tokens, [name]: event.target.value })}
-            />
-          </label>
-        ))}
-        <div className="row modal-actions">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind="primary">
-            Keep
-          </Button>
-        </div>
-      </form>
+      {error !== null && <ErrorBox error={error} onRetry={() => again()} />}
+      {!value && error === null && <Skeleton lines={3} />}
+      {value && (
+        <dl className="facts">
+          <Fact name="You are">{value.name}</Fact>
+          <Fact name="Tenant">{value.tenant}</Fact>
+          {value.roles.length > 0 && <Fact name="Roles">{value.roles.join(", ")}</Fact>}
+          <Fact name="You may">{value.permissions.join(", ")}</Fact>
+        </dl>
+      )}
+      <div className="row modal-actions">
+        {readKey() ? (
+          <Button onClick={leave}>Sign out</Button>
+        ) : (
+          <p className="quiet small">This is the machine's own platform: nobody has to sign in.</p>
+        )}
+        <Button kind="primary" onClick={onClose}>
+          Close
+        </Button>
+      </div>
     </Modal>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
   );
 }

@@ -151,7 +151,7 @@ function Foot({ open }: { open: (what: Open) => void }) {
         <Button kind="quiet" onClick={turn} title={`colours: ${THEMES[theme]}`} aria-label={`colours: ${THEMES[theme]}`}>
           <Icon path="M10 3a7 7 0 1 0 0 14zM10 3a7 7 0 0 1 0 14" />
         </Button>
-        <Button kind="quiet" onClick={() => open("access")} title="access tokens" aria-label="access tokens">
+        <Button kind="quiet" onClick={() => open("access")} title="access" aria-label="access">
           <Icon path="M12.5 3.5a4 4 0 1 1-3.4 6.1L3.5 15.2V17h2.8v-2h2v-2h1.5l1-1M13.5 6.5h.01" />
         </Button>
         <Button kind="quiet" onClick={() => open("help")} title="keyboard (?)" aria-label="keyboard shortcuts">
