@@ -46,6 +46,7 @@ export function Analytics() {
   const total = (series: string) => answer?.totals[series];
   const nothing = answer !== undefined && Object.values(answer.series).every((points) => !points?.length);
   const money = (value: number) => moneyOf(value, answer?.currency);
+  const drawn = { times, bucket: answer?.bucket ?? range.bucket, table: tables };
 
   return (
     <Page
@@ -98,49 +99,11 @@ export function Analytics() {
             </EmptyState>
           ) : (
             <div className="an-charts">
-              <ChartCard
-                title="Events"
-                by="type"
-                points={of("events")}
-                times={times}
-                bucket={answer.bucket}
-                table={tables}
-                wide
-              />
-              <ChartCard
-                title="Wakes"
-                by="agent"
-                points={of("wakes")}
-                times={times}
-                bucket={answer.bucket}
-                table={tables}
-              />
-              <ChartCard
-                title="Tokens"
-                by="agent"
-                points={of("tokens")}
-                times={times}
-                bucket={answer.bucket}
-                table={tables}
-              />
-              <ChartCard
-                title="Money"
-                by="model"
-                points={of("money")}
-                times={times}
-                bucket={answer.bucket}
-                table={tables}
-                write={money}
-              />
-              <ChartCard
-                title="Quality"
-                by="department"
-                points={of("quality")}
-                times={times}
-                bucket={answer.bucket}
-                table={tables}
-                mean
-              />
+              <ChartCard {...drawn} title="Events" by="type" points={of("events")} wide />
+              <ChartCard {...drawn} title="Wakes" by="agent" points={of("wakes")} />
+              <ChartCard {...drawn} title="Tokens" by="agent" points={of("tokens")} />
+              <ChartCard {...drawn} title="Money" by="model" points={of("money")} write={money} />
+              <ChartCard {...drawn} title="Quality" by="department" points={of("quality")} mean />
             </div>
           )}
         </>
