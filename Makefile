@@ -1,6 +1,6 @@
 # Every step of CI is a target here. python3 (3.11 to 3.13, with venv) and git must be there beforehand; for `test` and the
 # stack's targets also Java 17, Maven, PostgreSQL and Redis (as Debian packages them), or a Docker engine for the tests; for `test` and
-# the dashboard's targets Node 20.19 or newer with npm, and for `test` Chromium.
+# the dashboard's targets Node 20.19 or newer with npm, and for `test` Chromium; for `test` and `chart` Go 1.24 or newer.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,11 +9,13 @@ PACKAGES := packages/contracts packages/kernel packages/adapters packages/agents
 SEEDS ?= 500
 # Of pytest; each has servers of its own.
 WORKERS ?= 2
+HELM := .stack/bin/helm-3.19.4
 MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 PAGE := services/ingress/src/reveille/ingress/entrypoints/http/page
 
 .PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check dashboard \
-        dashboard-check simulate chaos bench bench-stack bench-tokens stack stack-down stack-status wheels sbom audit clean
+        dashboard-check simulate chaos rehearse bench bench-stack bench-tokens stack stack-down stack-status wheels chart sbom audit \
+        clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}'
@@ -34,7 +36,7 @@ demo: install ## A reviewer is woken, a party planned, a scene written, whatever
 	  $(if $(STACK),$(BIN)/python scripts/demonstrate_stack.py,$(BIN)/reveille demo) $$journey || exit; \
 	done
 
-test: install check ## Everything that must hold, but for the long runs
+test: install check $(HELM) ## Everything that must hold, but for the long runs
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: install lint types walls protos-check asyncapi-check dashboard-check ## What needs no server and no test
@@ -90,8 +92,12 @@ dashboard/node_modules/.package-lock.json: dashboard/package.json dashboard/pack
 simulate: install ## The services under a virtual clock with seeded faults: make simulate SEEDS=500
 	$(BIN)/python scripts/simulate.py --seeds $(SEEDS)
 
-chaos: install ## Real faults on the stack under 50 webhooks a second, with an outside ledger: make chaos SECONDS=60
-	$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SCENARIO),--scenario $(SCENARIO))
+chaos: install ## Real faults under 100 webhooks a second, with an outside ledger: make chaos SECONDS=600 SCENARIO=kills SEED=1
+	$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(RATE),--rate $(RATE)) $(addprefix --scenario ,$(SCENARIO))
+
+rehearse: install ## An upgrade from an older version and restarts of all services, under load: make rehearse FROM=v1.0.0
+	$(BIN)/python -m tests.rehearsal $(if $(FROM),--from $(FROM)) $(if $(RATE),--rate $(RATE))
 
 bench: install ## The embedded figures, each beside its floor in the same run
 	$(BIN)/python -m bench
@@ -107,6 +113,14 @@ wheels: install ## All packages as wheels, in dist/; VERSION=1.2.3: refuses wher
 	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist $(PACKAGES)
 	@for wheel in dist/*.whl; do case "$$wheel" in *-$(or $(VERSION),*)-py3-none-any.whl) ;; \
 	  *) echo "$$wheel is not of version $(VERSION)" >&2; exit 1;; esac; done
+
+chart: install $(HELM) ## The Helm chart as an archive, in dist/; VERSION=1.2.3: refuses where it has another
+	@mkdir -p dist
+	$(HELM) package helm/reveille --destination dist
+	@test -f dist/reveille-$(or $(VERSION),*).tgz || { echo "helm/reveille is not of version $(VERSION)" >&2; exit 1; }
+
+$(HELM): | $(VENV)/.installed
+	@$(BIN)/python -m deploy.native.helm_program
 
 sbom: wheels $(VENV)/.release ## What an installation consists of, as CycloneDX, in dist/
 	@bare=$$(mktemp -d) && trap 'rm -rf "$$bare"' EXIT && $(PYTHON) -m venv "$$bare" && \

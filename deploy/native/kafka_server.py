@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -27,9 +28,24 @@ METADATA: Final = 3
 CLIENT: Final = b"probe"
 
 
-def kafka(folder: Path, *, say: Say = lambda line: None) -> Process["KafkaProgram"]:
-    """Its address is what clients call bootstrap servers."""
-    return Process(KafkaProgram(folder, say=say), folder)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """One more port. protocol: such as SASL_SSL. settings: those that Kafka has for a listener, without its name."""
+
+    name: str
+    protocol: str
+    port: int
+    settings: Mapping[str, str]
+
+
+def kafka(
+    folder: Path, *, say: Say = lambda line: None, listeners: Sequence[Listener] = (), scram: Sequence[str] = ()
+) -> Process["KafkaProgram"]:
+    """Its address is what clients call bootstrap servers.
+
+    scram: users who are made with it, as its tool wants them: `SCRAM-SHA-256=[name=…,password=…]`.
+    """
+    return Process(KafkaProgram(folder, say=say, listeners=listeners, scram=scram), folder)
 
 
 class KafkaProgram:
@@ -38,11 +54,20 @@ class KafkaProgram:
     # It hands its partitions back and writes its state before it ends.
     grace: Final = 30.0
 
-    def __init__(self, folder: Path, *, say: Say = lambda line: None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        say: Say = lambda line: None,
+        listeners: Sequence[Listener] = (),
+        scram: Sequence[str] = (),
+    ) -> None:
         self._log_folder = folder / self.name
         self._properties = folder / f"{self.name}.properties"
         self._port = free_ports(2)
         self._say = say
+        self._listeners = listeners
+        self._scram = scram
         self._classpath = ""
 
     @property
@@ -76,6 +101,7 @@ class KafkaProgram:
         shutil.rmtree(fresh, ignore_errors=True)
         self._write_properties(fresh)
         tool = ["kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(self._properties)]
+        tool += [part for user in self._scram for part in ("--add-scram", user)]
         command = [find("java"), *JVM, f"-Dlog4j2.configurationFile={LOGGING}", "-cp", self._classpath, *tool]
         done = subprocess.run(command, capture_output=True, text=True, env=dict(self.environment), check=False)
         if done.returncode:
@@ -84,12 +110,13 @@ class KafkaProgram:
         fresh.rename(self._log_folder)
 
     def _write_properties(self, log_folder: Path) -> None:
-        settings = {
+        more = [f"{one.name}://{HOST}:{one.port}" for one in self._listeners]
+        settings: dict[str, object] = {
             "process.roles": "broker,controller",
             "node.id": 1,
             "controller.quorum.voters": f"1@{HOST}:{self._port + 1}",
-            "listeners": f"PLAINTEXT://{HOST}:{self._port},CONTROLLER://{HOST}:{self._port + 1}",
-            "advertised.listeners": f"PLAINTEXT://{HOST}:{self._port}",
+            "listeners": ",".join([f"PLAINTEXT://{HOST}:{self._port}", f"CONTROLLER://{HOST}:{self._port + 1}", *more]),
+            "advertised.listeners": ",".join([f"PLAINTEXT://{HOST}:{self._port}", *more]),
             "controller.listener.names": "CONTROLLER",
             "log.dirs": log_folder,
             "auto.create.topics.enable": "false",
@@ -106,7 +133,20 @@ class KafkaProgram:
             # 128 MB of heap stand by for compaction otherwise; what is compacted here is small.
             "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
         }
+        settings |= self._more()
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    def _more(self) -> dict[str, object]:
+        if not self._listeners:
+            return {}
+        names = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "PLAINTEXT"} | {
+            one.name: one.protocol for one in self._listeners
+        }
+        protocols = ",".join(f"{name}:{protocol}" for name, protocol in names.items())
+        told: dict[str, object] = {"listener.security.protocol.map": protocols}
+        for one in self._listeners:
+            told |= {f"listener.name.{one.name.lower()}.{key}": value for key, value in one.settings.items()}
+        return told
 
 
 def answers(host: str, port: int) -> bool:

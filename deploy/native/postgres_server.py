@@ -18,9 +18,9 @@ from reveille.kernel.errors import Misconfigured
 SUPERUSER: Final = "postgres"
 
 
-def postgres(folder: Path) -> Process["PostgresProgram"]:
-    """Its address is the URL of its maintenance database, as superuser."""
-    return Process(PostgresProgram(folder), folder)
+def postgres(folder: Path, *, settings: Mapping[str, str] | None = None) -> Process["PostgresProgram"]:
+    """Its address is the URL of its maintenance database, as superuser. settings: over those that it has here."""
+    return Process(PostgresProgram(folder, settings=settings), folder)
 
 
 class PostgresProgram:
@@ -29,10 +29,11 @@ class PostgresProgram:
     stop_signal: Final = signal.SIGINT
     grace: Final = 30.0
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None) -> None:
         self._folder = folder
         self._cluster = folder / self.name
         self._port = free_ports()
+        self._settings = dict(settings or {})
 
     @property
     def ports(self) -> Sequence[int]:
@@ -65,6 +66,7 @@ class PostgresProgram:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_checkpoints": "off",
+            **self._settings,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [*_as_user(postgres_user()), find("postgres"), "-D", str(self._cluster), *options]

@@ -14,9 +14,9 @@ from deploy.native.programs import find
 PROBE_SECONDS: Final = 5.0
 
 
-def redis(folder: Path) -> Process["RedisProgram"]:
-    """Its address is a URL."""
-    return Process(RedisProgram(), folder)
+def redis(folder: Path, *, options: Sequence[str] = ()) -> Process["RedisProgram"]:
+    """Its address is a URL. options: after those that it has here."""
+    return Process(RedisProgram(options), folder)
 
 
 class RedisProgram:
@@ -24,8 +24,9 @@ class RedisProgram:
     stop_signal: Final = signal.SIGTERM
     grace: Final = 10.0
 
-    def __init__(self) -> None:
+    def __init__(self, options: Sequence[str] = ()) -> None:
         self._port = free_ports()
+        self._options = options
 
     @property
     def ports(self) -> Sequence[int]:
@@ -44,7 +45,7 @@ class RedisProgram:
 
     def command(self) -> Sequence[str]:
         kept = ["--save", "", "--appendonly", "no"]
-        return [find("redis-server"), "--bind", HOST, "--port", str(self._port), *kept]
+        return [find("redis-server"), "--bind", HOST, "--port", str(self._port), *kept, *self._options]
 
     def answers(self) -> bool:
         return answers(HOST, self._port)

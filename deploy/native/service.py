@@ -11,8 +11,6 @@ from deploy.native.ports import HOST, free_ports
 from reveille.kernel.errors import Misconfigured
 
 INGRESS: Final = "ingress"
-# Services that make digests of what people wrote: all with one key.
-KEYED: Final = ("ingress", "planner")
 # In the order in which what happens passes through them.
 SERVICES: Final = (INGRESS, "analyzer", "planner", "budget", "agent-runner")
 COMMAND: Final = (str(Path(sys.executable).with_name("reveille")), "serve")

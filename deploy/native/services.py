@@ -10,7 +10,7 @@ from deploy.native import database
 from deploy.native.places import keep_secret, make_folder
 from deploy.native.process import Process
 from deploy.native.servers import Addresses
-from deploy.native.service import COMMAND, INGRESS, KEYED, SERVICES, Service
+from deploy.native.service import COMMAND, INGRESS, SERVICES, Service
 from deploy.native.together import each, together
 from reveille.kernel.errors import Misconfigured
 
@@ -135,8 +135,7 @@ class Services:
 
     def _process(self, kind: str, number: int, *, http: int = 0) -> Process[Service]:
         its_own = self._peers if kind == INGRESS else {}
-        if kind in KEYED:
-            its_own = {**its_own, "REVEILLE_KEY_FILE": str(self._key)}
+        its_own = {**its_own, "REVEILLE_KEY_FILE": str(self._key)}
         if kind in FANNING:
             its_own = {**its_own, "REVEILLE_REDIS_URL": self._addresses.redis}
         told = {**self._settings, **its_own, **self._environment, **self._of_service.get(kind, {})}

@@ -85,7 +85,13 @@ def services(change: Callable[[dict[str, Any]], Any]) -> Callable[[Compose], Any
         (services(lambda all: all["jaeger"].pop("restart")), "jaeger is not restarted"),
         (services(lambda all: all.pop("budget")), "budget is missing"),
         (services(lambda all: all["budget"].update(command=["reveille", "serve", "planner"])), "budget serves"),
-        (services(lambda all: all["budget"]["build"].update(args={"SERVICE": "planner"})), "another service's image"),
+        (
+            services(lambda all: all["budget"].update(image="reveille:v0.2.0")),
+            "another image than the one that is built",
+        ),
+        (services(lambda all: all["budget"].update(build=all["ingress"]["build"])), "budget is built twice, or pulled"),
+        (services(lambda all: all["budget"].pop("pull_policy")), "budget is built twice, or pulled"),
+        (services(lambda all: all["ingress"].pop("build")), "ingress is built twice, or pulled"),
         (services(lambda all: all["budget"].pop("read_only")), "budget may write"),
         (services(lambda all: all["budget"].pop("tmpfs")), "budget may write"),
         (services(lambda all: all["budget"].pop("container_name")), "one name for many members"),
@@ -99,9 +105,17 @@ def services(change: Callable[[dict[str, Any]], Any]) -> Callable[[Compose], Any
         (services(lambda all: all["jaeger"]["volumes"][0].update(source="./nowhere")), "./nowhere, which is not there"),
         (services(lambda all: all["jaeger"]["volumes"][0].pop("read_only")), "jaeger may write"),
         (lambda compose: compose["volumes"].pop("kafka-data"), "kafka-data, which is no volume"),
-        (services(lambda all: all["budget"]["build"].update(dockerfile="Dockerfile")), "budget has no Dockerfile"),
+        (services(lambda all: all["ingress"]["build"].update(dockerfile="Dockerfile")), "ingress has no Dockerfile"),
         (services(lambda all: all["budget"].update(secrets=[])), "budget reads the secret views_url"),
-        (services(lambda all: all["budget"]["secrets"].append("reveille_key")), "budget reads the secret reveille_key"),
+        (services(lambda all: all["budget"]["secrets"].append("wake_token")), "budget reads the secret wake_token"),
+        (
+            services(
+                lambda all: all["grafana"]["depends_on"].update(
+                    {"otel-collector": all["grafana"]["depends_on"]["prometheus"]}
+                )
+            ),
+            "waits for otel-collector, which has no health check",
+        ),
         (lambda compose: compose["secrets"].pop("views_url"), "the secret views_url, which is none"),
         (services(lambda all: all["postgres"]["environment"].update(POSTGRES_PASSWORD="x")), "by POSTGRES_PASSWORD"),
         (
@@ -186,7 +200,7 @@ def test_prometheus_asks_every_service_for_text(compose: Compose) -> None:
     targets = scraped(prometheus)
     admin = compose["services"]["ingress"]["environment"]["REVEILLE_ADMIN_PORT"]
     assert targets >= {f"{service}:{admin}" for service in SERVICES}
-    assert f"ingress:{compose['services']['ingress']['environment']['REVEILLE_PORT']}" in targets
+    assert "otel-collector:8888" in targets
     assert {target.partition(":")[0] for target in targets} - {"127.0.0.1"} <= compose["services"].keys()
     assert prometheus["global"]["scrape_protocols"] == ["PrometheusText0.0.4"]
 
@@ -207,8 +221,7 @@ def metrics(panels: list[dict[str, Any]]) -> set[str]:
 
 
 def test_the_dashboard_shows_what_the_services_measure() -> None:
-    source = (ROOT / "services/ingress/src/reveille/ingress/entrypoints/http/status.py").read_text()
-    measured = set(re.findall(r"# TYPE ((?:reveille|process)_[a-z_]+) ", source))
+    measured = {one["name"] for one in load(ROOT / "deploy/telemetry/metrics.yaml")["metrics"]}
     shown = metrics(dashboard()["panels"])
     assert len(shown) >= 5
     assert shown <= measured
@@ -237,20 +250,38 @@ def test_the_dashboards_panels_do_not_overlap() -> None:
         taken |= cells
 
 
-def unplugged(jaeger: dict[str, Any]) -> set[str]:
+def unplugged(config: dict[str, Any]) -> set[str]:
     """Parts that are used and not set up, or set up and not used."""
-    used = set(jaeger["service"]["extensions"])
-    for pipeline in jaeger["service"]["pipelines"].values():
+    used = set(config["service"].get("extensions", []))
+    for pipeline in config["service"]["pipelines"].values():
         used |= {part for kind in ("receivers", "processors", "exporters") for part in pipeline[kind]}
-    return used ^ {part for kind in ("extensions", "receivers", "processors", "exporters") for part in jaeger[kind]}
+    kinds = ("extensions", "receivers", "processors", "exporters")
+    return used ^ {part for kind in kinds for part in config.get(kind, {})}
 
 
-def test_jaeger_takes_spans_where_they_are_sent(compose: Compose) -> None:
+def test_spans_go_by_the_collector_to_jaeger(compose: Compose) -> None:
+    collector = load(DEPLOY / "otel-collector.yaml")
+    assert unplugged(collector) == set()
+    port = collector["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"].rpartition(":")[2]
+    endpoints = {compose["services"][name]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"] for name in SERVICES}
+    assert endpoints == {f"http://otel-collector:{port}"}
+    jaeger = load(DEPLOY / "jaeger.yaml")["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"].rpartition(":")[2]
+    assert collector["exporters"]["otlp"]["endpoint"] == f"jaeger:{jaeger}"
+
+
+def test_the_collector_keeps_errors_and_what_is_slow_whatever_share_of_the_rest_is_kept(compose: Compose) -> None:
+    collector = load(DEPLOY / "otel-collector.yaml")
+    policies = {policy["type"]: policy for policy in collector["processors"]["tail_sampling"]["policies"]}
+    assert policies["status_code"]["status_code"] == {"status_codes": ["ERROR"]}
+    assert policies.keys() == {"status_code", "latency", "probabilistic"}
+    told = re.findall(r"\$\{env:(\w+)\}", (DEPLOY / "otel-collector.yaml").read_text())
+    assert set(told) == compose["services"]["otel-collector"]["environment"].keys()
+    assert load(DEPLOY / "otel-collector.yaml")["service"]["pipelines"]["traces"]["processors"][-1] == "batch"
+
+
+def test_jaeger_shows_what_it_keeps() -> None:
     jaeger = load(DEPLOY / "jaeger.yaml")
     assert unplugged(jaeger) == set()
-    port = jaeger["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"].rpartition(":")[2]
-    endpoints = {compose["services"][name]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"] for name in SERVICES}
-    assert endpoints == {f"http://jaeger:{port}"}
     store = jaeger["extensions"]["jaeger_query"]["storage"]["traces"]
     assert store == jaeger["exporters"]["jaeger_storage_exporter"]["trace_storage"]
     assert store in jaeger["extensions"]["jaeger_storage"]["backends"]

@@ -9,7 +9,9 @@ from rich.console import Console
 
 from deploy.native.places import temporary_folder
 from deploy.native.servers import Servers
-from tests.chaos.running import run
+from tests.chaos.alone import AloneScenario, run_alone
+from tests.chaos.disk import may_mount
+from tests.chaos.running import Scenario, run
 from tests.chaos.scenarios import ALL
 from tests.chaos.story import Story, table_of
 from tests.chaos.verdict import Verdict
@@ -32,7 +34,26 @@ def faults(killed_servers: Servers, tmp_path: Path) -> Faults:
     console = Console(width=160)
 
     def run_one(name: str, seed: int, seconds: float) -> Verdict:
-        verdict = run(ALL[name], killed_servers, tmp_path, seed=seed, seconds=seconds, story=Story(console))
+        scenario = ALL[name]
+        assert isinstance(scenario, Scenario)
+        verdict = run(scenario, killed_servers, tmp_path, seed=seed, seconds=seconds, story=Story(console))
+        console.print(table_of([verdict]))
+        return verdict
+
+    return run_one
+
+
+@pytest.fixture
+def faults_alone(tmp_path: Path) -> Faults:
+    """The same where the platform is one process."""
+    console = Console(width=160)
+
+    def run_one(name: str, seed: int, seconds: float) -> Verdict:
+        scenario = ALL[name]
+        assert isinstance(scenario, AloneScenario)
+        if scenario.megabytes and not may_mount(tmp_path / "mounted"):
+            pytest.skip("needs a user who may mount a small disk")
+        verdict = run_alone(scenario, tmp_path, seed=seed, seconds=seconds, story=Story(console))
         console.print(table_of([verdict]))
         return verdict
 

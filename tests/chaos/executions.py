@@ -19,6 +19,8 @@ class Run:
 
 @dataclass(slots=True)
 class Execution:
+    """signal: that has woken its only agent; "" where it is a plan of many steps that people began."""
+
     id: str
     signal: str = ""
     events: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
@@ -58,7 +60,8 @@ def _take(told: Told, event: Recorded, name: str, msg: Any) -> None:
                 told.fired[signal].append(event)
         case "ExecutionStarted":
             execution = told.execution(msg.execution_id)
-            execution.signal = msg.signal_ids[0]
+            # People begin plans too.
+            execution.signal = msg.signal_ids[0] if msg.signal_ids else ""
             execution.events[name].append(event)
             for signal in msg.signal_ids:
                 told.by_signal[signal].append(execution)

@@ -1,51 +1,28 @@
-"""SIGKILL: of services at random, of the servers in turn, and of all of them together."""
+"""SIGKILL of services and servers at random; SIGSTOP and SIGCONT; replicas that come and go."""
 
 import time
-from collections.abc import Iterator
 from itertools import cycle
 from typing import Final
 
 from deploy.native.server import Server
 from reveille.adapters.kafka_bus import SESSION_SECONDS
 from tests.chaos.running import Run
-from tests.chaos.stack import Replica
 
 SERVER_AWAY: Final = 3.0
 STOPPED_SECONDS: Final = SESSION_SECONDS + 2
 
 
-def services(run: Run) -> None:
-    """Each at least once, at once started again, as a supervisor does."""
-    for number, one in enumerate(_shuffled(run), 1):
-        run.kill_and_start(one)
-        if number >= len(list(run.services)) and not run.going_on:
-            return
-        run.pause(0.2, 1.5)
-
-
-def servers(run: Run) -> None:
-    """The broker, the database and Redis in turn."""
-    servers: list[Server] = [run.servers.kafka, run.servers.postgres, run.servers.redis]
-    for number, server in enumerate(cycle(servers), 1):
-        run.kill_and_start(server, away=SERVER_AWAY)
-        if number >= len(servers) and not run.going_on:
-            return
-        run.pause(2, 5)
-
-
 def everything(run: Run) -> None:
-    """Services at random, and after every third of them the broker or the database."""
-    replicas = _shuffled(run)
-    in_turn: list[Server] = [run.servers.kafka, run.servers.postgres]
-    servers = cycle(in_turn)
-    killed = 0
-    while run.going_on or killed < len(list(run.services)):
-        for _ in range(3):
-            run.kill_and_start(next(replicas))
-            run.pause(0.2, 1.5)
-        killed += 3
-        run.kill_and_start(next(servers), away=SERVER_AWAY)
-        run.pause(1, 3)
+    """Services and servers in an order that the seed chooses, each once before any of them comes again."""
+    while True:
+        services: list[Server] = list(run.services)
+        everyone = [*services, run.servers.kafka, run.servers.postgres, run.servers.redis]
+        run.chance.shuffle(everyone)
+        for one in everyone:
+            run.kill_and_start(one, away=0.0 if one in services else SERVER_AWAY)
+            run.pause(0.2, 2)
+            if not run.going_on and run.faults >= len(everyone):
+                return
 
 
 def stop_and_continue(run: Run) -> None:
@@ -78,12 +55,6 @@ def churn(run: Run) -> None:
         run.start(one)
         run.pause(0.5, 3)
         turns += 1
-
-
-def _shuffled(run: Run) -> Iterator[Replica]:
-    order = list(run.services)
-    run.chance.shuffle(order)
-    return cycle(order)
 
 
 def _others_take_over(run: Run) -> None:

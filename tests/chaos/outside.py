@@ -17,12 +17,14 @@ FINISHING_SECONDS: Final = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """tries: how often it was sent until it was answered with 2xx."""
+    """tries: how often it was sent until it was answered with 2xx. began, accepted: when, in seconds since 1970."""
 
     number: int
     delivery: str
     signal: str
     tries: int
+    began: float = 0.0
+    accepted: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +43,15 @@ class Outside:
         self.effects_file = folder / "effects"
         self._ledger = folder / "ledger"
         self._errors = folder / "sender.log"
-        self._rate = rate
+        self.rate = rate
         self._process: subprocess.Popen[bytes] | None = None
 
-    def begin(self, url: str) -> None:
-        command = [sys.executable, "-m", "tests.chaos.sending", "--url", url, "--ledger", str(self._ledger)]
+    def begin(self, *urls: str) -> None:
+        command = [sys.executable, "-m", "tests.chaos.sending", "--ledger", str(self._ledger)]
+        command += [part for url in urls for part in ("--url", url)]
         with self._errors.open("ab") as errors:
             self._process = subprocess.Popen(
-                [*command, "--rate", str(self._rate)], cwd=PROJECT, stdin=subprocess.DEVNULL, stderr=errors
+                [*command, "--rate", str(self.rate)], cwd=PROJECT, stdin=subprocess.DEVNULL, stderr=errors
             )
 
     def finish(self) -> None:

@@ -1,8 +1,9 @@
 """What a foreign producer may write to an inbox: records that can never be handled, and one that waits a while."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -10,22 +11,31 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 from google.protobuf.message import Message
 
-from reveille.adapters.kafka_records import headers_of
+from reveille.adapters.kafka_records import Headers, headers_of
+from reveille.adapters.kafka_topics import PARTITIONS
 from reveille.contracts.agent_runner.v1.events_pb2 import RunFailed, Work
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerFired
 from reveille.contracts.common.v1.common_pb2 import MessageParked
 from reveille.kernel.clock import SECOND, SystemClock
+from reveille.kernel.event_bus import partition_of
 from reveille.kernel.events import About, Meta, Recorded
 from reveille.kernel.ids import UuidV7Ids, text
+from reveille.kernel.parking import MAX_RECORD_BYTES
 from reveille.kernel.processing import UPGRADE_SECONDS
 from tests.chaos.executions import told_by
+from tests.chaos.ongoing import STANDSTILL
 from tests.chaos.recorded import Published, read_log, read_topics
-from tests.chaos.running import STANDSTILL, Run
+from tests.chaos.running import Run
 from tests.chaos.watching import head_of
 
 # All in one partition of the planner's inbox: they and their neighbours are answered one behind the other.
 PARTITION: Final = 5
 SERVICE: Final = "planner"
+OTHERS: Final = ("analyzer", "budget", "agent-runner")
+# So many of the newest records are written again.
+COPIES: Final = 6
+# By it a record is where it belongs.
+KEY: Final = next(key for key in map(str, count()) if partition_of(key, PARTITIONS) == PARTITION).encode()
 # So long a record of a newer build waits here; the build that knows it does not come.
 WAITING_SECONDS: Final = 12
 FUTURE: Final = "reveille.planner.v1.FromTheFuture"
@@ -39,9 +49,11 @@ class Foreign:
 
     what: str
     value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
+    headers: Headers
     reason: str
     id: str = ""
+    service: str = SERVICE
+    partition: int = PARTITION
 
 
 def write_to_an_inbox(run: Run) -> None:
@@ -54,17 +66,24 @@ def write_to_an_inbox(run: Run) -> None:
 
 
 async def _write_all(run: Run) -> list[Foreign]:
-    topic = f"{run.prefix}.{SERVICE}.inbox.v1"
-    foreign, young = _poison(), _future("one of a newer build", age_seconds=UPGRADE_SECONDS - WAITING_SECONDS)
-    everything = [*foreign, young]
-    run.foreign |= {one.id for one in everything}
-    run.must_park = len(everything)
+    topic = _inbox_of(run, SERVICE)
+    foreign, young = (
+        [*_poison(), *_poison_of_others()],
+        _future("one of a newer build", age_seconds=UPGRADE_SECONDS - WAITING_SECONDS),
+    )
+    misplaced: list[Foreign] = []
     async with AIOKafkaProducer(bootstrap_servers=run.servers.kafka.address) as producer:
+        for service in (SERVICE, *OTHERS):
+            misplaced += await _write_copies(run, producer, service)
         for one in foreign:
-            run.fault(f"to partition {PARTITION} of {topic}: {one.what}")
-            await _write(producer, topic, one)
-        await _until_parked(run, len(foreign))
-        run.tell(f"{len(foreign)} records are parked")
+            to = _inbox_of(run, one.service)
+            run.fault(f"to partition {PARTITION} of {to}: {one.what}")
+            await _write(producer, to, one)
+        everything = [*foreign, *misplaced, young]
+        run.must_park = len(everything)
+        run.foreign |= {one.id for one in everything}
+        await _until_parked(run, len(everything) - 1)
+        run.tell(f"{len(everything) - 1} records are parked")
         run.fault(f"to partition {PARTITION} of {topic}: {young.what}")
         offset = await _write(producer, topic, young)
     await _until_answered_up_to(run, topic, offset)
@@ -76,8 +95,31 @@ async def _write_all(run: Run) -> list[Foreign]:
     return everything
 
 
+async def _write_copies(run: Run, producer: AIOKafkaProducer, service: str) -> list[Foreign]:
+    """Records that were there, once more: the newest first, each in its partition, where nobody may feel it.
+
+    And each in the next partition, where it is parked: who answers its key is another one.
+    """
+    topic = _inbox_of(run, service)
+    run.fault(f"to {topic}: its newest records in reverse, in their partitions and in others")
+    there = (await read_topics(run.servers.kafka.address, [topic]))[topic]
+    misplaced = []
+    for one in reversed(there[-COPIES:]):
+        headers: Headers = [(name, value.encode()) for name, value in one.headers.items()]
+        astray = (one.partition + 1) % PARTITIONS
+        for partition in (one.partition, astray):
+            await producer.send_and_wait(topic, one.value, one.key, partition, headers=headers)
+        reason = f"is in partition {astray}, its key belongs to {one.partition}"
+        what = "a record that went astray"
+        misplaced.append(
+            Foreign(what=what, value=one.value, headers=headers, reason=reason, service=service, partition=astray)
+        )
+    return misplaced
+
+
 def _poison() -> list[Foreign]:
     nobody = TriggerFired(trigger_id="t-1", agent="nobody", signal_ids=["s"], fleet_revision=-1)
+    nobody_of_acme = TriggerFired(trigger_id="t-2", agent="nobody", signal_ids=["s"]).SerializeToString()
     strange = RunFailed(work=Work(run_id="r-1", execution_id="nowhere", step="wake", attempt=1, agent="nobody"))
     event = _event(nobody)
     return [
@@ -91,6 +133,12 @@ def _poison() -> list[Foreign]:
             id=text(event.id),
         ),
         _foreign("a value that is not its type", _event(nobody, data=b"\xff\xff\xff"), "is no reveille.analyzer"),
+        _foreign("a megabyte that is not its type", _event(nobody, data=b"\xff" * 900_000), "is no reveille.analyzer"),
+        _foreign(
+            "another tenant's",
+            _event(nobody, data=nobody_of_acme, stream="acme.watch-nobody"),
+            "acme.fleet has no fleet at revision 0",
+        ),
         _foreign("a position that no log has", _event(nobody, data=b"2", position=2**63), "is said to be of"),
         _foreign("a character that no database keeps", _event(nobody, data=b"3", about=About("\x00")), "character 0"),
         _foreign("somebody else's type", _event(nobody, data=b"4", type="acme.v1.Thing"), "acme.v1.Thing"),
@@ -99,6 +147,21 @@ def _poison() -> list[Foreign]:
         _foreign("the end of a run that is none", _event(strange), "never started"),
         _future("an old one of a newer build", age_seconds=UPGRADE_SECONDS + 60),
     ]
+
+
+def _poison_of_others() -> list[Foreign]:
+    found = []
+    for service in OTHERS:
+        strange = _event(TriggerFired(trigger_id=service), type="acme.v1.Thing", position=2)
+        found += [
+            Foreign(what="bytes that are nothing", value=b"\xff", headers=[], reason="no header", service=service),
+            replace(_foreign("somebody else's type", strange, "acme.v1.Thing"), service=service),
+        ]
+    return found
+
+
+def _inbox_of(run: Run, service: str) -> str:
+    return f"{run.prefix}.{service}.inbox.v1"
 
 
 def _future(what: str, *, age_seconds: int) -> Foreign:
@@ -112,14 +175,19 @@ def _foreign(what: str, event: Recorded, reason: str) -> Foreign:
 
 
 def _event(msg: Message, *, about: About = ABOUT, **changes: Any) -> Recorded:
-    values: dict[str, Any] = {"type": msg.DESCRIPTOR.full_name, "data": msg.SerializeToString(), "position": 1}
+    values: dict[str, Any] = {
+        "type": msg.DESCRIPTOR.full_name,
+        "data": msg.SerializeToString(),
+        "position": 1,
+        "stream": "default.foreign-1",
+    }
     values |= changes
     meta = Meta(values.pop("time", SystemClock().now()), about)
-    return Recorded(id=IDS.new(), meta=meta, msg=msg, stream="default.foreign-1", revision=0, **values)
+    return Recorded(id=IDS.new(), meta=meta, msg=msg, revision=0, **values)
 
 
 async def _write(producer: AIOKafkaProducer, topic: str, one: Foreign) -> int:
-    sent = await producer.send_and_wait(topic, one.value, b"foreign", PARTITION, headers=list(one.headers))
+    sent = await producer.send_and_wait(topic, one.value, KEY, PARTITION, headers=list(one.headers))
     return int(sent.offset)
 
 
@@ -168,24 +236,28 @@ def _check_held(run: Run, log: Sequence[Recorded], since: int) -> None:
 
 
 async def _check_letters(run: Run, foreign: Sequence[Foreign]) -> None:
-    topic = f"{run.prefix}.{SERVICE}.deadletter.v1"
-    letters = {
-        letter.headers["reveille_letter"]: letter
-        for letter in (await read_topics(run.servers.kafka.address, [topic]))[topic]
-    }
+    for service in (SERVICE, *OTHERS):
+        topic = f"{run.prefix}.{service}.deadletter.v1"
+        found = (await read_topics(run.servers.kafka.address, [topic]))[topic]
+        letters = {letter.headers["reveille_letter"]: letter for letter in found}
+        _check_letters_of(run, topic, letters.values(), [one for one in foreign if one.service == service])
+
+
+def _check_letters_of(run: Run, topic: str, letters: Collection[Published], foreign: Sequence[Foreign]) -> None:
     run.expect(len(letters) == len(foreign), f"{topic} holds {len(letters)} letters, expected {len(foreign)}")
     for one in foreign:
-        found = [letter for letter in letters.values() if _is_of(letter, one)]
+        found = [letter for letter in letters if _is_of(letter, one)]
         run.expect(len(found) == 1, f"{one.what}: {topic} holds {len(found)} letters with its value and its headers")
         for letter in found:
             told = letter.headers
             run.expect(one.reason in told["reveille_error"], f"{one.what} is parked for: {told['reveille_error']}")
-            run.expect(told["reveille_service"] == SERVICE, f"{one.what} is parked by {told['reveille_service']}")
-            run.expect(told["reveille_partition"] == str(PARTITION), f"{one.what}: {told['reveille_partition']}")
+            run.expect(told["reveille_service"] == one.service, f"{one.what} is parked by {told['reveille_service']}")
+            run.expect(told["reveille_partition"] == str(one.partition), f"{one.what}: {told['reveille_partition']}")
             run.expect(told["reveille_attempts"] == "1", f"{one.what}: {told['reveille_attempts']} attempts")
 
 
 def _is_of(letter: Published, one: Foreign) -> bool:
     original = {name: (value or b"").decode(errors="replace") for name, value in one.headers}
     kept = {name: value for name, value in letter.headers.items() if not name.startswith("reveille_")}
-    return letter.value == (one.value or b"") and kept == original
+    # Of a very large one as much is kept as fits.
+    return letter.value == (one.value or b"")[:MAX_RECORD_BYTES] and kept == original

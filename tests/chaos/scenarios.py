@@ -3,27 +3,26 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.chaos import away, kills, one_name, poison, starting
+from tests.chaos import away, full, kills, one_name, poison, starting
+from tests.chaos.alone import ALONE, AloneScenario
 from tests.chaos.running import Scenario
 
 _SCENARIOS: Final = (
     Scenario(
         name="kills",
-        what="SIGKILL of each service at random, and of broker and database in turn",
+        what="SIGKILL of each service, the broker, the database and Redis, at random",
         faults=kills.everything,
-        seconds=60,
+        seconds=120,
     ),
-    Scenario(
-        name="services",
-        what="SIGKILL of each service at random, started again at once under its name",
-        faults=kills.services,
-        seconds=20,
-    ),
-    Scenario(
-        name="servers", what="SIGKILL of the broker, the database and Redis in turn", faults=kills.servers, seconds=20
-    ),
-    Scenario(name="broker", what="the broker is away", faults=away.broker, seconds=40),
+    Scenario(name="broker", what="the broker is away", faults=away.broker, seconds=60),
     Scenario(name="database", what="the database is away", faults=away.database, seconds=10),
+    Scenario(
+        name="disk",
+        what="the disk of broker, database and Redis is full for a while",
+        faults=full.disk,
+        seconds=20,
+        megabytes=full.MEGABYTES,
+    ),
     Scenario(
         name="stopped",
         what="SIGSTOP of a replica beyond its session, and SIGCONT",
@@ -55,4 +54,4 @@ _SCENARIOS: Final = (
     Scenario(name="one-name", what="two processes with one name", faults=one_name.twins, seconds=0, idle=True),
 )
 
-ALL: Final[Mapping[str, Scenario]] = {one.name: one for one in _SCENARIOS}
+ALL: Final[Mapping[str, Scenario | AloneScenario]] = {one.name: one for one in (*_SCENARIOS, *ALONE)}

@@ -1,7 +1,8 @@
 """The outside: a process that sends signed webhooks at a steady rate, and keeps a ledger of what was accepted.
 
-What got no 2xx is sent again under the same delivery id. SIGTERM ends the stream; the process ends when everything
-that it has begun to send was accepted, with exit code 1 where an answer said that it never will be.
+What got no 2xx is sent again under the same delivery id, to the next address where there are several. SIGTERM ends
+the stream; the process ends when everything that it has begun to send was accepted, with exit code 1 where an answer
+said that it never will be.
 """
 
 import argparse
@@ -11,7 +12,9 @@ import os
 import random
 import signal
 import sys
+import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,8 +36,9 @@ class Refused(Exception):
 
 
 class Sender:
-    def __init__(self, url: str, ledger: Path, rate: float) -> None:
-        self._http = httpx.AsyncClient(base_url=url, timeout=PATIENCE, limits=httpx.Limits(max_connections=SENDERS))
+    def __init__(self, urls: Sequence[str], ledger: Path, rate: float) -> None:
+        self._urls = urls
+        self._http = httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=SENDERS))
         self._ledger = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._interval = 1 / rate
         self._waiting: asyncio.Queue[int] = asyncio.Queue()
@@ -81,16 +85,17 @@ class Sender:
         told["repository"] |= {"name": f"app-{number % AGENTS}", "full_name": f"acme/app-{number % AGENTS}"}
         body = json.dumps(told).encode()
         headers = github.headers(body, delivery=delivery)
-        tries = 0
+        began, tries = time.time(), 0
         while True:
+            url = self._urls[(number + tries) % len(self._urls)]
             tries += 1
             try:
-                answer = await self._http.post("/webhooks/github", content=body, headers=headers)
+                answer = await self._http.post(f"{url}/webhooks/github", content=body, headers=headers)
             except httpx.HTTPError:
                 answer = None
             if answer is not None and answer.is_success:
                 line = {"number": number, "delivery": delivery, "signal": answer.json()["signal_id"], "tries": tries}
-                self._accepted.put_nowait(line)
+                self._accepted.put_nowait({**line, "began": began, "accepted": time.time()})
                 return
             if answer is not None and answer.status_code in FINAL:
                 raise Refused(f"delivery {delivery} was answered {answer.status_code}: {answer.text}")
@@ -113,7 +118,7 @@ class Sender:
 
 async def _main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", required=True)
+    parser.add_argument("--url", required=True, action="append", help="may be said again")
     parser.add_argument("--ledger", type=Path, required=True)
     parser.add_argument("--rate", type=float, required=True)
     given = parser.parse_args()

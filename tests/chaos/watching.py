@@ -2,17 +2,42 @@
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import asyncpg
 
 LOOK_SECONDS: Final = 0.25
-QUERY: Final = "SELECT position, type FROM log.events WHERE position > $1 ORDER BY position LIMIT 20000"
+# Those that signals began. What people begin by hand here has a name that says so.
+QUERY: Final = """
+    SELECT position, type, strpos(stream, '.execution-party-') = 0
+    FROM log.events WHERE position > $1 ORDER BY position LIMIT 20000
+"""
+SQLITE_QUERY: Final = """
+    SELECT position, types.name, 1 FROM events JOIN types ON types.id = events.type
+    WHERE position > ? ORDER BY position LIMIT 20000
+"""
 ENDED: Final = frozenset({"reveille.planner.v1.ExecutionCompleted", "reveille.planner.v1.ExecutionFailed"})
+
+# Position, type, and whether it is of those that count.
+Row = Sequence[Any]
+
+
+class Away(Exception):
+    """The log cannot be read just now."""
+
+
+class Log(Protocol):
+    async def after(self, position: int) -> Sequence[Row]:
+        """Raises Away."""
+        ...
+
+    async def close(self) -> None: ...
 
 
 async def head_of(database_url: str) -> int:
@@ -23,14 +48,54 @@ async def head_of(database_url: str) -> int:
         await connection.close(timeout=2)
 
 
+class PostgresLog:
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Any = None
+
+    async def after(self, position: int) -> Sequence[Row]:
+        try:
+            if self._connection is None:
+                self._connection = await asyncpg.connect(self._url, timeout=2)
+            rows: Sequence[Row] = await self._connection.fetch(QUERY, position, timeout=5)
+            return rows
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if self._connection is not None:
+                self._connection.terminate()
+            self._connection = None
+            raise Away from error
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._connection.close(timeout=2)
+
+
+class SqliteFile:
+    """A connection for each look: none is open where the platform starts, or the disk is full."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    async def after(self, position: int) -> Sequence[Row]:
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{self._file}?mode=rw", uri=True, timeout=1)) as log:
+                return log.execute(SQLITE_QUERY, (position,)).fetchall()
+        except sqlite3.Error as error:
+            raise Away from error
+
+    async def close(self) -> None:
+        pass
+
+
 class Watch:
     """Looks every quarter of a second, in a thread. Used with `with`."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, log: Log) -> None:
         self.completed = 0
         self.head = 0
         self.moved_at = time.monotonic()
-        self._url = database_url
+        self._log = log
         self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="watch")
 
@@ -58,24 +123,14 @@ class Watch:
         self._thread.join()
 
     async def _run(self) -> None:
-        connection: Any = None
         while not self._stop.is_set():
-            try:
-                if connection is None:
-                    connection = await asyncpg.connect(self._url, timeout=2)
-                await self._look(connection)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                if connection is not None:
-                    connection.terminate()
-                connection = None
+            with contextlib.suppress(Away):
+                self._take(await self._log.after(self.head))
             await asyncio.sleep(LOOK_SECONDS)
-        if connection is not None:
-            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await connection.close(timeout=2)
+        await self._log.close()
 
-    async def _look(self, connection: Any) -> None:
-        rows = await connection.fetch(QUERY, self.head, timeout=5)
+    def _take(self, rows: Sequence[Row]) -> None:
         if rows:
-            self.head = rows[-1]["position"]
+            self.head = rows[-1][0]
             self.moved_at = time.monotonic()
-            self.completed += sum(row["type"] in ENDED for row in rows)
+            self.completed += sum(bool(counts) and type_name in ENDED for _, type_name, counts in rows)

@@ -41,7 +41,7 @@ ROUTES: Final[Routes] = {"reveille.common.v1.Json": {"one": key_of}}
 
 
 class Log:
-    """A store and a bus over it. What is written has a key and a number that rises from 1."""
+    """A store and a bus over it. What is written has a key and a number that rises from 1, which is its time too."""
 
     def __init__(self, store: InlineEventStore, new_bus: Callable[[], Awaitable[EventBus]], bus: EventBus) -> None:
         self.store = store
@@ -61,7 +61,7 @@ class Log:
     async def write(self, *keys: str) -> None:
         for key in keys:
             self._written += 1
-            new = new_event(self._ids.new(), Json(text=f"{key} {self._written}"), Meta(0, About("c")))
+            new = new_event(self._ids.new(), Json(text=f"{key} {self._written}"), Meta(self._written, About("c")))
             await self.store.append([Append(f"t.a-{self._written}", NO_STREAM, [new])])
 
     async def close(self) -> None:

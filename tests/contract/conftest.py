@@ -11,6 +11,7 @@ from reveille.adapters.inline_blobs import InlineBlobs
 from reveille.adapters.local_fanout import LocalFanout
 from reveille.adapters.postgres_blobs import PostgresBlobs
 from reveille.adapters.redis_fanout import RedisFanout
+from reveille.adapters.sealed_blobs import SealedBlobs
 from reveille.adapters.sql import InlineTransactions, SqlTransactions, open_engine
 from reveille.adapters.sql_tables import metadata
 from reveille.adapters.sqlite_blobs import SqliteBlobs
@@ -18,6 +19,7 @@ from reveille.kernel.blobs import Blobs
 from reveille.kernel.fanout import Fanout
 from reveille.kernel.views import Transactions
 from tests.postgres import database
+from tests.sealing import ring
 from tests.servers import postgres_url, redis_url
 
 DATABASES = ["inline", "sqlite", "postgresql"]
@@ -40,11 +42,11 @@ async def transactions(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         yield opened
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=[*DATABASES, *(f"sealed-{kind}" for kind in DATABASES)])
 async def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Blobs]:
     opened: InlineBlobs | SqliteBlobs | PostgresBlobs
     async with AsyncExitStack() as stack:
-        match request.param:
+        match request.param.removeprefix("sealed-"):
             case "inline":
                 opened = InlineBlobs()
             case "sqlite":
@@ -52,7 +54,10 @@ async def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             case _:
                 opened = await PostgresBlobs.open(await stack.enter_async_context(database(postgres_url())))
         stack.push_async_callback(opened.close)
-        yield opened
+        if request.param.startswith("sealed-"):
+            yield SealedBlobs(opened, await stack.enter_async_context(ring(tmp_path)))
+        else:
+            yield opened
 
 
 @pytest.fixture(params=["local", "redis"])

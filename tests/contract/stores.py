@@ -15,6 +15,7 @@ from reveille.kernel.events import EventTypes
 from tests.eventstoredb.real import eventstoredb_uri
 from tests.eventstoredb.server import protocol_server
 from tests.postgres import database
+from tests.sealing import sealing
 from tests.servers import postgres_url
 
 TYPES: Final = EventTypes([common_pb2])
@@ -59,11 +60,26 @@ async def eventstoredb_real(folder: Path) -> AsyncIterator[EventStore]:
     await store.close()
 
 
+def sealed(inner: Open) -> Open:
+    """The same, encrypted."""
+
+    @asynccontextmanager
+    async def open(folder: Path) -> AsyncIterator[EventStore]:
+        async with inner(folder) as store, sealing(store, folder, TYPES) as sealed:
+            yield sealed
+
+    return open
+
+
 STORES: Final[dict[str, Open]] = {
     "sqlite": sqlite,
     "inline": inline,
     "postgresql": postgresql,
     "eventstoredb": eventstoredb,
+    "sealed-sqlite": sealed(sqlite),
+    "sealed-inline": sealed(inline),
+    "sealed-postgresql": sealed(postgresql),
+    "sealed-eventstoredb": sealed(eventstoredb),
 }
 if eventstoredb_uri() is not None:
     STORES["eventstoredb-real"] = eventstoredb_real

@@ -1,13 +1,13 @@
 """What every EventBus promises."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 
 from reveille.contracts.common.v1.common_pb2 import Json
-from reveille.kernel.event_bus import Batch, Consumer, Message
+from reveille.kernel.event_bus import Batch, Consumer, Lag, Message
 from tests.contract.buses import BUSES, NOBODY, PARTITIONS, Log, key_of
 
 
@@ -126,6 +126,43 @@ async def test_a_bus_opened_again_goes_on_at_or_before_what_was_acked(log: Log) 
     await log.write("i")
     again = await receive(await log.consumer("r2", anew=True), 1)
     assert numbers(again)[-1] == 9
+
+
+async def test_a_members_lag_is_what_it_has_not_answered_and_since_when(log: Log) -> None:
+    consumer = await log.consumer("r1")
+    assert (await consumer.receive(10)).assigned
+    assert await consumer.lag() == dict.fromkeys(range(PARTITIONS), Lag(0, 0))
+    await log.write("a", NOBODY, "a", "b", "a")
+    messages = await receive(consumer, 4)
+    of_a = [message for message in messages if key_of(message.event) == "a"]
+    b = next(message for message in messages if key_of(message.event) == "b")
+    assert of_a[0].partition != b.partition
+    assert (await consumer.lag())[of_a[0].partition] == Lag(3, 1)
+    assert (await consumer.lag())[b.partition] == Lag(1, 4)
+    await consumer.ack({of_a[0].partition: of_a[0].offset, b.partition: b.offset})
+    assert (await consumer.lag())[of_a[0].partition] == Lag(2, 3)
+    assert (await consumer.lag())[b.partition] == Lag(0, 0)
+    await consumer.hold(of_a[1].partition, of_a[1].offset, 0.01)
+    assert (await consumer.lag())[of_a[0].partition].messages == 2
+    await consumer.ack(last_offsets(await receive(consumer, 2)))
+    assert await consumer.lag() == dict.fromkeys(range(PARTITIONS), Lag(0, 0))
+
+
+async def test_a_lag_counts_what_was_not_delivered_yet_and_only_of_ones_own_partitions(log: Log) -> None:
+    first, second = await log.consumer("r1"), await log.consumer("r2")
+    await shared(first, second)
+    await log.write(*[str(number) for number in range(40)])
+
+    async def lags() -> list[Mapping[int, Lag]]:
+        return [await first.lag(), await second.lag()]
+
+    async with asyncio.timeout(20):
+        while sum(lag.messages for one in await lags() for lag in one.values()) < 40:  # noqa: ASYNC110 - a relay
+            await asyncio.sleep(0.01)
+    mine, others = await lags()
+    assert set(mine).isdisjoint(others)
+    assert set(mine) | set(others) == set(range(PARTITIONS))
+    assert all(lag.since > 0 for one in (mine, others) for lag in one.values() if lag.messages)
 
 
 async def test_members_of_a_group_share_the_partitions(log: Log) -> None:

@@ -48,7 +48,7 @@ class Embedded(Platform):
         assert process.stdout is not None
         readable, _, _ = select.select([process.stdout], [], [], PATIENCE)
         words = process.stdout.readline().split() if readable else []
-        url = next((word for word in words if word.startswith("http://")), "")
+        url = next((word for word in words if word.startswith(("http://", "https://"))), "")
         if not url:
             self.kill()
             raise NotStarted(f"it said {' '.join(words)!r} and {self.errors!r}")
@@ -92,6 +92,9 @@ class Embedded(Platform):
     def grpc_addresses(self) -> Mapping[str, str]:
         return dict.fromkeys(SERVICES, f"{HOST}:{self._ports['REVEILLE_GRPC_PORT']}")
 
+    def figures(self) -> list[str]:
+        return [self.http.get("/metrics", headers={"accept": "text/plain"}).text]
+
     def log(self) -> list[Logged]:
         return read_sqlite(self.data)
 
@@ -124,4 +127,4 @@ class Embedded(Platform):
         shutil.rmtree(self.data / "views")
 
     def rebuild_views(self) -> "subprocess.CompletedProcess[str]":
-        return reveille("views", "rebuild", "--data", str(self.data))
+        return reveille("views", "rebuild", "--data", str(self.data), **self.settings)

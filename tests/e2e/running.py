@@ -118,6 +118,10 @@ class Platform(ABC):
         """By service, where it answers internal queries."""
 
     @abstractmethod
+    def figures(self) -> list[str]:
+        """What its processes tell Prometheus, each as a text."""
+
+    @abstractmethod
     def log(self) -> list[Logged]:
         """Every event, in order."""
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 import asyncpg
+import httpx
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.native.process import Process
@@ -116,6 +117,9 @@ class Stack(Platform):
 
     def grpc_addresses(self) -> Mapping[str, str]:
         return {service: self.services[f"{service}-1"].program.grpc_address for service in SERVICES}
+
+    def figures(self) -> list[str]:
+        return [httpx.get(f"{one.program.admin_url}/metrics").text for one in self.services]
 
     def log(self) -> list[Logged]:
         return [logged(event) for event in self.recorded()]

@@ -11,6 +11,7 @@ from tests.e2e.conftest import Make
 from tests.e2e.running import Platform
 
 JSON = {"content-type": "application/json"}
+ADMIN = "the-key-that-issues-the-first-ones-0123456789"
 
 
 def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
@@ -149,21 +150,22 @@ def test_a_flood_is_429_and_says_when_to_come_again(make: Make) -> None:
 
 
 def test_a_door_without_a_secret_is_closed_off_loopback(make: Make) -> None:
-    platform = make(settings={"REVEILLE_HOST": "0.0.0.0"}).start()
+    platform = make(settings={"REVEILLE_HOST": "0.0.0.0", "REVEILLE_ADMIN_KEY": ADMIN}).start()
     payload, loopback = github.pull_request(), platform.url.replace("0.0.0.0", "127.0.0.1")
     with httpx.Client(base_url=loopback) as http:
         assert_problem(github.deliver(http, payload), 403, "door_closed")
-        assert_problem(http.post("/webhook/trigger/worker", json={}), 403, "door_closed")
-        assert_problem(http.get("/api/v1/signals"), 403, "door_closed")
+        assert_problem(http.post("/webhook/trigger/worker", json={}), 401, "missing_credential")
+        assert_problem(http.get("/api/v1/signals"), 401, "missing_credential")
         assert http.get("/healthz").status_code == 200
 
 
 def test_a_door_with_a_secret_is_open_off_loopback(make: Make) -> None:
-    settings = {"REVEILLE_HOST": "0.0.0.0", "REVEILLE_GITHUB_SECRET": github.SECRET, "REVEILLE_OPEN_READS": "true"}
+    settings = {"REVEILLE_HOST": "0.0.0.0", "REVEILLE_GITHUB_SECRET": github.SECRET, "REVEILLE_ADMIN_KEY": ADMIN}
     platform = make(settings=settings).start()
     with httpx.Client(base_url=platform.url.replace("0.0.0.0", "127.0.0.1")) as http:
         receipt = github.accepted(http, github.pull_request())
-        signal = http.get(f"/api/v1/signals/{receipt['signal_id']}", params={"wait_for": receipt["position"]})
+        path, query = f"/api/v1/signals/{receipt['signal_id']}", {"wait_for": receipt["position"]}
+        signal = http.get(path, params=query, headers={"authorization": f"Bearer {ADMIN}"})
         assert signal.json()["verified"] is True
 
 

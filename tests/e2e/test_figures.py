@@ -37,7 +37,8 @@ def test_tokens_are_priced_apart_and_compared_with_polling(make: Make, tmp_path:
     assert used * 3 / 1e6 <= efficiency["estimatedDailyCost"] <= used * 15 / 1e6
     assert efficiency["currency"] == "EUR"
     text = platform.http.get("/metrics", headers={"accept": "text/plain"}).text
-    parts = [line for line in text.splitlines() if line.startswith('reveille_last_day_tokens{agent="asking"')]
+    of_asking = 'reveille_last_day_tokens{service="ingress",tenant="default",agent="asking"'
+    parts = [line for line in text.splitlines() if line.startswith(of_asking)]
     assert sum(int(line.rpartition(" ")[2]) for line in parts) == used
     # Two agents that poll ten times a second have soon used more than one question to a model.
     saved = until(

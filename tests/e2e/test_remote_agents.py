@@ -295,10 +295,10 @@ def test_older_clients_name_the_agent_in_the_query(platform: Platform) -> None:
 def test_who_has_no_key_or_a_wrong_one_is_refused_where_there_are_keys(make: Make) -> None:
     settings = {"REVEILLE_AGENT_KEYS": KEYS, "REVEILLE_LOG_LEVEL": "debug"}
     platform = make(fleet=FLEET, settings=settings).start()
-    assert refused(platform, "far") == (401, "missing_key")
-    assert refused(platform, "far", key="wrong") == (401, "wrong_key")
-    assert refused(platform, "far", key="secret of quiet") == (401, "wrong_key")
-    assert refused(platform, "nobody", key="secret of far") == (401, "wrong_key")
+    assert refused(platform, "far") == (401, "missing_credential")
+    assert refused(platform, "far", key="wrong") == (401, "missing_credential")
+    assert refused(platform, "far", key="secret of quiet") == (403, "not_allowed")
+    assert refused(platform, "nobody", key="secret of far") == (403, "not_allowed")
     for key in ("secret of far", "newer secret"):
         RemoteAgent(platform, "far", key=key).close()
     RemoteAgent(platform, "quiet", query="&key=secret%20of%20quiet").close()

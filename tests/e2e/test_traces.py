@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import grpc
 import pytest
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
+from tests.collector import Collector, Received, collecting
 from tests.e2e import github
 from tests.e2e.conftest import Make
 from tests.e2e.running import Platform
@@ -17,28 +15,8 @@ from tests.e2e.running import Platform
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = "00f067aa0ba902b7"
 FIRST, SECOND, READ = "a" * 32, "b" * 32, "c" * 32
+LIST = "reveille.agent_runner.v1.QueryService/ListAgents"
 SERVICES = {"ingress", "analyzer", "planner", "budget", "agent-runner"}
-
-
-class Collector(trace_service_pb2_grpc.TraceServiceServicer):
-    """What an OpenTelemetry collector receives, in order."""
-
-    def __init__(self) -> None:
-        self.requests: list[Any] = []
-
-    def Export(self, request: Any, context: Any) -> Any:
-        self.requests.append(request)
-        return trace_service_pb2.ExportTraceServiceResponse()
-
-    def spans(self, trace: str) -> list[tuple[str, Any]]:
-        """Of one trace, each with its service."""
-        found = []
-        for request in list(self.requests):
-            for resource in request.resource_spans:
-                service = next(a.value.string_value for a in resource.resource.attributes if a.key == "service.name")
-                spans = [span for scope in resource.scope_spans for span in scope.spans]
-                found += [(service, span) for span in spans if span.trace_id.hex() == trace]
-        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +31,12 @@ class Told:
 @pytest.fixture(scope="module")
 def told(make_for_module: Make) -> Iterator[Told]:
     """What a collector was told by a platform that was asked a few things and stopped, so that nothing is missing."""
-    server, collector = grpc.server(ThreadPoolExecutor(2)), Collector()
-    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
-    endpoint = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-    server.start()
-    platform: Platform = make_for_module(settings={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
-    try:
-        yield _asked(platform.start(), collector)
-    finally:
-        platform.close()
-        server.stop(0).wait()
+    with collecting() as collector:
+        platform: Platform = make_for_module(settings={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint})
+        try:
+            yield _asked(platform.start(), collector)
+        finally:
+            platform.close()
 
 
 def _asked(platform: Platform, collector: Collector) -> Told:
@@ -85,21 +59,21 @@ def _parent(trace: str) -> str:
     return f"00-{trace}-{CALLER}-01"
 
 
-def holes(spans: list[tuple[str, Any]], *, roots: set[str]) -> list[str]:
+def holes(spans: list[Received], *, roots: set[str]) -> list[str]:
     """The names of spans whose parent is not there."""
-    ids = {span.span_id.hex() for _, span in spans} | roots
-    return [span.name for _, span in spans if span.parent_span_id.hex() not in ids]
+    ids = {span.id for span in spans} | roots
+    return [span.name for span in spans if span.parent not in ids]
 
 
 def test_one_trace_leads_from_the_webhook_to_the_end_of_the_run_without_a_hole(told: Told) -> None:
-    spans = told.collector.spans(TRACE)
-    assert {service for service, _ in spans} == SERVICES
+    spans = told.collector.of(TRACE)
+    assert {span.service for span in spans} == SERVICES
     assert holes(spans, roots={CALLER}) == []
-    assert [span.name for _, span in spans if span.parent_span_id.hex() == CALLER] == ["POST /webhooks/github"]
-    names = {span.name for _, span in spans}
+    assert [span.name for span in spans if span.parent == CALLER] == ["POST /webhooks/github"]
+    names = {span.name for span in spans}
     assert {"analyzer process SignalReceived", "planner process TriggerFired", "budget process StepReady"} <= names
     assert {"agent-runner process TokensReserved", "agent-runner run", "planner process RunCompleted"} <= names
-    assert all(span.start_time_unix_nano <= span.end_time_unix_nano for _, span in spans)
+    assert all(one.span.start_time_unix_nano <= one.span.end_time_unix_nano for one in spans)
 
 
 def test_the_events_of_the_log_stand_under_the_same_trace(told: Told) -> None:
@@ -108,26 +82,34 @@ def test_the_events_of_the_log_stand_under_the_same_trace(told: Told) -> None:
 
 
 def test_a_read_carries_its_callers_trace_to_the_service_that_answers(told: Told) -> None:
-    spans = told.collector.spans(READ)
-    names = {(service, span.name) for service, span in spans}
-    answer = ("agent-runner", "reveille.agent_runner.v1.QueryService/ListAgents")
-    assert names == {("ingress", "GET /api/v1/agents"), answer}
-    assert holes(spans, roots={CALLER}) == []
+    spans = told.collector.of(READ)
+    named = {(span.service, span.name): span for span in spans}
+    request, asked, answer = (
+        named.pop(one) for one in (("ingress", "GET /api/v1/agents"), ("ingress", LIST), ("agent-runner", LIST))
+    )
+    assert (request.parent, asked.parent, answer.parent) == (CALLER, request.id, asked.id)
+    looks = [span for span in spans if span.name == "read log"]
+    assert set(named) == {("agent-runner", "read log")}
+    assert {span.parent for span in looks} == {answer.id}
 
 
 def test_a_read_that_nobody_traces_begins_a_trace_without_a_hole(told: Told) -> None:
-    spans = told.collector.spans(told.own)
-    assert {service for service, _ in spans} == {"ingress", "planner"}
+    spans = told.collector.of(told.own)
+    assert {span.service for span in spans} == {"ingress", "planner"}
     assert holes(spans, roots={""}) == []
 
 
 def test_two_runs_of_one_agent_keep_their_traces_apart(told: Told) -> None:
     """The second waits for the agent until the first has ended, and wakes by its end."""
     for trace in (FIRST, SECOND):
-        spans = told.collector.spans(trace)
-        runs = [span for _, span in spans if span.name == "agent-runner run"]
-        # The first attempt raised, and its span says so.
-        assert sorted(run.status.message for run in runs) == ["", "RuntimeError: attempt 1 was not to be"]
+        spans = told.collector.of(trace)
+        runs = [span for span in spans if span.name == "agent-runner run"]
+        # The first attempt raised, and its span says so; what it said is nobody's who looks at traces.
+        assert sorted((run.failed, run.attributes.get("error.type", "")) for run in runs) == [
+            (False, ""),
+            (True, "error"),
+        ]
+        assert not any(run.span.status.message for run in runs)
         assert holes(spans, roots={CALLER}) == []
 
 

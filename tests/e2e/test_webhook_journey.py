@@ -202,8 +202,9 @@ def test_metrics_are_prometheus_text_for_who_accepts_it(shared: Platform, review
     answer = shared.http.get("/metrics", headers={"accept": "text/plain;version=0.0.4"})
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     samples = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if line and not line.startswith("#"))
-    assert float(samples['reveille_http_requests_total{door="github",status="202"}']) >= 1
-    assert float(samples['reveille_agent_tokens_total{agent="reviewer"}']) >= reviewed["tokens_used"]
+    assert float(samples['reveille_http_requests_total{service="ingress",door="github",status="202"}']) >= 1
+    of_reviewer = 'reveille_agent_tokens_total{service="ingress",tenant="default",agent="reviewer"}'
+    assert float(samples[of_reviewer]) >= reviewed["tokens_used"]
     assert all(float(value) >= 0 for value in samples.values())
 
 

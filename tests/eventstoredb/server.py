@@ -22,9 +22,13 @@ OPTIONS = [
 class ProtocolServer:
     """One node. `stop` and `start` again: a restart, on the same port, with what was committed."""
 
-    def __init__(self, folder: Path, port: int = 0, nodes: list[Node] | None = None) -> None:
+    def __init__(
+        self, folder: Path, port: int = 0, nodes: list[Node] | None = None, *, credentials: Any = None
+    ) -> None:
+        """credentials: of gRPC, for TLS."""
         self.node = Node(port)
         self._folder = folder
+        self._credentials = credentials
         self.nodes = [] if nodes is None else nodes
         self.nodes.append(self.node)
         self._log: Log | None = None
@@ -73,7 +77,11 @@ class ProtocolServer:
         self._server = grpc.aio.server(options=OPTIONS)
         streams_pb2_grpc.add_StreamsServicer_to_server(Streams(log, self.node, self.nodes), self._server)
         gossip_pb2_grpc.add_GossipServicer_to_server(Gossip(self.nodes), self._server)
-        self.node.port = self._server.add_insecure_port(f"127.0.0.1:{self.node.port}")
+        address = f"127.0.0.1:{self.node.port}"
+        if self._credentials is None:
+            self.node.port = self._server.add_insecure_port(address)
+        else:
+            self.node.port = self._server.add_secure_port(address, self._credentials)
         await self._server.start()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reveille.adapters.embedded_bus import EmbeddedBus, EmbeddedConsumer
-from reveille.kernel.event_bus import Batch, Message
+from reveille.kernel.event_bus import Batch, Lag, Message
 from tests.simulation.process import Process
 
 REMEMBERED: Final = 6
@@ -187,6 +187,9 @@ class ShufflingConsumer:
         if any(one.waiting or one.out or one.done for one in self._partitions.values()):
             return True
         return await self._inner.behind(position)
+
+    async def lag(self) -> Mapping[int, Lag]:
+        return await self._inner.lag()
 
     async def close(self) -> None:
         if self._process.alive:

@@ -25,6 +25,7 @@ from reveille.kernel.ids import derive
 from tests.simulation import scenes
 from tests.simulation.acts import Act, Party, acts
 from tests.simulation.blueprints import parameters, wish
+from tests.simulation.marks import mark
 from tests.simulation.outside import Door, Outside
 
 LOOK_SECONDS: Final = 1.0
@@ -67,7 +68,7 @@ class Planners:
         opening = Opening(
             blueprint=party.blueprint,
             execution_id=party.execution_id,
-            inputs=self._inputs(random, random.choice((0, 1, 2, 2)), set()),
+            inputs=self._inputs(random, party.tenant, random.choice((0, 1, 2, 2)), set()),
             parameters={} if party.blueprint in scenes.NAMES else parameters(random),
             conversation_id=f"conversation-{party.number}",
             autopilot=random.choice(AUTOPILOTS),
@@ -113,10 +114,10 @@ class Planners:
 
     async def _change(self, random: Random, tenant: str, execution_id: str, seen: "Seen", *, sure: bool) -> None:
         """sure: only if it still is what was seen."""
-        add = self._inputs(random, random.choice((0, 1, 1, 2)), seen.gone)
+        add = self._inputs(random, tenant, random.choice((0, 1, 1, 2)), seen.gone)
         remove = tuple(random.sample(seen.there, min(len(seen.there), random.choice((0, 0, 1, 2)))))
         if not add and not remove:
-            add = self._inputs(random, 1, set())
+            add = self._inputs(random, tenant, 1, set())
         changes = Changes(add=add, remove=remove)
         revision = seen.revision if sure else None
         asked = self._new(tenant, execution_id, add=add, remove=remove, seen=revision)
@@ -145,7 +146,7 @@ class Planners:
             at = random.randint(1, len(entries)) if entries else 0
         fork = Fork(
             at=at,
-            inputs=self._inputs(random, random.choice((0, 0, 1)), set()),
+            inputs=self._inputs(random, tenant, random.choice((0, 0, 1)), set()),
             autopilot=random.choice(AUTOPILOTS),
         )
         asked = self._new(tenant, "", add=fork.inputs, forks=execution_id, at=at, autopilot=fork.autopilot)
@@ -193,20 +194,24 @@ class Planners:
         return _as_seen((await self._store.read_streams({stream: -1}))[stream])
 
     def _new(self, tenant: str, execution_id: str, **of: Any) -> Asked:
-        asked = Asked(tenant=tenant, execution_id=execution_id, key=f"key-{len(self.asked)}", **of)
+        asked = Asked(tenant=tenant, execution_id=execution_id, key=f"key-{self._before(tenant)}", **of)
         self.asked.append(asked)
         return asked
 
-    def _inputs(self, random: Random, count: int, gone: "set[str]") -> tuple[WantedInput, ...]:
+    def _before(self, tenant: str) -> int:
+        """Requests of the tenant so far: callers of two tenants count alike."""
+        return sum(one.tenant == tenant for one in self.asked)
+
+    def _inputs(self, random: Random, tenant: str, count: int, gone: "set[str]") -> tuple[WantedInput, ...]:
         """gone: ids that may come again. Some leave it to the platform to name an input."""
-        found = []
+        found, before = [], self._before(tenant)
         for number in range(count):
             text, tags = wish(random, STEPS)
             again = sorted(gone) if random.random() < 0.3 else []
-            own = f"i-{len(self.asked)}-{number}" if random.random() < 0.6 else ""
+            own = f"i-{before}-{number}" if random.random() < 0.6 else ""
             input_id = random.choice(again) if again else own
             gone = gone - {input_id}
-            found.append(WantedInput(text=text, tags=tags, input_id=input_id))
+            found.append(WantedInput(text=text, tags=tags, input_id=input_id, added_by=mark(tenant)))
         return tuple(found)
 
 

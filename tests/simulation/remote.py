@@ -36,12 +36,14 @@ class RemoteAgent:
     def __init__(self, random: Random, ports: Callable[[], list[Port]], *, tenant: str, number: int) -> None:
         self._random = random
         self._ports = ports
-        self._tenant = tenant
+        self.tenant = tenant
         self._number = number
         self._connections = 0
         self._done: dict[str, dict[str, Any]] = {}
         self._doing: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.counts: Counter[str] = Counter()
+        # All that it was ever told.
+        self.told: list[str] = []
         # While it is restless it goes away at any time.
         self.restless = True
 
@@ -54,9 +56,9 @@ class RemoteAgent:
 
     async def _connect(self, port: Port) -> None:
         self._connections += 1
-        session = f"{self._tenant}-{self._number}-{self._connections}"
+        session = f"{self.tenant}-{self._number}-{self._connections}"
         opening = asyncio.ensure_future(
-            port.links.open(tenant=self._tenant, agent=AGENT, session=session, capacity=self._random.choice((1, 2)))
+            port.links.open(tenant=self.tenant, agent=AGENT, session=session, capacity=self._random.choice((1, 2)))
         )
         opening.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait([opening], timeout=PATIENCE)
@@ -92,6 +94,7 @@ class RemoteAgent:
                 continue
             if isinstance(said, Close):
                 return
+            self.told.append(said)
             told = json.loads(said)
             match told["type"]:
                 case "ping":
@@ -117,7 +120,7 @@ class RemoteAgent:
     async def _do(self, told: dict[str, Any]) -> dict[str, Any]:
         """Once for each run, however often it is given out."""
         run_id = told["runId"]
-        entered[f"{run_id} at {self._tenant} {self._number}"] += 1
+        entered[f"{run_id} at {self.tenant} {self._number}"] += 1
         await asyncio.sleep(5 * _chance(run_id, "takes"))
         used = round(told["tokens"] * 1.1 * _chance(run_id, "uses"))
         base = {"runId": run_id, "attempt": told["attempt"], "tokensUsed": used}

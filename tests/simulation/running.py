@@ -64,7 +64,7 @@ def _run_seed(seed: int) -> Outcome:
     finally:
         _close(loop, world)
     counts = Counter({**world.faults.counts, "events": len(log), "runs": 1})
-    watched = [one for watcher in world.watchers for one in watcher.watched]
+    watched = list(world.watched())
     seen = seldom(log) + Counter({"watched": len(watched), "live events": sum(len(one.got) for one in watched)})
     return Outcome(seed=seed, digest=_digest(log), broken=broken, counts=counts, seen=seen)
 

@@ -1,5 +1,6 @@
 """What happens outside: fleets that change, and deliveries of all kinds."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -35,9 +36,9 @@ from reveille.ingress.domain.delivery import Delivery
 from reveille.ingress.domain.fleet import WantedFleet
 from tests.simulation.acts import Party, parties
 from tests.simulation.blueprints import NAMES, PLANNING, agents, blueprint, wish
+from tests.simulation.marks import TENANTS, mark
 from tests.simulation.remote import AGENT, HEARTBEAT_MS
 
-TENANTS: Final = ("acme", "beta")
 SECONDS: Final = 30.0
 SKILLS: Final = ("instant", "slow", "asking", "flaky", "greedy", "stuck", "giving", AGENT)
 # A signal that this rule matches cannot be decided on: its trigger would be too large an event.
@@ -92,7 +93,7 @@ def scenario(random: Random, seconds: float = SECONDS) -> Scenario:
     poison = random.random() < 0.25
     changes = [change for tenant in TENANTS for change in _fleets(random, tenant, seconds, poison)]
     count = random.choice((10, 25, 40))
-    sendings = [_sending(random, number, seconds) for number in range(count)]
+    sendings = _marked([_sending(random, number, seconds) for number in range(count)])
     return Scenario(changes=changes, sendings=sendings, parties=parties(random, TENANTS, seconds), poison=poison)
 
 
@@ -221,6 +222,17 @@ def _timed(random: Random, order: int, agents: Sequence[Agent]) -> Rule:
         case "cron":
             rule.cron.CopyFrom(Cron(expression="1 0 * * *", time_zone=random.choice(("UTC", "Europe/Berlin"))))
     return rule
+
+
+def _marked(sendings: Sequence[Sending]) -> list[Sending]:
+    """Each with its tenant's word, and with a key that senders of two tenants may both give."""
+    found, counted = [], Counter[str]()
+    for one in sendings:
+        one.delivery.content.title = mark(one.tenant)
+        counted[one.tenant] += 1
+        key = f"delivery-{counted[one.tenant]}" if one.delivery.key else ""
+        found.append(replace(one, delivery=replace(one.delivery, key=key)))
+    return found
 
 
 def _sending(random: Random, number: int, seconds: float) -> Sending:

@@ -52,7 +52,6 @@ from reveille.planner import bootstrap as planner
 from reveille.planner.application.routing import ROUTES as PLANNER_ROUTES
 from reveille.planner.application.telling import told
 from tests.simulation.providers import SimulatedProviders
-from tests.simulation.scenario import TENANTS
 from tests.simulation.skills import SimulatedModel
 
 SERVICES: Final = ("ingress", "analyzer", "planner", "budget", "agent-runner")
@@ -117,7 +116,7 @@ def _ingress(ports: Ports, blobs: Blobs) -> Built:
     shared: dict[str, Any] = {
         "store": ports.store, "clock": ports.clock, "ids": ports.ids, "replica": ports.replica
     }  # fmt: skip
-    fleets = Fleets(tenants=TENANTS, **shared)
+    fleets = Fleets(**shared)
     rows, conversations, news = SqlTimeline(), SqlConversations(), News()
     views: list[View] = [
         SqlSignals(),

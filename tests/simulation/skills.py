@@ -17,7 +17,7 @@ def _chance(task: Task, what: str) -> float:
 
 async def instant(task: Task, context: Context) -> dict[str, Any]:
     entered[task.run_id] += 1
-    return {"signals": [signal.id for signal in task.signals]}
+    return {"signals": [signal.id for signal in task.signals], "titles": [signal.title for signal in task.signals]}
 
 
 async def slow(task: Task, context: Context) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
+from reveille.agent_runner.application.assignment import Known
+from reveille.agent_runner.application.links import Links
 from reveille.agent_runner.domain import run
 from reveille.analyzer.domain import gathering, watch
 from reveille.budget.domain.accounts import Account
 from reveille.budget.domain.draft import Draft
+from reveille.contracts.agent_runner.v1.events_pb2 import RunStarted
 from reveille.contracts.analyzer.v1.events_pb2 import TriggerGathered
 from reveille.contracts.budget.v1.events_pb2 import LimitRaised
 from reveille.contracts.common.v1.common_pb2 import EventRef, Money
@@ -24,7 +27,7 @@ from reveille.ingress.application.projections import timeline
 from reveille.kernel.clock import Clock
 from reveille.kernel.event_bus import Consumer
 from reveille.kernel.event_store import Append, Appended, EventStore
-from reveille.kernel.events import About, Origin, Recorded
+from reveille.kernel.events import About, Origin, Recorded, stream_name
 from reveille.kernel.handling import Cause, Handling, Work, _Stream
 from reveille.kernel.processing import Processing
 from reveille.kernel.timers import Due, Timers
@@ -247,3 +250,18 @@ def test_a_timeline_that_counts_an_event_twice_breaks_promise_7(monkeypatch: pyt
 
     monkeypatch.setattr(timeline.Plan, "take", twice)
     assert caught(7, "has holes")
+
+
+def test_a_signal_in_the_stream_of_another_tenant_breaks_promise_10(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiving, "stream_name", lambda tenant, *of: stream_name("acme", *of))
+    assert caught(10, "holds a word of beta")
+
+
+def test_work_for_whoever_is_called_alike_breaks_promise_10(monkeypatch: pytest.MonkeyPatch) -> None:
+    def started(self: Links, event: Recorded) -> None:
+        assert isinstance(event.msg, RunStarted)
+        for link in self._links.values() if event.msg.work.remote else ():
+            link.give(Known(started=event))
+
+    monkeypatch.setattr(Links, "_started", started)
+    assert caught(10, "a remote agent of")

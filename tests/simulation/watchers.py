@@ -29,6 +29,10 @@ class Watched:
     open: bool = False
 
     @property
+    def texts(self) -> list[str]:
+        return [text for _, _, text in self.got]
+
+    @property
     def cursor(self) -> int | None:
         return self.got[-1][0] if self.got else self.begin
 

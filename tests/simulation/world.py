@@ -15,17 +15,18 @@ from reveille.kernel.event_store import EventStore
 from reveille.kernel.service import Ports, Service
 from tests.simulation.bus import ShufflingBus
 from tests.simulation.faults import Faults, odds
+from tests.simulation.marks import TENANTS
 from tests.simulation.outside import Door, Outside
 from tests.simulation.persons import Persons
 from tests.simulation.planners import Planners
 from tests.simulation.ports import FaultyBlobs, FaultyStore, FaultyTransactions, ProcessClock, SlowStore
 from tests.simulation.process import Process
 from tests.simulation.remote import Port, RemoteAgent
-from tests.simulation.scenario import SECONDS, TENANTS, scenario
+from tests.simulation.scenario import SECONDS, scenario
 from tests.simulation.services import EVENT_TYPES, ROUTES, SERVICES, Built, build, new_database, planner_of
 from tests.simulation.skills import entered
 from tests.simulation.virtual import SeededIds, VirtualLoop, Wall, WallClock
-from tests.simulation.watchers import Watcher
+from tests.simulation.watchers import Watched, Watcher
 
 REPLICAS: Final = 2
 WATCHERS: Final = 3
@@ -123,6 +124,10 @@ class World:
     def processes(self) -> Iterator[Process]:
         for slot in self.slots:
             yield slot.process
+
+    def watched(self) -> Iterator[Watched]:
+        for watcher in self.watchers:
+            yield from watcher.watched
 
     def _ended(self, task: "asyncio.Future[None]") -> None:
         """Neither people nor agents elsewhere end by themselves."""

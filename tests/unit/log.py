@@ -73,9 +73,9 @@ class Log:
         assert isinstance(outcome, Appended)
         return (await self.read(stream))[at + 1 :]
 
-    async def write_unknown(self, stream: str) -> None:
+    async def write_unknown(self, stream: str, at: int = NOON) -> None:
         """An event of a newer build."""
-        meta = Meta(NOON, HERE)
+        meta = Meta(at, HERE)
         new = New(self.ids.new(), "reveille.planner.v1.FromTheFuture", b"", meta, common_pb2.EventRef())
         await self.append(stream, [new])
 

@@ -44,6 +44,8 @@ def complaints(text: str, ignored: str, root: Path) -> Iterator[str]:
         if not PINNED.fullmatch(base):
             yield f"the base {base} has no full version"
     yield from _of_the_last(found[-1])
+    if not any("venv --without-pip /opt/reveille" in one.said for one in found[0]):
+        yield "what runs has a pip of its own"
     for stage in found:
         for one in stage:
             yield from _of_sources(one, ignored, root)
@@ -57,13 +59,15 @@ def _of_the_last(stage: list[Instruction]) -> Iterator[str]:
         yield "it runs as root"
     if any(re.search(r"\b(gcc|build-essential|pip install|pip wheel)\b", one.said) for one in stage):
         yield "what runs has what builds"
-    if not any(one == Instruction("ARG", "SERVICE") for one in stage):
-        yield "it is not told its service"
+    if "org.opencontainers.image.version" not in said.get("LABEL", ""):
+        yield "it does not say what it is"
+    if not any(re.search(r"\bpip uninstall --yes pip\b", one.said) for one in stage):
+        yield "its base's pip stays"
     check = said.get("HEALTHCHECK", "")
     if "REVEILLE_ADMIN_PORT" not in check or not _is_a_program(check.partition("CMD ")[2]):
         yield "it does not check its health"
-    if 'exec reveille serve "$SERVICE"' not in _program(said.get("CMD", "")):
-        yield "it does not serve"
+    if not _program(said.get("CMD", "")).startswith("reveille ") or "ENTRYPOINT" in said:
+        yield "its command is not reveille's"
 
 
 def _of_sources(one: Instruction, ignored: str, root: Path) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -11,14 +11,15 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from reveille.adapters import trace_context
 from reveille.adapters.grpc import MAX_MESSAGE_BYTES, Server, open_channel
 from reveille.contracts.budget.v1 import queries_pb2 as budget_pb2
 from reveille.contracts.budget.v1 import queries_pb2_grpc as budget_grpc
 from reveille.contracts.planner.v1 import queries_pb2, queries_pb2_grpc
+from reveille.kernel import trace_context
 from reveille.kernel.errors import Misconfigured, Rejected, Transient
-from reveille.kernel.spans import Span
+from reveille.kernel.spans import Kind, Span, Value
 
+TOKEN = "t" * 64
 PLANNER = "reveille.planner.v1.QueryService"
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 Answer = Callable[[Any], Awaitable[queries_pb2.GetExecutionResponse]]
@@ -42,7 +43,11 @@ class BudgetQueries(budget_grpc.QueryServiceServicer):
 class RecordingSpan:
     def __init__(self, traceparent: str) -> None:
         self.traceparent = traceparent
+        self.told: dict[str, Value] = {}
         self.ended: list[Exception | None] = []
+
+    def tell(self, name: str, value: Value) -> None:
+        self.told[name] = value
 
     def end(self, error: Exception | None = None) -> None:
         self.ended.append(error)
@@ -54,7 +59,15 @@ class RecordingSpans:
     def __init__(self) -> None:
         self.started: list[tuple[str, str, RecordingSpan]] = []
 
-    def start(self, name: str, parent: str, attributes: Mapping[str, str | int]) -> Span:
+    def start(
+        self,
+        name: str,
+        parent: str,
+        attributes: Mapping[str, Value],
+        *,
+        kind: Kind = "internal",
+        links: Sequence[str] = (),
+    ) -> Span:
         span = RecordingSpan(parent[:36] + f"{len(self.started) + 1:016x}-01" if parent else "")
         self.started.append((name, parent, span))
         return span
@@ -68,10 +81,16 @@ class Platform:
         self.not_ready: set[str] = set()
         self.answer: Answer = _echo
         servicers = [PlannerQueries(lambda request: self.answer(request)), BudgetQueries()]
-        self.server = Server(servicers, ready=lambda service: service not in self.not_ready, spans=lambda _: self.spans)
+        self.server = Server(
+            servicers,
+            token=TOKEN,
+            reflection=True,
+            ready=lambda service: service not in self.not_ready,
+            spans=lambda _: self.spans,
+        )
 
     async def start(self) -> None:
-        self.channel = open_channel(f"127.0.0.1:{await self.server.start()}")
+        self.channel = open_channel(f"127.0.0.1:{await self.server.start()}", token=TOKEN)
         self.planner = queries_pb2_grpc.QueryServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
 
@@ -156,11 +175,36 @@ async def test_the_trace_of_the_caller_goes_on_in_the_answerer(platform: Platfor
     assert span.ended == [None]
 
 
-async def test_a_span_ends_with_the_error_of_its_call(platform: Platform) -> None:
-    error = KeyError("no execution e-1")
+@pytest.mark.parametrize(
+    ("error", "code", "fault"),
+    [
+        (KeyError("no execution e-1"), grpc.StatusCode.NOT_FOUND, None),
+        (Transient("the log is away"), grpc.StatusCode.UNAVAILABLE, "UNAVAILABLE"),
+        (RuntimeError("password is hunter2"), grpc.StatusCode.INTERNAL, "INTERNAL"),
+    ],
+)
+async def test_a_span_tells_the_code_and_fails_where_the_service_is_at_fault(
+    platform: Platform, error: Exception, code: grpc.StatusCode, fault: str | None
+) -> None:
     await platform.refused(error)
     [(_, _, span)] = platform.spans.started
-    assert span.ended == [error]
+    assert span.told == {"rpc.grpc.status_code": code.value[0]}
+    assert [None if one is None else str(one) for one in span.ended] == [fault]
+
+
+async def test_a_call_within_a_trace_is_a_span_of_the_callers_above_the_answerers(platform: Platform) -> None:
+    calls = RecordingSpans()
+    channel = open_channel(f"127.0.0.1:{platform.server.port}", token=TOKEN, spans=calls)
+    planner = queries_pb2_grpc.QueryServiceStub(channel)
+    await planner.GetExecution(queries_pb2.GetExecutionRequest(), timeout=5)
+    assert calls.started == []
+    with trace_context.about(TRACE):
+        await planner.GetExecution(queries_pb2.GetExecutionRequest(), timeout=5)
+    [(name, parent, call)] = calls.started
+    assert (name, parent) == (f"{PLANNER}/GetExecution", TRACE)
+    assert platform.spans.started[-1][1] == call.traceparent
+    assert (call.told, call.ended) == ({"rpc.grpc.status_code": 0}, [None])
+    await channel.close()
 
 
 async def test_each_service_is_healthy_while_it_is_ready(platform: Platform) -> None:
@@ -246,7 +290,7 @@ async def test_an_answer_may_be_larger_than_grpc_has_it_by_itself(platform: Plat
 
 
 async def test_a_second_server_on_the_port_is_refused(platform: Platform) -> None:
-    second = Server([BudgetQueries()], address=f"127.0.0.1:{platform.server.port}")
+    second = Server([BudgetQueries()], token=TOKEN, address=f"127.0.0.1:{platform.server.port}")
     with pytest.raises(Misconfigured, match=f"gRPC cannot listen on 127.0.0.1:{platform.server.port}"):
         await second.start()
 
@@ -256,12 +300,12 @@ async def test_a_channel_does_not_share_the_bad_luck_of_an_older_one() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     request = health_pb2.HealthCheckRequest()
-    unlucky = open_channel(f"127.0.0.1:{port}")
+    unlucky = open_channel(f"127.0.0.1:{port}", token=TOKEN)
     with pytest.raises(grpc.aio.AioRpcError):
         await health_pb2_grpc.HealthStub(unlucky).Check(request, timeout=5)
-    server = Server([], address=f"127.0.0.1:{port}")
+    server = Server([], token=TOKEN, address=f"127.0.0.1:{port}")
     await server.start()
-    channel = open_channel(f"127.0.0.1:{port}")
+    channel = open_channel(f"127.0.0.1:{port}", token=TOKEN)
     answer = await health_pb2_grpc.HealthStub(channel).Check(request, timeout=5)
     assert answer.status == health_pb2.HealthCheckResponse.SERVING
     await channel.close()
@@ -271,7 +315,7 @@ async def test_a_channel_does_not_share_the_bad_luck_of_an_older_one() -> None:
 
 async def test_what_is_no_servicer_is_refused_by_name() -> None:
     with pytest.raises(TypeError, match="Platform is no servicer"):
-        await Server([Platform()]).start()
+        await Server([Platform()], token=TOKEN).start()
 
 
 async def _result(call: Any) -> Any:

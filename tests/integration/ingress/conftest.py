@@ -89,6 +89,12 @@ class House:
         events = await self.store.read_all(0, 10_000)
         return [event for event in events if event.type.endswith(f".{type_name}") or not type_name]
 
+    async def head(self) -> int:
+        """Where the log ends, but for who did what: that stands behind what was done."""
+        return next(
+            (one.position for one in reversed(await self.events()) if one.type != "reveille.ingress.v1.ActDone"), 0
+        )
+
     async def signals(self) -> list[Any]:
         return [event.msg.signal for event in await self.events("SignalReceived")]  # type: ignore[union-attr]
 
@@ -163,14 +169,15 @@ class _House:
         )
         built = build(ports, self._settings, blobs=blobs, key=KEY, leases=self._leases)
         await built.fleets.apply(replace(self._fleet, tenant=self._settings.tenant))
+        await built.keys.load()
         await self._run(built)
-        server = Server([QueryServicer(built.reading), *([self._planner] if self._planner else [])])
+        server = Server([QueryServicer(built.reading), *([self._planner] if self._planner else [])], token="t")
         port = await server.start()
         stack.push_async_callback(server.stop, 0)
-        channel = open_channel(f"127.0.0.1:{port}")
+        channel = open_channel(f"127.0.0.1:{port}", token="t")
         stack.push_async_callback(channel.close)
         # Nobody listens at port 1: the other services are not there.
-        nobody = open_channel("127.0.0.1:1")
+        nobody = open_channel("127.0.0.1:1", token="t")
         stack.push_async_callback(nobody.close)
         others = ("analyzer", "planner", "budget", "agent-runner")
         there = {"ingress": channel, **({"planner": channel} if self._planner else {})}

@@ -22,14 +22,15 @@ from reveille.ingress.application.live import Live
 from reveille.ingress.application.news import News
 from reveille.ingress.application.observing import Observers
 from reveille.ingress.application.overview import Overview
+from reveille.ingress.domain.access import Principal, owner
 from reveille.ingress.entrypoints.http.events_socket import PATH, EventsSocket
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import SECOND, SystemClock
 from reveille.kernel.events import Meta, new_event
-from reveille.kernel.ids import UuidV7Ids
 from reveille.kernel.sealing import seal, seal_json
 from reveille.kernel.views import Follower
 from tests.unit.databases import database_of
+from tests.unit.ingress.opening import Everybody, behind_gate
 from tests.unit.log import Log
 from tests.unit.manual_clock import NOON
 from tests.unit.running import running
@@ -40,7 +41,7 @@ PATIENCE = 60
 
 
 class LiveHouse:
-    def __init__(self, log: Log | None = None, **settings: Any) -> None:
+    def __init__(self, log: Log | None = None, *, principal: Principal | None = None, **settings: Any) -> None:
         self.settings = Settings(tenant="t", embedded=True, **settings)
         self.log = log or Log()
         self.transactions = database_of("ingress")
@@ -48,9 +49,7 @@ class LiveHouse:
         self.reasons: list[str] = []
         self.looked_at = 0
         conversations = SqlConversations()
-        self.overview = Overview(
-            tenant="t", reached=lambda: self.follower.position, not_ready=self._not_ready, clock=SystemClock()
-        )
+        self.overview = Overview(reached=lambda: self.follower.position, not_ready=self._not_ready, clock=SystemClock())
         self.follower = Follower(
             [conversations],
             store=self.log.store,
@@ -72,9 +71,9 @@ class LiveHouse:
             live=self.live,
             overview=self.overview,
             caught_up=self.caught_up,
-            clock=SystemClock(),
-            ids=UuidV7Ids(),
         )
+        self.everybody = Everybody(principal or owner("t"))
+        self._front = behind_gate(self.socket, self.settings, self.everybody)
         self.port = 0
 
     @property
@@ -120,7 +119,7 @@ class LiveHouse:
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
             if scope["type"] == "websocket" and self.socket.takes(scope):
-                await self.socket(scope, receive, send)
+                await self._front(scope, receive, send)
             elif scope["type"] == "websocket":
                 await send({"type": "websocket.close"})
             else:

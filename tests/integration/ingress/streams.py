@@ -18,10 +18,10 @@ from reveille.ingress.adapters.sql.conversations import SqlConversations
 from reveille.ingress.application.live import Live
 from reveille.ingress.application.news import News
 from reveille.ingress.entrypoints.http.stream import stream_routes
-from reveille.ingress.settings import Settings
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.views import Follower
 from tests.unit.databases import database_of
+from tests.unit.ingress.opening import owned
 from tests.unit.ingress.plan_events import Written, write
 from tests.unit.log import Log
 from tests.unit.running import running
@@ -129,10 +129,9 @@ async def opened(**seconds: float) -> AsyncIterator[House]:
         store=journal.store, follower=follower, transactions=transactions, rows=rows, blobs=InlineBlobs(), news=news
     )
     app = FastAPI()
-    settings = Settings(tenant="t", embedded=True)
-    app.include_router(stream_routes(live, settings=settings, clock=SystemClock(), **seconds))
+    app.include_router(stream_routes(live, **seconds))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(transactions.close)
         await stack.enter_async_context(running(follower.run()))
-        host, port = await stack.enter_async_context(serving(app))
+        host, port = await stack.enter_async_context(serving(owned(app, "t")))
         yield House(f"http://{host}:{port}", news, follower, journal)

@@ -320,7 +320,9 @@ async def test_a_wake_token_opens_our_own_doors_off_loopback_and_is_asked_everyw
         for given in ("", "Bearer other"):
             told = {**headers, **({"authorization": given} if given else {})}
             refused = await house.client.post(path, content=json.dumps(body), headers=told)
-            assert (refused.status_code, refused.json()["code"]) == (401, "wrong_token" if given else "missing_token")
+            # At this machine what is no credential is not looked at: nothing is shown that may.
+            code = "wrong_credential" if given and host == "0.0.0.0" else "missing_credential"
+            assert (refused.status_code, refused.json()["code"]) == (401, code)
         for token in ("new", "old"):
             told = {**headers, "authorization": f"Bearer {token}", "host": "elsewhere.example"}
             assert (await house.client.post(path, content=json.dumps(body), headers=told)).status_code in (200, 202)
@@ -342,7 +344,8 @@ async def test_without_a_secret_a_door_is_closed_but_to_this_machine(open_house:
     body, headers = DOORS[path]
     closed = await with_sources(await open_house(tenant="closed", **OFF_LOOPBACK), BACKUP)
     refused = await closed.client.post(path, content=json.dumps(body), headers=headers)
-    assert (refused.status_code, refused.json()["code"]) == (403, "door_closed")
+    told = (401, "missing_credential") if path in OWN else (403, "door_closed")
+    assert (refused.status_code, refused.json()["code"]) == told
     trusting = await with_sources(await open_house(), BACKUP)
     assert (await trusting.client.post(path, content=json.dumps(body), headers=headers)).status_code == 202
     assert [signal.verified for signal in await trusting.signals()][:1] == [False]

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from reveille.ingress.domain.access import ALLOWS, Principal, Role
 from reveille.ingress.domain.flood import Rate
 from reveille.ingress.entrypoints.http import events_socket_talk
+from reveille.ingress.entrypoints.http.gate import NO_LONGER
 from reveille.ingress.entrypoints.http.live_messages import MAX_SAID
-from tests.integration.ingress.live_house import PATIENCE, Client, LiveHouse
+from tests.integration.ingress.live_house import PATIENCE, Client, LiveHouse, until
 from tests.live_client import LiveClient
 
 
@@ -342,10 +344,58 @@ async def test_where_the_platform_stops_everybody_is_told_to_come_again(house: L
         assert await closed(idle) == told
 
 
-async def test_who_may_not_read_is_refused_before_the_upgrade() -> None:
-    async with LiveHouse(host="10.0.0.1").serving() as house:
-        with pytest.raises(InvalidStatus) as refused:
-            async with house.client():
-                pass
-    assert refused.value.response.status_code == 403
-    assert json.loads(refused.value.response.body or b"")["code"] == "door_closed"
+async def test_who_may_not_subscribe_is_told_so_and_his_socket_lives_on() -> None:
+    async with LiveHouse(principal=whoever(Role.SOURCE)).serving() as house, house.client() as client:
+        await house.begin()
+        refused = await client.ask("subscribe", executionId="e", ref="r")
+        assert (refused["type"], refused["code"], refused["ref"]) == ("error", "not_allowed", "r")
+        assert await client.ask("ping") == {"type": "pong"}
+
+
+async def test_whose_key_is_revoked_is_closed_with_1008() -> None:
+    async with LiveHouse(principal=whoever(Role.VIEWER)).serving() as house, house.client() as client:
+        await house.begin()
+        assert (await client.ask("subscribe", executionId="e"))["type"] == "subscribed"
+        house.everybody.leave()
+        assert await closed(client) == NO_LONGER
+
+
+@pytest.mark.parametrize("limit", ["sockets_per_address", "sockets_per_key", "sockets_per_tenant", "max_in_flight"])
+async def test_who_holds_as_many_sockets_as_he_may_gets_another_when_one_ends(limit: str) -> None:
+    async with LiveHouse(principal=whoever(Role.VIEWER), **{limit: 1}).serving() as house:
+        async with house.client() as client:
+            assert await client.ask("ping") == {"type": "pong"}
+            assert await refused(house) == (429, "too_many_requests")
+        await until(lambda: house.socket.opened == 0)
+        async with house.client() as client:
+            assert await client.ask("ping") == {"type": "pong"}
+
+
+@pytest.mark.parametrize("limit", ["key_rate_limit", "tenant_rate_limit", "rate_limit"])
+async def test_who_opens_more_sockets_than_he_may_is_told_when_to_come(limit: str) -> None:
+    async with LiveHouse(principal=whoever(Role.VIEWER), **{limit: Rate(1, 3600)}).serving() as house:
+        async with house.client():
+            pass
+        assert await refused(house) == (429, "too_many_requests")
+
+
+async def test_a_page_of_elsewhere_opens_one_only_where_the_settings_name_it() -> None:
+    allowed = frozenset({"https://page.example"})
+    async with LiveHouse(principal=whoever(Role.VIEWER), host="10.0.0.1", allowed_origins=allowed).serving() as house:
+        for origin in ("https://page.example", f"http://127.0.0.1:{house.port}"):
+            async with house.client(origin=origin) as client:
+                assert await client.ask("ping") == {"type": "pong"}
+        for origin in ("https://evil.example", "null", "https://page.example.evil.example"):
+            assert await refused(house, origin=origin) == (403, "foreign_origin")
+
+
+def whoever(role: Role) -> Principal:
+    return Principal(name="k", tenant="t", permissions=ALLOWS[role], roles=frozenset({role}), key_id="key")
+
+
+async def refused(house: LiveHouse, **options: Any) -> tuple[int, str]:
+    with pytest.raises(InvalidStatus) as error:
+        async with house.client(**options):
+            pass
+    answer = error.value.response
+    return answer.status_code, json.loads(answer.body or b"")["code"]

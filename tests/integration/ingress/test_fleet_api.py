@@ -43,8 +43,10 @@ async def test_a_fleet_is_put_in_force_at_once_and_only_once(house: House) -> No
     applied = answer.json()
     assert answer.status_code == 202
     assert applied["revision"] > before
-    assert applied["events"] == len([event for event in await house.events() if event.revision > before])
-    assert applied["position"] == await house.store.head()
+    assert applied["events"] == len(
+        [event for event in await house.events() if event.revision > before and "fleet" in event.stream]
+    )
+    assert applied["position"] == await house.head()
     fleet = (await house.client.get("/api/v1/fleet")).json()
     assert {one["name"] for one in fleet["agents"]} == {"a", *CATALOGUE}
     assert [[one["name"] for one in fleet[kind]] for kind in ("sources", "blueprints")] == [
@@ -67,7 +69,7 @@ async def test_json_is_taken_too_with_whatever_letters(house: House) -> None:
 
 
 async def test_a_dry_run_says_what_would_change_and_changes_nothing(house: House) -> None:
-    head = await house.store.head()
+    head = await house.head()
     answer = await send(house, FLEET, "?dry_run=true")
     changes = [(one["kind"], one["name"], one["change"]) for one in answer.json()["changes"]]
     assert answer.status_code == 200
@@ -75,7 +77,7 @@ async def test_a_dry_run_says_what_would_change_and_changes_nothing(house: House
     assert ("agent", "cursor-ide-agent", "removed") in changes
     assert ("source", "ci", "added") in changes
     assert ("limits", "limits", "changed") in changes
-    assert await house.store.head() == head
+    assert await house.head() == head
 
 
 async def test_a_diff_shows_before_and_after_and_says_where_nobody_knows_what_would_have_been(house: House) -> None:
@@ -130,10 +132,10 @@ async def test_of_many_who_saw_the_same_revision_one_succeeds(house: House) -> N
 async def test_what_is_no_fleet_is_refused(
     house: House, text: str | bytes, headers: dict[str, str], status: int, code: str, path: str
 ) -> None:
-    head = await house.store.head()
+    head = await house.head()
     answer = await house.client.post(f"/api/v1/fleet{path}", content=text, headers={"content-type": YAML, **headers})
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert await house.store.head() == head
+    assert await house.head() == head
 
 
 async def test_a_body_in_parts_is_not_read_beyond_the_limit(house: House) -> None:
@@ -145,17 +147,11 @@ async def test_a_body_in_parts_is_not_read_beyond_the_limit(house: House) -> Non
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
-async def test_off_loopback_the_fleet_is_closed_without_a_token(open_house: Open) -> None:
-    house = await open_house(host="10.0.0.1", open_reads=True)
-    answer = await send(house, FLEET)
-    assert (answer.status_code, answer.json()["code"]) == (403, "door_closed")
-
-
 async def test_where_there_are_tokens_any_of_them_opens(open_house: Open) -> None:
-    house = await open_house(host="10.0.0.1", open_reads=True, fleet_tokens=(b"old", b"new"))
+    house = await open_house(host="10.0.0.1", fleet_tokens=(b"old", b"new"))
     for wrong in ({}, {"authorization": "Bearer olds"}, {"authorization": "old"}, {"authorization": "Basic old"}):
         answer = await send(house, FLEET, **wrong)
-        assert (answer.status_code, answer.json()["code"]) == (401, "wrong_token")
+        assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
     for token in ("old", "new"):
         assert (await send(house, FLEET, authorization=f"Bearer {token}")).status_code == 202

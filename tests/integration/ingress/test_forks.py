@@ -61,7 +61,7 @@ async def begin(house: House) -> int:
     await house.client.post(EXECUTIONS, json={**body, "conversation_id": "talk"})
     await plans_on(house, "p", ExecutionStarted(execution_id="p", blueprint="party"))
     await plans_on(house, "p", PlanUpdated(execution_id="p", version=1), expected=0)
-    position = await house.store.head()
+    position = await house.head()
     change = {"add": [{"input_id": "c", "content": "buffet"}], "remove": ["a"]}
     await house.client.patch(f"{EXECUTIONS}/p/inputs", json=change)
     await plans_on(house, "p", PlanUpdated(execution_id="p", version=2), expected=1)
@@ -178,10 +178,10 @@ async def test_a_plan_that_a_rule_began_is_forked_with_its_first_input(plans: Ho
 async def test_a_fork_that_is_none_is_refused(plans: House, body: dict[str, Any], path: str) -> None:
     await begin(plans)
     await plans.caught_up()
-    head = await plans.store.head()
+    head = await plans.head()
     answer = await plans.client.post(f"{EXECUTIONS}/p/fork", json=body)
     assert (answer.status_code, [error["path"] for error in answer.json()["errors"]]) == (422, [path])
-    assert await plans.store.head() == head
+    assert await plans.head() == head
 
 
 async def test_a_fork_takes_nobody_s_place(plans: House) -> None:

@@ -198,10 +198,10 @@ async def test_a_plan_has_room_for_so_many_inputs_and_no_more(open_house: Open) 
         inputs = [{"input_id": f"i{round}-{number}", "content": "cake"} for number in range(100)]
         answer = await house.client.post(f"{EXECUTIONS}/p/inputs", json={"inputs": inputs})
         assert answer.status_code == 202
-    head = await house.store.head()
+    head = await house.head()
     full = await house.client.post(f"{EXECUTIONS}/p/inputs", json={"content": "one more"})
     assert (full.status_code, full.json()["errors"][0]["path"]) == (422, "add")
-    assert await house.store.head() == head
+    assert await house.head() == head
     swap = {"add": [{"content": "one more"}], "remove": ["i0-0"]}
     assert (await house.client.patch(f"{EXECUTIONS}/p/inputs", json=swap)).status_code == 202
 

@@ -39,7 +39,7 @@ async def test_who_has_seen_another_revision_changes_nothing(plans: House) -> No
     assert etag == '"2"'
     add, seen = {"content": "cake"}, {"if-match": etag}
     assert (await plans.client.post(f"{EXECUTIONS}/p/inputs", json=add, headers=seen)).status_code == 202
-    head = await plans.store.head()
+    head = await plans.head()
     client = plans.client
     for answer in (
         await client.post(f"{EXECUTIONS}/p/inputs", json=add, headers=seen),
@@ -49,7 +49,7 @@ async def test_who_has_seen_another_revision_changes_nothing(plans: House) -> No
         await client.post(f"{EXECUTIONS}/p/fork", headers=seen),
     ):
         assert (answer.status_code, answer.json()["code"]) == (412, "inputs_moved")
-    assert await plans.store.head() == head
+    assert await plans.head() == head
     for value in ("*", '"4"', '"2", "4"', "4"):
         answer = await client.post(f"{EXECUTIONS}/p/fork", headers={"if-match": value})
         assert answer.status_code == 202, value
@@ -86,14 +86,14 @@ async def test_the_same_request_again_has_the_same_answer_and_no_second_effect(p
     key = {"idempotency-key": "k-1"}
     body = {"blueprint": "party", "inputs": [{"content": "jungle theme"}]}
     first = await plans.client.post(EXECUTIONS, json=body, headers=key)
-    head = await plans.store.head()
+    head = await plans.head()
     again = await plans.client.post(EXECUTIONS, json=body, headers=key)
     assert (first.status_code, again.status_code) == (202, 200)
     assert again.json() == {**first.json(), "duplicate": True}
     assert again.headers["etag"] == first.headers["etag"]
     other = await plans.client.post(EXECUTIONS, json={"blueprint": "party"}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
-    assert await plans.store.head() == head
+    assert await plans.head() == head
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,11 @@ async def test_every_write_can_be_sent_again(plans: House, method: str, path: st
     headers = {"idempotency-key": "k-2", "if-match": '"2"'}
     url = f"{EXECUTIONS}/p{path}"
     first = await plans.client.request(method, url, json=body, headers=headers)
-    head = await plans.store.head()
+    head = await plans.head()
     again = await plans.client.request(method, url, json=body, headers=headers)
     assert (first.status_code, again.status_code) == (202, 200)
     assert again.json() == {**first.json(), "duplicate": True}
-    assert await plans.store.head() == head
+    assert await plans.head() == head
 
 
 async def test_a_key_is_kept_only_as_what_nobody_can_read_it_from(plans: House) -> None:
@@ -182,11 +182,11 @@ async def test_replicas_that_write_at_once_lose_nothing_and_know_each_other_s_re
     done = await asyncio.gather(*(add(number) for number in range(30)))
     assert all(one.new for one in done)
     assert sorted(text for _, text in await contents(plans, "p")) == sorted(f"wish {number}" for number in range(30))
-    head = await plans.store.head()
+    head = await plans.head()
     changes = Changes(add=(WantedInput(text="wish 3"),))
     again = await replicas[2].change("default", "p", changes, Sent(asks=["add", 3], key="k-1-1"), ask=nobody)
     assert (again.new, again.position, again.added) == (False, done[3].position, done[3].added)
-    assert await plans.store.head() == head
+    assert await plans.head() == head
 
 
 async def test_a_replica_that_others_overtake_all_the_time_goes_on_when_they_are_done(plans: House) -> None:

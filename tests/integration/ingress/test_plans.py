@@ -38,7 +38,7 @@ async def plans(open_house: Open, planner: ToldPlanner) -> House:
 async def test_a_plan_is_begun_in_one_append_that_one_event_ends(plans: House) -> None:
     told = await start(plans, "p", "jungle theme", "chocolate cake", conversation_id="c-1", parameters={"guests": 75})
     assert (told["execution_id"], told["input_ids"], told["duplicate"]) == ("p", ["i0", "i1"], False)
-    assert told["position"] == await plans.store.head()
+    assert told["position"] == await plans.head()
     assert await types(plans, "p") == ["ExecutionRequested", "InputAdded", "InputAdded", "InputsChanged"]
     opening, _, _, changed = await recorded(plans, "p")
     assert (opening.blueprint, opening.conversation_id, opening.parameters.data) == ("party", "c-1", b'{"guests":75}')
@@ -88,7 +88,7 @@ async def test_adds_and_removes_of_one_request_are_one_wave(plans: House) -> Non
     assert (told["input_ids"], told["removed"]) == (["new"], ["i0"])
     assert (await types(plans, "p"))[3:] == ["InputAdded", "InputRemoved", "InputsChanged"]
     assert answer.headers["etag"] == '"5"'
-    assert told["position"] == await plans.store.head()
+    assert told["position"] == await plans.head()
 
 
 async def test_one_input_or_several_are_added(plans: House) -> None:
@@ -103,13 +103,13 @@ async def test_one_input_or_several_are_added(plans: House) -> None:
 async def test_removing_twice_is_not_found_and_changes_nothing(plans: House) -> None:
     await start(plans, "p", "jungle theme", "cake")
     assert (await plans.client.delete(f"{EXECUTIONS}/p/inputs/i0")).status_code == 202
-    head = await plans.store.head()
+    head = await plans.head()
     for answer in (
         await plans.client.delete(f"{EXECUTIONS}/p/inputs/i0"),
         await plans.client.patch(f"{EXECUTIONS}/p/inputs", json={"remove": ["i1", "i0"]}),
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    assert await plans.store.head() == head
+    assert await plans.head() == head
 
 
 async def test_an_input_that_was_removed_can_come_again(plans: House) -> None:
@@ -123,12 +123,12 @@ async def test_an_input_that_was_removed_can_come_again(plans: House) -> None:
 
 async def test_an_id_that_is_taken_is_a_conflict(plans: House) -> None:
     await start(plans, "p", "jungle theme")
-    head = await plans.store.head()
+    head = await plans.head()
     again = await plans.client.post(EXECUTIONS, json={"blueprint": "party", "execution_id": "p"})
     assert (again.status_code, again.json()["code"]) == (409, "already_begun")
     same = await plans.client.post(f"{EXECUTIONS}/p/inputs", json={"input_id": "i0", "content": "other"})
     assert (same.status_code, same.json()["code"]) == (409, "input_exists")
-    assert await plans.store.head() == head
+    assert await plans.head() == head
 
 
 async def test_a_plan_says_that_it_is_being_cancelled_that_it_was_and_why(plans: House, planner: ToldPlanner) -> None:
@@ -266,14 +266,8 @@ async def test_without_its_planner_ingress_still_takes_what_is_new(house: House)
     assert (await house.client.get(f"{EXECUTIONS}/p", params={"timeout": 0.1})).status_code == 503
 
 
-async def test_off_loopback_plans_are_closed_without_a_token(open_house: Open) -> None:
-    closed = await open_house(host="10.0.0.1", open_reads=True)
-    answer = await closed.client.post(EXECUTIONS, json={"blueprint": "party"})
-    assert (answer.status_code, answer.json()["code"]) == (403, "door_closed")
-
-
 async def test_where_there_are_tokens_any_of_them_opens_and_no_other(open_house: Open) -> None:
-    house = await open_house(host="10.0.0.1", open_reads=True, plan_tokens=(b"old", b"new"))
+    house = await open_house(host="10.0.0.1", plan_tokens=(b"old", b"new"))
     for method, path in (
         ("POST", EXECUTIONS),
         ("PATCH", f"{EXECUTIONS}/p/inputs"),
@@ -287,7 +281,7 @@ async def test_where_there_are_tokens_any_of_them_opens_and_no_other(open_house:
     ):
         for wrong in ({}, {"authorization": "Bearer olds"}, {"authorization": "Basic old"}):
             answer = await house.client.request(method, path, headers=wrong)
-            assert (answer.status_code, answer.json()["code"]) == (401, "wrong_token"), (method, path)
+            assert answer.status_code == 401, (method, path)
     for token in ("old", "new"):
         headers = {"authorization": f"Bearer {token}"}
         answer = await house.client.post(EXECUTIONS, json={"blueprint": "party"}, headers=headers)

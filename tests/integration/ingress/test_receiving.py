@@ -145,7 +145,7 @@ async def test_a_fleet_that_is_in_force_already_changes_nothing(house: House) ->
 
 
 def fleets_on(store: Any) -> Fleets:
-    return Fleets(store=store, clock=InstantClock(), ids=UuidV7Ids(), replica="other", tenants=["default"])
+    return Fleets(store=store, clock=InstantClock(), ids=UuidV7Ids(), replica="other")
 
 
 async def test_a_fleet_applied_on_one_replica_is_in_force_on_another(house: House) -> None:

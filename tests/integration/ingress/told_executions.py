@@ -53,19 +53,30 @@ def work(id: str, agent: str) -> Work:
     return Work(run_id=f"{id}-run", execution_id=id, step="wake", attempt=1, agent=agent)
 
 
-async def begin(house: House, id: str, *, agent: str = "lead", blueprint: str = "") -> None:
+async def begin(
+    house: House, id: str, *, agent: str = "lead", blueprint: str = "", tenant: str = "default", said: str = "hm"
+) -> None:
     """An agent is woken, and thinks."""
     started = ExecutionStarted(execution_id=id, blueprint=blueprint)
     ready = StepReady(execution_id=id, step="wake", agent=agent, attempt=1, run_id=f"{id}-run")
-    await write(house.store, f"default.execution-{id}", started, ready)
-    await write(house.store, f"default.agent-{agent}", AgentWoken(work=work(id, agent)))
-    thinking = AgentThinking(run_id=f"{id}-run", text=seal(b"hm"))
+    await write(house.store, f"{tenant}.execution-{id}", started, ready)
+    await write(house.store, f"{tenant}.agent-{agent}", AgentWoken(work=work(id, agent)))
+    thinking = AgentThinking(run_id=f"{id}-run", text=seal(said.encode()))
     called = ToolCalled(run_id=f"{id}-run", call=1, tool="search", arguments=seal(b'{"for": "it"}'))
-    await write(house.store, f"default.run-{id}-run", RunStarted(work=work(id, agent)), thinking, called)
+    await write(house.store, f"{tenant}.run-{id}-run", RunStarted(work=work(id, agent)), thinking, called)
 
 
-async def end(house: House, id: str, *, agent: str = "lead", fails: bool = False, tokens: int = 11) -> None:
-    run = f"default.run-{id}-run"
+async def end(
+    house: House,
+    id: str,
+    *,
+    agent: str = "lead",
+    fails: bool = False,
+    tokens: int = 11,
+    tenant: str = "default",
+    said: str = "",
+) -> None:
+    run = f"{tenant}.run-{id}-run"
     if tokens:
         called = ModelCalled(run_id=f"{id}-run", call=1, model="m", cap=100)
         answered = ModelAnswered(run_id=f"{id}-run", call=1, model="m", input_tokens=tokens - 1, output_tokens=1)
@@ -73,11 +84,11 @@ async def end(house: House, id: str, *, agent: str = "lead", fails: bool = False
     if fails:
         failed = RunFailed(work=work(id, agent), tokens_used=tokens, reason=FAILURE_ERROR, error=seal(b"no"))
         await write(house.store, run, failed)
-        await write(house.store, f"default.execution-{id}", ExecutionFailed(execution_id=id, tokens_used=tokens))
+        await write(house.store, f"{tenant}.execution-{id}", ExecutionFailed(execution_id=id, tokens_used=tokens))
         return
-    result = seal(json.dumps({"done": id}).encode())
+    result = seal(json.dumps({"done": said or id}).encode())
     await write(house.store, run, RunCompleted(work=work(id, agent), tokens_used=tokens, result=result))
-    await write(house.store, f"default.execution-{id}", ExecutionCompleted(execution_id=id, tokens_used=tokens))
+    await write(house.store, f"{tenant}.execution-{id}", ExecutionCompleted(execution_id=id, tokens_used=tokens))
 
 
 async def checked(house: House, id: str, *, department: str, score: int) -> None:

@@ -47,8 +47,8 @@ def signal(id: str, target: str = "worker") -> SignalReceived:
 
 @asynccontextmanager
 async def asking(*services: Service) -> AsyncIterator[Any]:
-    server = Server([Inboxes(services, decode=EVENT_TYPES.decode)])
-    channel = open_channel(f"127.0.0.1:{await server.start()}")
+    server = Server([Inboxes(services, decode=EVENT_TYPES.decode)], token="t")
+    channel = open_channel(f"127.0.0.1:{await server.start()}", token="t")
     try:
         yield InboxServiceStub(channel)
     finally:

@@ -40,7 +40,7 @@ async def check(world: World) -> list[Broken]:
         *plans.check(history),
         *scenes.check(history),
         *requests.check(history, world.planners.asked),
-        *tenants.check(history),
+        *tenants.check(history, world),
     ]
     # With holes in the log the rest could not even be read.
     if not broken:

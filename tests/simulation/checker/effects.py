@@ -27,7 +27,7 @@ from reveille.contracts.planner.v1.events_pb2 import (
 from reveille.kernel.events import Recorded, tenant_of
 from tests.simulation.checker.broken import Broken
 from tests.simulation.checker.history import History
-from tests.simulation.scenario import TENANTS
+from tests.simulation.marks import TENANTS
 from tests.simulation.skills import entered
 
 

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from aiokafka.structs import TopicPartition
+from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from reveille.adapters import kafka_consumer
 from reveille.adapters.kafka_consumer import STUCK_SECONDS, KafkaConsumer
+from reveille.adapters.kafka_records import headers_of
 from reveille.kernel.clock import SECOND
 from reveille.kernel.errors import Misconfigured, Transient
+from reveille.kernel.event_bus import partition_of
+from reveille.kernel.events import About, Meta, Recorded
 from tests.unit.manual_clock import ManualClock
 
 pytestmark = pytest.mark.asyncio
@@ -53,6 +56,30 @@ class SilentClient:
         pass
 
 
+class OneRecord(SilentClient):
+    """Brings one record at once, under a key, in a partition."""
+
+    def __init__(self, clock: ManualClock, *, key: bytes | None, partition: int) -> None:
+        super().__init__(clock)
+        self._at = TopicPartition("reveille.planner.inbox.v1", partition)
+        event = Recorded(bytes(16), "t.v1.Thing", b"", Meta(clock.now(), About("a")), None, 7, "t.thing-1", 0)
+        self._record = ConsumerRecord(
+            *self._at,
+            3,
+            0,
+            0,
+            key,
+            event.data,
+            None,
+            0,
+            0,
+            tuple(headers_of(event)),
+        )
+
+    async def getmany(self, **given: int) -> dict[TopicPartition, Any]:
+        return {self._at: [self._record]}
+
+
 def consumer(client: SilentClient, clock: ManualClock, *, name: str = "") -> KafkaConsumer:
     async def relayed(position: int) -> bool:
         return True
@@ -81,6 +108,19 @@ async def given_up(member: KafkaConsumer, clock: ManualClock) -> str:
             await member.receive(10)
     assert clock.now() - began >= STUCK_SECONDS * SECOND
     return str(raised.value)
+
+
+@pytest.mark.parametrize("key", [b"t", None])
+async def test_a_record_in_a_partition_that_is_not_its_keys_is_no_message_of_ours(key: bytes | None) -> None:
+    """Who decides on that key is another one, and may have answered it."""
+    clock, own = ManualClock(), partition_of((key or b"").decode(), 2)
+    errors = []
+    for partition in (own, 1 - own):
+        member = consumer(OneRecord(clock, key=key, partition=partition), clock)
+        member.assigned([0, 1])
+        await member.receive(10)
+        errors += [message.error for message in (await member.receive(10)).messages]
+    assert errors == ["", f"the record is in partition {1 - own}, its key belongs to {own}"]
 
 
 async def test_a_group_that_lets_nobody_in_is_not_waited_for_for_ever() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import structlog
 
-from reveille.adapters import trace_context
 from reveille.adapters.logs import configure
 from reveille.adapters.redaction import is_secret, redact
+from reveille.kernel import trace_context
 from reveille.kernel.errors import Misconfigured
 
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"

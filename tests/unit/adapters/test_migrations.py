@@ -43,6 +43,33 @@ def upgrade():
 def downgrade():
     op.drop_table("notes")
 """
+ADDING = SECOND.replace("def upgrade", "adds_only = True\n\ndef upgrade")
+MORE = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+adds_only = True
+
+def upgrade():
+    op.create_table("more", sa.Column("text", sa.Text, primary_key=True))
+
+def downgrade():
+    op.drop_table("more")
+"""
+DROPPING = """
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+def upgrade():
+    op.drop_table("notes")
+
+def downgrade():
+    pass
+"""
 BROKEN = """
 from alembic import op
 
@@ -119,6 +146,38 @@ def test_the_database_of_a_newer_build_is_refused_by_name(add_version: AddVersio
         check(url, "well-tested")
     with pytest.raises(Misconfigured, match=expected):
         migrate(url, "well-tested")
+
+
+def test_the_database_of_a_newer_build_that_has_only_added_to_it_is_used_as_it_is(
+    add_version: AddVersion, url: str
+) -> None:
+    add_version("0001_initial.py", FIRST)
+    newer = add_version("0002_notes.py", ADDING)
+    migrate(url, "well-tested")
+    newer.unlink()
+    check(url, "well-tested")
+    migrate(url, "well-tested")
+    assert "notes" in _tables(url)
+
+
+def test_what_only_adds_is_no_longer_enough_once_something_else_follows(add_version: AddVersion, url: str) -> None:
+    add_version("0001_initial.py", FIRST)
+    newer = [add_version("0002_notes.py", ADDING), add_version("0003_broken.py", DROPPING)]
+    migrate(url, "well-tested")
+    newer.pop().unlink()
+    with pytest.raises(Misconfigured, match="are at schema 0003, which this build does not know; it knows up to 0002"):
+        migrate(url, "well-tested")
+
+
+def test_a_build_that_lacks_more_than_what_only_adds_is_refused(add_version: AddVersion, url: str) -> None:
+    add_version("0001_initial.py", FIRST)
+    newer = [add_version("0002_notes.py", SECOND), add_version("0003_more.py", MORE)]
+    migrate(url, "well-tested")
+    newer.pop().unlink()
+    check(url, "well-tested")
+    newer.pop().unlink()
+    with pytest.raises(Misconfigured, match="are at schema 0003"):
+        check(url, "well-tested")
 
 
 def test_checking_a_database_that_is_not_there_makes_none(add_version: AddVersion, url: str) -> None:

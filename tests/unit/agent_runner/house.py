@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any
 
 from google.protobuf.message import Message
@@ -89,7 +89,6 @@ class House:
             clock=self.clock,
             replica=HERE_REPLICA,
             spans=NoSpans(),
-            logged=lambda trace, correlation: nullcontext(),
             blobs=self.blobs,
             skill=self._skill,
             model=self._model,

@@ -1,17 +1,26 @@
 """The admin port, asked as whoever restarts services and Prometheus ask it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import httpx
 import pytest
 
+from reveille.adapters.prometheus import Metric, Sample
 from reveille.cli.admin import Admin
+from reveille.kernel.measuring import Histogram
 
 pytestmark = pytest.mark.asyncio
 
 
-async def figures() -> Mapping[str, float]:
-    return {"reveille_log_position": 12, "reveille_seen_total": 3}
+SEEN = Metric("reveille_seen_total", "counter", "what was seen", ("by",))
+TOOK = Metric("reveille_took_seconds", "histogram", "how long it took")
+
+
+async def figures() -> Sequence[Sample]:
+    took = Histogram((0.1, 1))
+    took.observe(0.1)
+    took.observe(5, times=2)
+    return [SEEN.of(3, 'a "name"\n'), SEEN.of(4, "b\\c"), TOOK.of(took)]
 
 
 async def ask(path: str, *reasons: str, method: str = "GET") -> httpx.Response:
@@ -35,13 +44,21 @@ async def test_readiness_names_its_reasons() -> None:
 async def test_figures_are_in_the_text_that_prometheus_reads() -> None:
     answer = await ask("/metrics", "the log is away")
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    lines = answer.text.splitlines()
-    assert 'reveille_log_position{service="planner"} 12' in lines
-    assert 'reveille_ready{service="planner"} 0' in lines
-    assert "# TYPE reveille_seen_total counter" in lines
-    assert "# TYPE process_resident_memory_bytes gauge" in lines
-    (memory,) = [line for line in lines if line.startswith("process_resident_memory_bytes{")]
-    assert float(memory.split()[1]) > 1_000_000
+    assert (
+        answer.text
+        == r"""# HELP reveille_seen_total what was seen
+# TYPE reveille_seen_total counter
+reveille_seen_total{service="planner",by="a \"name\"\n"} 3
+reveille_seen_total{service="planner",by="b\\c"} 4
+# HELP reveille_took_seconds how long it took
+# TYPE reveille_took_seconds histogram
+reveille_took_seconds_bucket{service="planner",le="0.1"} 1
+reveille_took_seconds_bucket{service="planner",le="1"} 1
+reveille_took_seconds_bucket{service="planner",le="+Inf"} 3
+reveille_took_seconds_sum{service="planner"} 10.1
+reveille_took_seconds_count{service="planner"} 3
+"""
+    )
 
 
 async def test_what_else_is_asked_is_refused() -> None:

@@ -32,15 +32,12 @@ def test_what_must_be_given_is_named_where_it_is_not(name: str) -> None:
         read_settings(ServeSettings, {key: value for key, value in GIVEN.items() if key != name})
 
 
-@pytest.mark.parametrize("service", ["analyzer", "budget", "agent-runner"])
-def test_a_service_needs_nothing_else(service: str) -> None:
-    settings().check(service)
-
-
-def test_the_planner_needs_a_key_besides() -> None:
-    with pytest.raises(Misconfigured, match="REVEILLE_KEY is not set"):
-        settings().check("planner")
-    settings(REVEILLE_KEY=KEY).check("planner")
+@pytest.mark.parametrize("service", ["analyzer", "planner", "budget", "agent-runner"])
+def test_every_service_needs_the_key_by_which_they_know_each_other(service: str) -> None:
+    for bind in ("127.0.0.1", "0.0.0.0"):
+        with pytest.raises(Misconfigured, match="REVEILLE_KEY is not set"):
+            settings(REVEILLE_BIND=bind).check(service)
+    settings(REVEILLE_KEY=KEY).check(service)
 
 
 def test_blobs_are_where_the_views_are_unless_it_is_said() -> None:

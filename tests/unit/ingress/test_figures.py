@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from reveille.adapters.prometheus import text_of
 from reveille.contracts.agent_runner.v1.queries_pb2 import (
     AgentView,
     ListAgentsResponse,
@@ -20,7 +21,8 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     Rule,
 )
 from reveille.ingress.domain.efficiency import window, would_poll
-from reveille.ingress.entrypoints.http.status import Figures
+from reveille.ingress.entrypoints.http.figures import Figures
+from reveille.ingress.entrypoints.http.metrics import tenant_samples
 from reveille.kernel.fleet import Fleet
 
 TODAY, BEFORE = "2026-11-21", "2026-11-20"
@@ -127,17 +129,47 @@ def test_what_cannot_be_asked_is_not_known() -> None:
 
 
 def test_prometheus_gets_base_units_and_bounded_labels() -> None:
-    text = figures().as_prometheus({("github", 202): 7})
-    assert 'reveille_http_requests_total{door="github",status="202"} 7' in text
-    assert 'reveille_agents{state="processing"} 1' in text
-    assert 'reveille_agent_tokens_total{agent="a"} 300' in text
-    assert "reveille_pending_triggers 3" in text
-    assert 'reveille_agent_tokens_left{agent="a"} 900' in text
-    assert 'reveille_last_day_tokens{agent="a",model="big",part="output"} 200' in text
-    assert 'reveille_last_day_tokens{agent="a",model="od\\"d",part="input"} 50' in text
-    assert 'reveille_last_day_tokens{agent="b",model="unknown",part="other"} 300' in text
-    assert "reveille_tokens_saved_ratio 0.9778" in text
-    assert 'reveille_last_day_cost{currency="USD"} 0.01' in text
+    lines = text_of([("ingress", tenant_samples("t", figures()))]).splitlines()
+    ours = 'service="ingress",tenant="t"'
+    for line in (
+        f'reveille_agents{{{ours},state="processing"}} 1',
+        f'reveille_agents{{{ours},state="hibernating"}} 0',
+        f'reveille_agent_tokens_total{{{ours},agent="a"}} 300',
+        f"reveille_runs_queued{{{ours}}} 2",
+        f"reveille_reservations_waiting{{{ours}}} 1",
+        f"reveille_pending_triggers{{{ours}}} 3",
+        f'reveille_agent_tokens_left{{{ours},agent="a"}} 900',
+        f'reveille_last_day_tokens{{{ours},agent="a",model="big",part="output"}} 200',
+        f'reveille_last_day_tokens{{{ours},agent="a",model="od\\"d",part="input"}} 50',
+        f'reveille_last_day_tokens{{{ours},agent="b",model="unknown",part="other"}} 300',
+        f"reveille_tokens_saved_ratio{{{ours}}} 0.9778",
+    ):
+        assert line in lines
+    (cost,) = [line for line in lines if line.startswith(f'reveille_last_day_cost{{{ours},currency="USD"}}')]
+    assert float(cost.rpartition(" ")[2]) == figures().daily_cost
+
+
+def test_accounts_are_summed_by_kind_those_of_today_and_of_executions() -> None:
+    accounts = ListAccountsResponse(
+        items=[
+            *ACCOUNTS.items,
+            AccountView(scope="execution", limit=500, reserved=100, used=50, left=350),
+            AccountView(scope="execution", reserved=7),
+            AccountView(scope="agent:c", period=TODAY, limit=10, reserved=4, left=6),
+        ]
+    )
+    lines = text_of([("ingress", tenant_samples("t", figures(accounts=accounts)))]).splitlines()
+    told = [line.removeprefix("reveille_account_") for line in lines if line.startswith("reveille_account_")]
+    wanted = {"tenant": (5000, 0, 120, 4880), "agent": (1010, 4, 100, 906), "execution": (500, 107, 50, 350)}
+    assert sorted(told) == sorted(
+        f'{part}_tokens{{service="ingress",tenant="t",account="{kind}"}} {value}'
+        for kind, values in wanted.items()
+        for part, value in zip(("limit", "reserved", "used", "left"), values, strict=True)
+    )
+
+
+def test_what_cannot_be_asked_has_no_sample() -> None:
+    assert tenant_samples("t", figures(agents=None, accounts=None, usage=None)) == []
 
 
 def test_agents_whom_plans_alone_give_work_would_not_have_polled() -> None:

@@ -1,5 +1,6 @@
 """The small rules at the door: signatures, floods, repetitions, marks, cursors and settings."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,14 @@ from reveille.adapters.settings import read_settings
 from reveille.contracts.common.v1.common_pb2 import Signal
 from reveille.contracts.ingress.v1.events_pb2 import DeliveryContradicted, DeliveryRepeated, SignalReceived
 from reveille.ingress.domain.body_mac import LARGE, STEP, BodyMac
-from reveille.ingress.domain.flood import MAX_SENDERS, Buckets, Rate
+from reveille.ingress.domain.flood import MAX_SENDERS, Buckets, Places, Rate
 from reveille.ingress.domain.loops import marked_run
+from reveille.ingress.domain.refusals import Malformed
 from reveille.ingress.domain.repetition import MAX_RECORDED, repeated
+from reveille.ingress.entrypoints.access_table import ROUTES, AccessTable
 from reveille.ingress.entrypoints.http.cursors import Cursors
-from reveille.ingress.entrypoints.http.guard import door_of, signed_by
+from reveille.ingress.entrypoints.http.guard import door_of
+from reveille.ingress.entrypoints.http.proofs import signed_by
 from reveille.ingress.entrypoints.http.tracing import parent_of
 from reveille.ingress.settings import Settings, is_loopback
 from reveille.kernel.errors import Misconfigured
@@ -98,10 +102,17 @@ def test_a_mark_is_found_in_a_commits_message() -> None:
 
 def test_a_cursor_is_read_by_the_list_and_the_key_that_signed_it() -> None:
     cursors = Cursors(b"key")
-    cursor = cursors.sign("signals", 123)
-    assert cursors.position("signals", cursor) == 123
-    assert cursors.position("signals", None) == 0
-    assert cursors.sign("signals", 0) is None
+    cursor = cursors.sign("acme", "signals", 123)
+    assert cursors.position("acme", "signals", cursor) == 123
+    assert cursors.position("acme", "signals", None) == 0
+    assert cursors.sign("acme", "signals", 0) is None
+
+
+def test_a_cursor_is_none_of_another_list_tenant_or_platform() -> None:
+    cursor = Cursors(b"key").sign("acme", "signals", 123)
+    for tenant, name, key in (("acme", "agents", b"key"), ("beta", "signals", b"key"), ("acme", "signals", b"other")):
+        with pytest.raises(Malformed):
+            Cursors(key).position(tenant, name, cursor)
 
 
 @pytest.mark.parametrize(
@@ -183,9 +194,78 @@ def test_where_senders_prove_themselves_it_matters_not_which_way_they_came() -> 
     assert signed("/webhooks/custom/a")
     for path in ("/webhooks/custom/b", "/webhooks/github", "/webhook/trigger/a", "/api/v1/events", "/status"):
         assert not signed(path)
-    woken = signed_by(Settings(wake_tokens=(b"t",)))
-    for path in ("/webhook/trigger/a", "/webhook/git", "/webhook/system/x", "/api/v1/events"):
-        assert woken(path)
+    theirs = signed_by(read_settings(Settings, {"REVEILLE_TENANT_SECRETS": "acme/github=s,acme/custom/b=t"}))
+    assert [theirs(f"/webhooks/{door}") for door in ("github", "custom/b", "custom/a", "ci")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_each_tenants_senders_have_secrets_of_their_own() -> None:
+    given = {"REVEILLE_TENANT_SECRETS": "acme/github=s1,acme/github=s2,beta/github=s3,beta/custom/b=t"}
+    settings = read_settings(Settings, {**given, "REVEILLE_GITHUB_SECRET": "own"})
+    assert settings.secrets_at("github") == {"default": (b"own",), "acme": (b"s1", b"s2"), "beta": (b"s3",)}
+    assert settings.secrets_at("custom/b") == {"beta": (b"t",)}
+    assert settings.secrets_at("ci") == {}
+    assert settings.sources == {"b"}
+
+
+def test_one_secret_of_two_tenants_at_one_door_says_nothing_and_is_refused() -> None:
+    alone = {"REVEILLE_MODE": "embedded"}
+    two = read_settings(Settings, {**alone, "REVEILLE_TENANT_SECRETS": "acme/ci=s,beta/ci=s,beta/jenkins=s"})
+    with pytest.raises(Misconfigured, match="tenants acme and beta have one secret at door ci"):
+        two.check()
+    with pytest.raises(Misconfigured, match="door gitlab"):
+        read_settings(
+            Settings, {**alone, "REVEILLE_TENANT_SECRETS": "acme/gitlab=g", "REVEILLE_GITLAB_SECRET": "g"}
+        ).check()
+
+
+def test_a_tenants_secret_is_not_shown() -> None:
+    settings = read_settings(Settings, {"REVEILLE_TENANT_SECRETS": "acme/ci=hidden"})
+    assert "hidden" not in repr(settings) + repr(settings.tenant_secrets)
+
+
+def test_a_table_of_routes_finds_what_the_framework_would_and_nothing_else() -> None:
+    table = AccessTable()
+    for entry in ROUTES:
+        assert table.find(entry.method, re.sub(r"\{\w+\}", "x", entry.path)) is entry
+    for method, path in (
+        ("POST", "/api/v1/agents"),
+        ("GET", "/api/v1/agents/"),
+        ("GET", "/api/v1/agents\n"),
+        ("GET", "//api/v1/agents"),
+        ("GET", "/api/v1/signals/"),
+        ("GET", "/api/v1/signals/a/b"),
+        ("GET", "/api/v1/executions/{execution_id}/stream/x"),
+        ("get", "/status"),
+        ("GET", ""),
+    ):
+        assert table.find(method, path) is None, path
+
+
+def test_an_id_that_is_the_name_of_a_route_is_an_id_where_only_that_fits() -> None:
+    table = AccessTable()
+    found = {
+        path: table.find("GET", f"/api/v1/executions/{path}") for path in ("events", "events/stats", "events/causes")
+    }
+    assert {path: entry and entry.path.removeprefix("/api/v1/executions") for path, entry in found.items()} == {
+        "events": "/events",
+        "events/stats": "/events/stats",
+        "events/causes": "/{execution_id}/causes",
+    }
+    events = table.find("GET", "/api/v1/executions/events/events")
+    assert events is not None
+    assert events.path == "/api/v1/executions/{execution_id}/events"
+
+
+def test_places_are_each_holders_own_and_come_free() -> None:
+    places = Places(2)
+    assert [places.take(holder) for holder in ("a", "a", "a", "b")] == [True, True, False, True]
+    places.leave("a")
+    assert [places.take("a"), places.take("a")] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +281,7 @@ def test_where_senders_prove_themselves_it_matters_not_which_way_they_came() -> 
         ("REVEILLE_CUSTOM_SECRETS", "secret"),
         ("REVEILLE_CUSTOM_SECRETS", "=secret"),
         ("REVEILLE_CUSTOM_SECRETS", "name="),
-        ("REVEILLE_OPEN_READS", "maybe"),
+        ("REVEILLE_OWN_MACHINE", "maybe"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:

@@ -13,8 +13,11 @@ from reveille.contracts.planner.v1.events_pb2 import StepAdopted, StepCompleted,
 from reveille.ingress.adapters.sql.timeline import SqlTimeline
 from reveille.ingress.application.news import News
 from reveille.ingress.application.timeline import Timeline
+from reveille.ingress.domain.access import ALLOWS, Principal, Role
 from reveille.ingress.domain.refusals import Missing
 from reveille.ingress.entrypoints.http import party_feed
+from reveille.ingress.entrypoints.http.doorway import Front
+from reveille.ingress.entrypoints.http.gate import NO_LONGER
 from reveille.ingress.entrypoints.http.party_socket import PATH, PartySocket
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import SystemClock
@@ -24,6 +27,7 @@ from reveille.kernel.sealing import seal, seal_json
 from reveille.kernel.views import Follower
 from tests.unit.databases import database_of
 from tests.unit.ingress import plan_events as told
+from tests.unit.ingress.opening import Everybody, behind_gate
 from tests.unit.ingress.plan_events import Written, write
 from tests.unit.log import Log
 from tests.unit.running import running
@@ -42,7 +46,9 @@ class Statuses:
         self.meanwhile: list[Callable[[], Awaitable[None]]] = []
         self.fault: Exception | None = None
 
-    async def status(self, party_id: str, *, wait_for: int = 0, seconds: float = 5.0) -> tuple[dict[str, Any], str]:
+    async def status(
+        self, tenant: str, party_id: str, *, wait_for: int = 0, seconds: float = 5.0
+    ) -> tuple[dict[str, Any], str]:
         if self.fault is not None:
             raise self.fault
         if party_id not in self.parties:
@@ -125,22 +131,18 @@ class House:
         )
         self.socket = self.make_socket()
 
-    def make_socket(self, *, slow_seconds: float = PATIENCE, **settings: Any) -> PartySocket:
-        return PartySocket(
-            settings=Settings(tenant="t", embedded=True, **settings),
-            parties=self.statuses,
-            timeline=self.timeline,
-            clock=SystemClock(),
-            ids=UuidV7Ids(),
-            slow_seconds=slow_seconds,
-        )
+    def make_socket(
+        self, *, slow_seconds: float = PATIENCE, everybody: Everybody | None = None, **settings: Any
+    ) -> Front:
+        socket = PartySocket(parties=self.statuses, timeline=self.timeline, ids=UuidV7Ids(), slow_seconds=slow_seconds)
+        return behind_gate(socket, Settings(tenant="t", embedded=True, **settings), everybody)
 
     async def tell(self, *events: Written) -> None:
         await write(self.log, *events)
 
     @asynccontextmanager
     async def client(
-        self, query: str = "", *, party: str = "p", headers: Any = (HOST,), socket: PartySocket | None = None
+        self, query: str = "", *, party: str = "p", headers: Any = (HOST,), socket: Front | None = None
     ) -> AsyncIterator[Client]:
         client = Client()
         scope = {
@@ -453,13 +455,17 @@ async def test_a_page_of_another_site_opens_no_socket_on_loopback(house: House) 
     assert (await house.refused(headers=[(b"host", b"evil.example")]))[1]["code"] == "foreign_host"
 
 
-async def test_off_loopback_reading_must_have_been_opened(house: House) -> None:
+async def test_only_who_may_read_opens_it_and_only_as_long_as_he_may(house: House) -> None:
     await house.tell(*BEGUN)
-    closed = house.make_socket(host="0.0.0.0")
-    assert (await house.refused(socket=closed))[1]["code"] == "door_closed"
-    opened = house.make_socket(host="0.0.0.0", open_reads=True)
-    async with house.client(socket=opened, headers=[(b"host", b"reveille.example")]) as client:
+    source = Everybody(Principal(name="s", tenant="t", permissions=ALLOWS[Role.SOURCE]))
+    status, problem = await house.refused(socket=house.make_socket(everybody=source))
+    assert (status, problem["code"]) == (403, "not_allowed")
+    viewer = Everybody(Principal(name="v", tenant="t", permissions=ALLOWS[Role.VIEWER]))
+    async with house.client(socket=house.make_socket(everybody=viewer), headers=[(b"host", b"any.example")]) as client:
         assert (await client.hear())["type"] == "state"
+        viewer.leave()
+        await ended(client)
+        assert client.closed == NO_LONGER
 
 
 async def test_more_sockets_than_may_be_open_are_told_to_come_later(house: House) -> None:

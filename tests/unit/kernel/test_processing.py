@@ -7,8 +7,9 @@ import pytest
 
 from reveille.adapters.embedded_bus import EmbeddedBus, EmbeddedConsumer
 from reveille.contracts.common.v1.common_pb2 import EventRef, Json, MessageParked
+from reveille.kernel.clock import SECOND
 from reveille.kernel.decider import Command
-from reveille.kernel.errors import Poison, Transient
+from reveille.kernel.errors import NotThere, Poison, Transient
 from reveille.kernel.event_bus import Routes
 from reveille.kernel.events import Recorded
 from reveille.kernel.handling import Desk, Handling
@@ -50,10 +51,10 @@ class Office:
         store = self.log.store
         self._bus = EmbeddedBus(ROUTES, store=store, positions=store, clock=self.clock, partitions=4)
 
-    async def tell(self, *words: str) -> None:
+    async def tell(self, *words: str, tenant: str = "t") -> None:
         for word in words:
             self._told += 1
-            await self.log.write(f"t.told-{self._told}", Json(text=word))
+            await self.log.write(f"{tenant}.told-{self._told}", Json(text=word))
 
     async def open(self) -> tuple[Processing, EmbeddedConsumer]:
         handling = self._new_handling()
@@ -113,6 +114,10 @@ class Office:
         match what.split():
             case ["react", name]:
                 raise self.words[name]
+            case ["once", name]:
+                if (error := self.words.pop(name, None)) is not None:
+                    raise error
+                return [(TALLY, Note(label="then", now=now))]
             case ["decide", name]:
                 return [(TALLY, Refuse(error=self.words[name], now=now))]
             case ["last", label]:
@@ -132,6 +137,7 @@ async def office(log: Log, new_handling: NewHandling, clock: ManualClock) -> Asy
     office.words = {
         "later": Transient("not now", retry_after=3),
         "never": Poison("never"),
+        "missing": NotThere("stream t.fleet has no fleet at revision 7 yet"),
         "bug": KeyError("no such thing"),
     }
     yield office
@@ -210,6 +216,51 @@ async def test_all_that_is_parked_in_one_turn_is_kept(office: Office) -> None:
     assert await office.noted() == ["a behind"]
 
 
+async def test_a_message_that_names_a_fact_which_the_log_before_it_does_not_hold_is_parked(office: Office) -> None:
+    await office.tell("a react missing", "a behind")
+    await office.answer()
+    (reason,) = await office.letters()
+    assert reason.startswith("stream t.fleet has no fleet at revision 7")
+    assert await office.noted() == ["a behind"]
+
+
+async def test_a_fact_that_came_while_it_was_looked_for_is_found(office: Office) -> None:
+    await office.tell("a once missing", "a behind")
+    await office.answer()
+    assert (await office.letters(), await office.noted()) == ([], ["then", "a behind"])
+
+
+async def test_a_fact_is_waited_for_where_the_log_is_not_seen_up_to_its_message_yet(
+    office: Office, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
+) -> None:
+    async def nothing_yet() -> int:
+        return 0
+
+    processing, consumer = await office.open()
+    await office.tell("a once missing", "a behind")
+    with monkeypatch.context() as patched:
+        patched.setattr(processing, "_log_head", nothing_yet)
+        await turn(processing, consumer)
+    assert (await office.letters(), await office.noted()) == ([], [])
+    clock.advance(1)
+    await turn(processing, consumer)
+    assert (await office.letters(), await office.noted()) == ([], ["then", "a behind"])
+
+
+async def test_a_fact_is_not_waited_for_without_end(
+    office: Office, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
+) -> None:
+    async def never() -> int:
+        return 0
+
+    processing, consumer = await office.open()
+    monkeypatch.setattr(processing, "_log_head", never)
+    await office.tell("a react missing", "a behind")
+    clock.advance(600)
+    await turn(processing, consumer)
+    assert (len(await office.letters()), await office.noted()) == (1, ["a behind"])
+
+
 @pytest.mark.parametrize("word", ["react never", "decide never"])
 async def test_what_cannot_be_parked_is_held(
     office: Office, store: WatchedStore, clock: ManualClock, word: str
@@ -243,6 +294,12 @@ async def test_an_event_of_a_newer_build_is_parked_when_no_newer_build_comes(
     await office.answer()
     (reason,) = await office.letters()
     assert reason == f"the inbox of svc holds an event of type {FUTURE}, which this build does not know"
+
+
+async def test_an_event_that_says_it_is_of_next_year_is_not_waited_for(office: Office, clock: ManualClock) -> None:
+    await office.log.write_unknown("t.told-x", at=clock.now() + 365 * 86_400 * SECOND)
+    await office.answer()
+    assert len(await office.letters()) == 1
 
 
 async def test_partitions_that_come_back_are_decided_on_what_others_did_meanwhile(
@@ -287,8 +344,8 @@ async def test_an_inbox_is_answered_up_to_a_position_when_that_was_acknowledged(
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def counted(processing: Processing) -> tuple[int, int, int, int]:
-    told = processing.counted
+async def counted(processing: Processing, tenant: str = "") -> tuple[int, int, int, int]:
+    told = processing.counted.of(tenant)
     return told.published, told.delivered, told.failed, told.parked
 
 
@@ -297,6 +354,17 @@ async def test_what_is_delivered_and_what_is_parked_is_counted(office: Office) -
     await office.tell("a", "b", "a react never", "b decide bug")
     await turn(processing, consumer)
     assert await counted(processing) == (4, 2, 0, 2)
+
+
+async def test_what_is_counted_of_a_tenant_is_its_own(office: Office) -> None:
+    processing, consumer = await office.open()
+    await office.tell("a", "a react never")
+    await office.tell("b", "b react later", tenant="u")
+    await turn(processing, consumer)
+    assert await counted(processing, "t") == (2, 1, 0, 1)
+    assert await counted(processing, "u") == (2, 1, 1, 0)
+    assert await counted(processing, "nobody") == (0, 0, 0, 0)
+    assert await counted(processing) == (4, 2, 1, 1)
 
 
 async def test_a_message_that_has_to_wait_is_published_once_and_failed_each_time(

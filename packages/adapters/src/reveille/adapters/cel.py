@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from reveille.adapters.cel_cost import check_cost
 from reveille.kernel.signals import EXAMPLE
 
 MAX_LENGTH: Final = 2_000
 # Of errors over the example, those that come over every signal.
-MISTAKES: Final = ("overload", "invalid regular expression")
+MISTAKES: Final = ("overload", "invalid regular expression", "budget")
 # A fleet has at most some thousand; those of older fleets are forgotten.
 KEPT: Final = 20_000
 
@@ -34,15 +35,15 @@ def where(expression: str) -> Callable[[Mapping[str, Any]], bool]:
         compiled = _environment().compile(expression)
     except RuntimeError as error:
         raise ValueError(_reason(error)) from error
-    evaluate = compiled.eval
-    # An error comes back as a value that is true: nothing but True itself matches.
-    return lambda signal: evaluate(data={"signal": signal}).value() is True
+    return lambda signal: _is_true(compiled, {"signal": signal})
 
 
 def check_where(expression: str) -> str | None:
     """What is wrong with an expression, as far as it can be told without a signal; None: nothing."""
     if len(expression) > MAX_LENGTH:
         return f"{len(expression)} characters, at most {MAX_LENGTH}"
+    if costly := check_cost(expression, _literal):
+        return costly
     for name in re.findall(r"(?<![\w.\"'])signal\.(\w+)", expression):
         if name not in EXAMPLE:
             return f"signal has no {name}; it has {', '.join(EXAMPLE)}"
@@ -52,10 +53,10 @@ def check_where(expression: str) -> str | None:
         return str(error)
     if (mistake := _mistake(expression)) is not None:
         return mistake
+    if told := unevaluated(expression, EXAMPLE):  # a label that the example has not is no mistake
+        return told if any(known in told for known in MISTAKES) else None
     outcome = _environment().compile(expression).eval(data={"signal": EXAMPLE})
     value = outcome.value()
-    if outcome.type() == _error_type():  # a label that the example has not is no mistake
-        return str(value) if any(known in str(value) for known in MISTAKES) else None
     return None if isinstance(value, bool) else f"it is {value!r} and not true or false"
 
 
@@ -77,10 +78,7 @@ def condition(expression: str) -> Condition:
         compiled = _of_plans().compile(expression)
     except RuntimeError as error:
         raise ValueError(_reason(error)) from error
-    evaluate = compiled.eval
-    return lambda facts, categories: (
-        evaluate(data={"facts": dict(facts), "categories": list(categories)}).value() is True
-    )
+    return lambda facts, categories: _is_true(compiled, {"facts": dict(facts), "categories": list(categories)})
 
 
 def check_condition(expression: str, facts: Collection[str], categories: Collection[str]) -> str | None:
@@ -90,6 +88,8 @@ def check_condition(expression: str, facts: Collection[str], categories: Collect
     """
     if len(expression) > MAX_LENGTH:
         return f"{len(expression)} characters, at most {MAX_LENGTH}"
+    if costly := check_cost(expression, _literal):
+        return costly
     for name in re.findall(r"(?<![\w.\"'])facts\.(\w+)", expression):
         if name not in facts:
             return f"the blueprint has no fact {name}; it has {', '.join(facts) or 'none'}"
@@ -118,8 +118,19 @@ def _named(kind: Any) -> str:
 
 def unevaluated(expression: str, signal: Mapping[str, Any]) -> str:
     """Why an expression cannot be evaluated over a signal's variables; "" where it can."""
-    outcome = _environment().compile(expression).eval(data={"signal": signal})
+    try:
+        outcome = _environment().compile(expression).eval(data={"signal": signal})
+    except RuntimeError as error:
+        return _reason(error)
     return str(outcome.value()) if outcome.type() == _error_type() else ""
+
+
+def _is_true(compiled: Any, data: Mapping[str, Any]) -> bool:
+    """An error comes back as a value that is true, so that nothing but True itself is; one that is too long raises."""
+    try:
+        return compiled.eval(data=data).value() is True
+    except RuntimeError:
+        return False
 
 
 def _mistake(expression: str) -> str | None:
@@ -143,6 +154,14 @@ def _typed() -> Any:
     kinds = {str: cel.Type.STRING, int: cel.Type.INT, bool: cel.Type.BOOL}
     kinds |= {list: cel.Type.List(cel.Type.STRING), dict: cel.Type.Map(cel.Type.STRING, cel.Type.STRING)}
     return cel.NewEnv(variables={f"signal.{name}": kinds[type(value)] for name, value in EXAMPLE.items()})
+
+
+def _literal(text: str) -> str:
+    """Raises ValueError for one that is none."""
+    try:
+        return str(_environment().compile(text).eval(data={}).value())
+    except RuntimeError as error:
+        raise ValueError(_reason(error)) from error
 
 
 @cache

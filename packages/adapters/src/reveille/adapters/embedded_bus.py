@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from reveille.kernel.clock import SECOND, Clock
-from reveille.kernel.event_bus import Batch, Key, Message, Routes, partition_of
+from reveille.kernel.event_bus import Batch, Key, Lag, Message, Routes, partition_of
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import Recorded, service_of
 
 PARTITIONS: Final = 12
 # Events of the log that one look takes in, routed or not.
 LOOK: Final = 2_000
+# Looks that reckoning a lag takes at most: who is further behind is told of as this far behind.
+MOST_LOOKS: Final = 20
 # The position is saved when it has moved so far, or so much time has passed since.
 SAVE_EVERY_EVENTS: Final = 5_000
 SAVE_EVERY_SECONDS: Final = 0.5
@@ -140,7 +142,8 @@ class EmbeddedConsumer:
             if partition not in self._assigned or event.position <= seen[partition] or partition in self._held:
                 continue
             seen[partition] = event.position
-            messages.append(Message(event, service_of(event.type), partition, event.position))
+            sender = service_of(event.type)
+            messages.append(Message(event, sender, partition, event.position, event.unreadable))
             if len(messages) == limit:
                 break
         return messages
@@ -182,6 +185,26 @@ class EmbeddedConsumer:
     async def behind(self, position: int) -> bool:
         return self._group.low() < position
 
+    async def lag(self) -> Mapping[int, Lag]:
+        at = {partition: self._reached(partition) for partition in self._assigned}
+        counted, oldest = dict.fromkeys(at, 0), dict.fromkeys(at, 0)
+        after = min(at.values(), default=0)
+        for _ in range(MOST_LOOKS if at else 0):
+            events = await self._store.read_all(after, LOOK)
+            for event in events:
+                key_of = self._group.keys.get(event.type)
+                key = None if key_of is None else key_of(event)
+                if key is None:
+                    continue
+                partition = partition_of(key, len(self._group.answered))
+                if partition in at and event.position > at[partition]:
+                    counted[partition] += 1
+                    oldest[partition] = oldest[partition] or event.meta.time
+            if len(events) < LOOK:
+                break
+            after = events[-1].position
+        return {partition: Lag(counted[partition], oldest[partition]) for partition in at}
+
     async def close(self) -> None:
         self.leave()
 
@@ -199,6 +222,11 @@ class EmbeddedConsumer:
             if seen > answered or partition in self._held:
                 low = min(low, answered)
         return low
+
+    def _reached(self, partition: int) -> int:
+        """The same of one partition."""
+        answered = self._group.answered[partition]
+        return answered if self._seen[partition] > answered or partition in self._held else max(answered, self._looked)
 
     def _save(self) -> None:
         group, now = self._group, self._clock.now()

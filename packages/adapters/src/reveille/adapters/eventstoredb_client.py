@@ -31,6 +31,7 @@ from google.protobuf.message import DecodeError, Message
 
 from reveille.adapters import eventstoredb_metadata
 from reveille.adapters.cancelling import cancellations, raise_if_cancelled
+from reveille.adapters.tls import explained
 from reveille.kernel.errors import Misconfigured, Transient, Unknown
 from reveille.kernel.event_store import NO_STREAM
 from reveille.kernel.events import EventTypes, New, Recorded
@@ -51,6 +52,7 @@ _CHANNEL_OPTIONS: Final = (
 )
 # Events that the server looks at between two signs that it is still searching for one that fits; its default is 30.
 _WINDOW: Final = 1_000
+FILES: Final = "see tlsCaFile, userCertFile and userKeyFile in its URI"
 # gRPC says so, and only so, where a call has never left this process.
 _NEVER_SENT: Final = ("failed to connect", "DNS resolution failed")
 
@@ -223,7 +225,9 @@ class Connection:
             async with asyncio.timeout(self._deadline):
                 await client.connect()
         except (TimeoutError, EventStoreDBClientException) as error:
-            raise Transient(f"no leading node of EventStoreDB was found at {self.where}") from error
+            told = f"no leading node of EventStoreDB was found at {self.where}"
+            why = explained(error)
+            raise Transient(f"{told}: {why}, {FILES}" if why else told) from error
         return client
 
     @contextmanager
@@ -296,4 +300,6 @@ def _reason(error: Exception) -> str:
     cause = error.args[0] if error.args else ""
     details = getattr(cause, "details", None)
     text = str(details() if callable(details) else cause) or type(error).__name__
+    if why := explained(text):
+        return f"{why}, {FILES}"
     return text.splitlines()[0]

@@ -7,13 +7,15 @@ from typing import Any, Final, NoReturn
 
 import grpc  # type: ignore[import-untyped]
 
-from reveille.adapters import trace_context
-from reveille.adapters.grpc_health import Health, Ready
+from reveille.adapters.grpc_access import Access, AuthorizedChannel
+from reveille.adapters.grpc_health import Complaints, Health, Ready
 from reveille.adapters.plain import to_plain
+from reveille.adapters.tls import Pem
+from reveille.kernel import trace_context
 from reveille.kernel.errors import Misconfigured, Poison, Rejected, Transient
 from reveille.kernel.events import service_of
 from reveille.kernel.parking import Closed
-from reveille.kernel.spans import NoSpans, Span, Spans
+from reveille.kernel.spans import NoSpans, Span, Spans, Value
 
 __all__ = ["Server", "open_channel", "to_plain"]
 
@@ -55,23 +57,48 @@ CODES: Final[tuple[tuple[type[Exception], grpc.StatusCode], ...]] = (
     (NotImplementedError, grpc.StatusCode.UNIMPLEMENTED),
 )
 
+# What is the service's fault and not the caller's, as OpenTelemetry has it.
+FAULTS: Final = frozenset(
+    {
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.UNIMPLEMENTED,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DATA_LOSS,
+    }
+)
+
 
 class Server:
-    """Servicers of generated base classes, with health and reflection, on one port."""
+    """Servicers of generated base classes, with health, on one port; for those who have its token."""
 
     def __init__(
         self,
         servicers: Sequence[Any],
         *,
+        token: str,
+        reflection: bool = False,
         address: str = "127.0.0.1:0",
         ready: Ready = lambda service: True,
+        complaints: Complaints = lambda service: (),
         spans: Callable[[str], Spans] = lambda service: NoSpans(),
+        tls: Pem | None = None,
     ) -> None:
-        """ready, spans: by a service's name, such as `agent-runner`; ready is asked at every health check."""
+        """token: what every call but those for health must carry. reflection: whether it says to all what it serves.
+
+        ready, complaints, spans: by a service's name, such as `agent-runner`; the first two are asked at every health
+        check.
+        tls: then clients must show a certificate of its authorities.
+        """
         self._servicers = servicers
+        self._token = token
+        self._reflection = reflection
         self._address = address
         self._ready = ready
+        self._complaints = complaints
         self._spans = spans
+        self._tls = tls
         self._server: Any = None
         self._health: Health | None = None
         self.port = 0
@@ -79,24 +106,31 @@ class Server:
     async def start(self) -> int:
         """The port. Raises Misconfigured where the address is in use."""
         from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped]
-        from grpc_reflection.v1alpha import reflection  # type: ignore[import-untyped]
 
-        self._server = grpc.aio.server(interceptors=[_Edge(self._spans)], options=SERVER_OPTIONS)
+        edges = [Access(self._token), _Edge(self._spans)]
+        self._server = grpc.aio.server(interceptors=edges, options=SERVER_OPTIONS)
         names = []
         for servicer in self._servicers:
             name, add = _generated(servicer)
             add(servicer, self._server)
             names.append(name)
-        self._health = Health(names, self._ready)
+        self._health = Health(names, self._ready, self._complaints)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
-        reflection.enable_server_reflection([*names, health_name, reflection.SERVICE_NAME], self._server)
+        if self._reflection:
+            _reflect([*names, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name], self._server)
         try:
-            self.port = self._server.add_insecure_port(self._address)
+            self.port = self._listen()
         except RuntimeError as error:
             raise Misconfigured(f"gRPC cannot listen on {self._address}: the address is in use or not ours") from error
         await self._server.start()
         return self.port
+
+    def _listen(self) -> int:
+        if self._tls is None:
+            return int(self._server.add_insecure_port(self._address))
+        cert, key, ca = _read(self._tls)
+        credentials = grpc.ssl_server_credentials([(key, cert)], root_certificates=ca, require_client_auth=True)
+        return int(self._server.add_secure_port(self._address, credentials))
 
     async def stop(self, grace: float = 3.0) -> None:
         """Take no more calls; those under way have so many seconds to end."""
@@ -106,13 +140,38 @@ class Server:
             await self._server.stop(grace)
 
 
-def open_channel(address: str) -> Any:
-    """A channel without TLS, for loopback and the cluster's own network. It connects at its first call.
+def open_channel(
+    address: str, *, token: str, tls: Pem | None = None, name: str = "", spans: Spans | None = None
+) -> AuthorizedChannel:
+    """It connects at its first call; without TLS it is for loopback and the cluster's own network.
+
+    token: of the platform whose services it calls.
 
     address: HOST:PORT, whose name may stand for several replicas; or IPv4:PORT several times, parted by commas.
+    name: the one that certificates there must be for; "" is the host of the address. spans: the caller's.
     """
     target = f"ipv4:{address.replace(' ', '')}" if "," in address else address
-    return grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS, interceptors=[_CarriesTrace()])
+    interceptors = [_CarriesTrace(spans or NoSpans())]
+    if tls is None:
+        plain = grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS, interceptors=interceptors)
+        return AuthorizedChannel(plain, token)
+    options = [*CHANNEL_OPTIONS, *([("grpc.ssl_target_name_override", name)] if name else [])]
+    cert, key, ca = _read(tls)
+    credentials = grpc.ssl_channel_credentials(root_certificates=ca, private_key=key, certificate_chain=cert)
+    secured = grpc.aio.secure_channel(target, credentials, options=options, interceptors=interceptors)
+    return AuthorizedChannel(secured, token)
+
+
+def _read(tls: Pem) -> tuple[bytes, bytes, bytes]:
+    """Certificate, key and authorities; gRPC wants all three, each side shows its own."""
+    assert tls.cert and tls.key and tls.ca
+    return tls.cert.read_bytes(), tls.key.read_bytes(), tls.ca.read_bytes()
+
+
+def _reflect(names: Sequence[str], server: Any) -> None:
+    from grpc_reflection.v1alpha import reflection  # type: ignore[import-untyped]
+
+    reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], server)
 
 
 def _generated(servicer: Any) -> tuple[str, Callable[[Any, Any], None]]:
@@ -158,7 +217,7 @@ class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             except Exception as raised:
                 error = raised
             finally:
-                span.end(error)
+                span.end(_fault(span, _code(error)))
             return await _abort(context, method, error)
 
         return call
@@ -176,7 +235,7 @@ class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             except Exception as raised:
                 error = raised
             finally:
-                span.end(error)
+                span.end(_fault(span, _code(error)))
             if error is not None:
                 await _abort(context, method, error)
 
@@ -184,27 +243,69 @@ class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 
     def _span(self, method: str, context: Any) -> Span:
         parent = next((value for key, value in context.invocation_metadata() or () if key == "traceparent"), "")
-        service, _, name = method.removeprefix("/").partition("/")
-        attributes = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": name}
-        return self._spans(service_of(service)).start(f"{service}/{name}", parent, attributes)
+        name, attributes = _named(method)
+        return self._spans(service_of(name)).start(name, parent, attributes, kind="server")
+
+
+def _named(method: str) -> tuple[str, dict[str, Value]]:
+    """A span's name and attributes."""
+    service, _, name = method.removeprefix("/").partition("/")
+    return f"{service}/{name}", {"rpc.system": "grpc", "rpc.service": service, "rpc.method": name}
+
+
+class _Fault(Exception):
+    """A call that did not go well, and not for what was asked. Its text is the code's name."""
+
+    @property
+    def error_type(self) -> str:
+        return str(self)
+
+
+def _fault(span: Span, code: Any) -> _Fault | None:
+    span.tell("rpc.grpc.status_code", code.value[0])
+    return _Fault(code.name) if code in FAULTS else None
+
+
+def _code(error: Exception | None) -> Any:
+    if error is None:
+        return grpc.StatusCode.OK
+    return next((code for kind, code in CODES if isinstance(error, kind)), grpc.StatusCode.INTERNAL)
 
 
 async def _abort(context: Any, method: str, error: Exception) -> NoReturn:
-    for kind, code in CODES:
-        if isinstance(error, kind):
-            # Whoever keeps the error would keep the call's frames with it, until gRPC is gone.
-            error.__traceback__ = None
-            # The text of a KeyError is its argument's repr.
-            await context.abort(code, str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error))
-    logger.error("%s failed", method, exc_info=error)
-    await context.abort(grpc.StatusCode.INTERNAL, "internal error")
+    code = _code(error)
+    if code is grpc.StatusCode.INTERNAL:
+        logger.error("%s failed", method, exc_info=error)
+        await context.abort(code, "internal error")
+    # Whoever keeps the error would keep the call's frames with it, until gRPC is gone.
+    error.__traceback__ = None
+    # The text of a KeyError is its argument's repr.
+    await context.abort(code, str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error))
     raise AssertionError("abort raises")
 
 
 class _CarriesTrace(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]
+    def __init__(self, spans: Spans) -> None:
+        self._spans = spans
+
     async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
         trace = trace_context.traceparent.get()
-        if trace:
-            metadata = grpc.aio.Metadata(*(details.metadata or ()), ("traceparent", trace))
-            details = details._replace(metadata=metadata)
-        return await continuation(details, request)
+        if not trace:
+            return await continuation(details, request)
+        if isinstance(self._spans, NoSpans):
+            return await continuation(_within(details, trace), request)
+        method = details.method if isinstance(details.method, str) else details.method.decode()
+        name, attributes = _named(method)
+        span = self._spans.start(name, trace, attributes, kind="client")
+        fault: Exception | None = None
+        try:
+            call = await continuation(_within(details, span.traceparent), request)
+            fault = _fault(span, await call.code())
+            return call
+        finally:
+            span.end(fault)
+
+
+def _within(details: Any, trace: str) -> Any:
+    metadata = grpc.aio.Metadata(*(details.metadata or ()), ("traceparent", trace))
+    return details._replace(metadata=metadata)

@@ -1,12 +1,13 @@
 """Health by grpc.health.v1: a service serves while it says that it is ready."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Any, Final
 
 import grpc  # type: ignore[import-untyped]
 from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped]
 
+from reveille.adapters.complaints import METADATA, Complaint, encoded
 from reveille.kernel.events import service_of
 
 # A watcher hears of a change within it.
@@ -14,14 +15,19 @@ WATCH_SECONDS: Final = 1.0
 
 # By a service's name, such as `agent-runner`.
 Ready = Callable[[str], bool]
+Complaints = Callable[[str], Sequence[Complaint]]
 
 
 class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
-    """Asks at every check, so that nothing is to be told when a service becomes ready; "" is all services together."""
+    """Asks at every check, so that nothing is to be told when a service becomes ready; "" is all services together.
 
-    def __init__(self, services: Collection[str], ready: Ready) -> None:
+    An answer about one service carries what it complains of.
+    """
+
+    def __init__(self, services: Collection[str], ready: Ready, complaints: Complaints) -> None:
         self._services = services
         self._ready = ready
+        self._complaints = complaints
         self._leaving = asyncio.Event()
 
     def leave(self) -> None:
@@ -34,6 +40,8 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
             await context.abort(
                 grpc.StatusCode.NOT_FOUND, f"no service {request.service}, only {', '.join(self._services)}"
             )
+        if request.service and (complaints := self._complaints(service_of(request.service))):
+            context.set_trailing_metadata(((METADATA, encoded(complaints)),))
         return health_pb2.HealthCheckResponse(status=status)
 
     async def Watch(self, request: Any, context: Any) -> AsyncIterator[Any]:

@@ -34,7 +34,7 @@ class Inboxes(InboxServiceServicer):
 
     async def GetInbox(self, request: GetInboxRequest, context: Any) -> GetInboxResponse:
         processing, _ = self._of(request.service)
-        counted = processing.counted
+        counted = processing.counted.of(request.tenant)
         return GetInboxResponse(
             service=request.service,
             topic=f"{self._prefix}.{request.service}.inbox.v1",
@@ -42,7 +42,7 @@ class Inboxes(InboxServiceServicer):
             delivered=counted.delivered,
             failed=counted.failed,
             parked=counted.parked,
-            since=timestamp(counted.since),
+            since=timestamp(processing.counted.since),
         )
 
     async def RetryDeadLetter(self, request: RetryDeadLetterRequest, context: Any) -> RetryDeadLetterResponse:

@@ -1,6 +1,7 @@
 """Blobs in memory on the caller's own thread: for simulation, as InlineEventStore is."""
 
 import hashlib
+from collections.abc import Collection
 
 
 class InlineBlobs:
@@ -9,8 +10,16 @@ class InlineBlobs:
 
     async def put(self, tenant: str, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
-        self._blobs[tenant, digest] = data
+        await self.keep(tenant, digest, data)
         return digest
+
+    async def keep(self, tenant: str, digest: str, data: bytes) -> None:
+        """Under another digest than its own."""
+        self._blobs.setdefault((tenant, digest), data)
+
+    async def drop(self, tenant: str, digests: Collection[str]) -> None:
+        for digest in digests:
+            self._blobs.pop((tenant, digest), None)
 
     async def get(self, tenant: str, digest: str) -> bytes:
         try:

@@ -10,9 +10,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from reveille.adapters import kafka_topics
-from reveille.adapters.kafka_consumer import KafkaConsumer
+from reveille.adapters.kafka_consumer import KafkaConsumer, Opened
 from reveille.adapters.kafka_ending import ended
 from reveille.adapters.kafka_records import Decode
+from reveille.adapters.kafka_security import PLAINTEXT, KafkaSecurity
 from reveille.adapters.kafka_topics import REQUEST_MS, START_SECONDS, Topics
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Misconfigured, Transient, said
@@ -42,6 +43,8 @@ class KafkaBus:
         clock: Clock,
         instance: str,
         session_seconds: float,
+        security: KafkaSecurity,
+        opened: Opened | None,
     ) -> None:
         self._brokers = list(brokers)
         self._routes = routes
@@ -52,6 +55,8 @@ class KafkaBus:
         self._clock = clock
         self._instance = instance
         self._session_seconds = session_seconds
+        self._security = security
+        self._opened = opened
 
     @classmethod
     async def open(
@@ -66,6 +71,8 @@ class KafkaBus:
         clock: Clock,
         instance: str = "",
         session_seconds: float = SESSION_SECONDS,
+        security: KafkaSecurity = PLAINTEXT,
+        opened: Opened | None = None,
     ) -> "KafkaBus":
         """Connect, and make or check the topics that the services read and write.
 
@@ -75,7 +82,7 @@ class KafkaBus:
         # What it logs is that brokers are away, many times a second; our own checks say so once.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         brokers = kafka_topics.brokers(url)
-        admin = AIOKafkaAdminClient(bootstrap_servers=brokers, request_timeout_ms=REQUEST_MS)
+        admin = AIOKafkaAdminClient(bootstrap_servers=brokers, request_timeout_ms=REQUEST_MS, **security.options)
         try:
             async with asyncio.timeout(2 * START_SECONDS):
                 await admin.start()
@@ -83,7 +90,9 @@ class KafkaBus:
             await kafka_topics.ensure(admin, names, topics)
         except (KafkaError, OSError, TimeoutError) as error:
             await _closed(admin)
-            raise Misconfigured(f"kafka at {','.join(brokers)} does not answer: {said(error)}") from error
+            reason = await security.refusal(brokers)
+            told = f"does not let this process in: {reason}" if reason else f"does not answer: {said(error)}"
+            raise Misconfigured(f"kafka at {','.join(brokers)} {told}") from error
         except BaseException:
             await _closed(admin)
             raise
@@ -97,6 +106,8 @@ class KafkaBus:
             clock=clock,
             instance=instance,
             session_seconds=session_seconds,
+            security=security,
+            opened=opened,
         )
 
     async def close(self) -> None:
@@ -125,6 +136,7 @@ class KafkaBus:
             max_partition_fetch_bytes=1024 * 1024,
             # An idle consumer asks so often; what comes is answered at once.
             fetch_max_wait_ms=1000,
+            **self._security.options,
         )
         consumer = KafkaConsumer(
             inner,
@@ -135,6 +147,7 @@ class KafkaBus:
             relayed=lambda position: self._has_relayed(service, position),
             committed=lambda: self._committed(service),
             name=name,
+            opened=self._opened,
         )
         try:
             await asked(inner.start())

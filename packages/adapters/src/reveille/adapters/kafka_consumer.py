@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
@@ -15,9 +16,13 @@ from reveille.adapters.kafka_ending import ended
 from reveille.adapters.kafka_records import Decode, Unreadable, event_of, given, unreadable
 from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.errors import Misconfigured, Transient, said
-from reveille.kernel.event_bus import Batch, Message
+from reveille.kernel.event_bus import Batch, Lag, Message, partition_of
+from reveille.kernel.events import Recorded
 
 logger = logging.getLogger(__name__)
+
+# As a store that encrypts gives it: the same events in the same order.
+Opened = Callable[[Sequence[Recorded]], Awaitable[Sequence[Recorded]]]
 
 # What was answered and is not committed comes again after a crash; it is known to be answered.
 COMMIT_SECONDS: Final = 0.2
@@ -46,8 +51,9 @@ class KafkaConsumer:
         relayed: Callable[[int], Awaitable[bool]],
         committed: Callable[[], Awaitable[Mapping[int, int]]],
         name: str = "",
+        opened: Opened | None = None,
     ) -> None:
-        """relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition.
+        """opened: of events that are encrypted; None: none is. relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition.
 
         name: by which the group knows this member after a restart; "": by none.
         """
@@ -55,6 +61,7 @@ class KafkaConsumer:
         self._topic = topic
         self._partitions = range(partitions)
         self._decode = decode
+        self._open = opened
         self._clock = clock
         self._relayed = relayed
         self._group_committed = committed
@@ -69,6 +76,9 @@ class KafkaConsumer:
         self._committed: dict[int, int] = {}
         self._committed_at = 0
         self._held: dict[int, int] = {}
+        # What was delivered last; and since when partitions are behind of which nothing was delivered yet.
+        self._out: list[Message] = []
+        self._behind_since: dict[int, int] = {}
         self._last_came = clock.now()
         self._joining = True
 
@@ -90,7 +100,8 @@ class KafkaConsumer:
                 found = await self._inner.getmany(timeout_ms=self._patience(), max_records=limit)
                 if found:
                     self._last_came = self._clock.now()
-                    if messages := self._messages(found):
+                    if messages := await self._opened(self._messages(found)):
+                        self._out = messages
                         return Batch(messages)
                 else:
                     await self._look_after()
@@ -126,6 +137,24 @@ class KafkaConsumer:
         committed = await self._group_committed()
         return any(committed.get(at.partition, 0) < end for at, end in ends.items())
 
+    async def lag(self) -> Mapping[int, Lag]:
+        try:
+            async with asyncio.timeout(COMMIT_TIMEOUT):
+                ends = await self._inner.end_offsets([self._at(partition) for partition in self._assigned])
+                return {at.partition: await self._lag(at, end) for at, end in ends.items()}
+        except (KafkaError, TimeoutError, OSError) as error:
+            raise Transient(f"kafka does not say where {self._topic} ends: {said(error)}") from error
+
+    async def _lag(self, at: TopicPartition, end: int) -> Lag:
+        answered = self._answered.get(at.partition, 0)
+        out = next((one for one in self._out if one.partition == at.partition and one.offset >= answered), None)
+        messages = end - (out.offset if out else answered or await self._inner.position(at))
+        if messages <= 0:
+            self._behind_since.pop(at.partition, None)
+            return Lag(0, 0)
+        since = self._behind_since.setdefault(at.partition, self._clock.now())
+        return Lag(messages, out.event.meta.time if out else since)
+
     async def close(self) -> None:
         """A member that has a name of its own keeps its place until its session ends, for when it comes back."""
         with contextlib.suppress(Exception):
@@ -142,6 +171,7 @@ class KafkaConsumer:
     def assigned(self, partitions: Collection[int]) -> None:
         self._assigned = self._new = frozenset(partitions)
         self._answered, self._committed, self._held = {}, {}, {}
+        self._out, self._behind_since = [], {}
         self._joining = False
         self._last_came = self._clock.now()
         self._note_generation()
@@ -157,10 +187,27 @@ class KafkaConsumer:
         headers = given(record.headers)
         try:
             event, sender = event_of(record.value, headers, self._decode)
+            self._expect_its_place(record)
         except Unreadable as error:
             event = unreadable(record.value, headers, record.offset, record.timestamp * 1000)
             return Message(event, "", record.partition, record.offset, str(error), headers)
         return Message(event, sender, record.partition, record.offset, headers=headers)
+
+    def _expect_its_place(self, record: Any) -> None:
+        """What is decided on in another partition may have been answered there. Raises Unreadable."""
+        due = partition_of((record.key or b"").decode(errors="replace"), len(self._partitions))
+        if due != record.partition:
+            raise Unreadable(f"the record is in partition {record.partition}, its key belongs to {due}")
+
+    async def _opened(self, messages: list[Message]) -> list[Message]:
+        """What came encrypted is read as the log's own events are. Raises Transient where that cannot be done now."""
+        if self._open is None or not messages:
+            return messages
+        events = await self._open([message.event for message in messages])
+        return [
+            message if event is message.event else replace(message, event=event, error=message.error or event.unreadable)
+            for message, event in zip(messages, events, strict=True)
+        ]
 
     def _patience(self) -> int:
         """Milliseconds until there is something else to do than to wait for records."""

@@ -8,8 +8,10 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from reveille.adapters.kafka_consumer import Opened
 from reveille.adapters.kafka_ending import ended
 from reveille.adapters.kafka_records import headers_of
+from reveille.adapters.kafka_security import PLAINTEXT, KafkaSecurity
 from reveille.adapters.kafka_topics import REQUEST_MS, START_SECONDS, Topics
 from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped, DeadLetterRetried, EventRef, MessageParked
 from reveille.kernel.errors import Transient, said
@@ -32,12 +34,23 @@ ReadOne = Callable[[str, int], Awaitable[Recorded]]
 class KafkaPublisher:
     """One idempotent producer; after a failure it is a new one. See `Publisher` for what is promised."""
 
-    def __init__(self, brokers: Sequence[str], routes: Routes, *, topics: Topics, read_one: ReadOne) -> None:
-        """read_one: of the log; what was parked is published as it came."""
+    def __init__(
+        self,
+        brokers: Sequence[str],
+        routes: Routes,
+        *,
+        topics: Topics,
+        read_one: ReadOne,
+        security: KafkaSecurity = PLAINTEXT,
+        opened: Opened | None = None,
+    ) -> None:
+        """read_one: of the log; what was parked is published as it came. opened: of events that are encrypted."""
         self._brokers = list(brokers)
         self._routes = routes
         self._topics = topics
         self._read_one = read_one
+        self._security = security
+        self._opened = opened
         self._producer: AIOKafkaProducer | None = None
 
     async def publish(self, events: Sequence[Recorded]) -> None:
@@ -80,7 +93,11 @@ class KafkaPublisher:
 
     async def _dead_letter(self, event: Recorded) -> tuple[_Place, _Record]:
         """The message as it came, and in further headers why it was parked."""
+        if self._opened is not None:
+            (event,) = await self._opened([event])
         parked = event.msg
+        if event.unreadable:
+            raise Transient(f"a dead letter cannot be published: {event.unreadable}", retry_after=60.0)
         assert isinstance(parked, MessageParked)
         if parked.HasField("record"):
             value, headers = open_sealed(parked.record), _given(parked)
@@ -128,6 +145,7 @@ class KafkaPublisher:
                 max_batch_size=BATCH_BYTES,
                 max_request_size=4 * BATCH_BYTES,
                 request_timeout_ms=REQUEST_MS,
+                **self._security.options,
             )
             self._producer = producer
             await producer.start()

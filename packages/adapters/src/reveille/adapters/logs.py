@@ -3,14 +3,15 @@
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
+from types import TracebackType
 from typing import Any, Final, TextIO
 
 import orjson
 import structlog
 from structlog.typing import Processor
 
-from reveille.adapters import trace_context
 from reveille.adapters.redaction import redact, redact_named
+from reveille.kernel import trace_context
 from reveille.kernel.errors import Misconfigured
 
 LEVELS: Final[Mapping[str, int]] = {
@@ -24,8 +25,13 @@ FORMATS: Final = ("json", "console")
 _Event = MutableMapping[str, Any]
 
 
-def configure(level: str = "info", format: str = "", stream: TextIO | None = None) -> None:
-    """format: `json` or `console`; "": console on a terminal, else json. May be called again."""
+def configure(
+    level: str = "info", format: str = "", stream: TextIO | None = None, *, service: str = "", instance: str = ""
+) -> None:
+    """format: `json` or `console`; "": console on a terminal, else json. May be called again.
+
+    service, instance: of the process; each line of JSON has them.
+    """
     if level.lower() not in LEVELS:
         raise Misconfigured(f"log level is {level!r}, expected one of {', '.join(LEVELS)}")
     if format and format not in FORMATS:
@@ -51,7 +57,13 @@ def configure(level: str = "info", format: str = "", stream: TextIO | None = Non
     if console:
         last += [structlog.processors.format_exc_info, _without_secrets, structlog.dev.ConsoleRenderer(colors=True)]
     else:
-        last += [structlog.processors.format_exc_info, _without_secrets, structlog.processors.JSONRenderer(_json)]
+        process = {key: value for key, value in (("service", service), ("instance", instance)) if value}
+        last += [
+            structlog.processors.format_exc_info,
+            _without_secrets,
+            lambda logger, method, event: {**event, **process},
+            structlog.processors.JSONRenderer(_json),
+        ]
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -61,6 +73,9 @@ def configure(level: str = "info", format: str = "", stream: TextIO | None = Non
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(threshold)
+    # What would stand on stderr as it is.
+    logging.captureWarnings(True)
+    sys.excepthook = _log_uncaught
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # which would print past all this
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
@@ -71,11 +86,24 @@ def configure(level: str = "info", format: str = "", stream: TextIO | None = Non
 def _about(logger: Any, method: str, event: _Event) -> _Event:
     """What the line itself says that it is about (`extra`), or else the running task."""
     record = event.get("_record")
-    if trace := trace_context.trace_id(getattr(record, "trace", "") or trace_context.traceparent.get()):
-        event.setdefault("trace_id", trace)
-    if correlation := getattr(record, "correlation", "") or trace_context.correlation.get():
-        event.setdefault("correlation", correlation)
+    trace = getattr(record, "trace", "") or trace_context.traceparent.get()
+    told = {
+        "trace_id": trace_context.trace_id(trace),
+        "span_id": trace_context.span_id(trace),
+        "correlation": getattr(record, "correlation", "") or trace_context.correlation.get(),
+        "tenant": getattr(record, "tenant", "") or trace_context.tenant.get(),
+    }
+    for key, value in told.items():
+        if value:
+            event.setdefault(key, value)
     return event
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        logging.getLogger("reveille").critical("ended by an error", exc_info=(kind, error, trace))
 
 
 def _without_secrets(logger: Any, method: str, event: _Event) -> _Event:

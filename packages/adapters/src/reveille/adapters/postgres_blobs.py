@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Collection
 from typing import Final
 
 from reveille.adapters.postgres_connection import PostgresConnection, check_url
@@ -20,6 +21,7 @@ CREATE TABLE log.blobs (
 )
 # Where another one is just putting the same bytes, it returns when that one is committed.
 PUT: Final = "INSERT INTO log.blobs VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+DROP: Final = "DELETE FROM log.blobs WHERE tenant = $1 AND digest = ANY ($2::text[])"
 GET: Final = "SELECT data FROM log.blobs WHERE tenant = $1 AND digest = $2"
 
 
@@ -40,8 +42,15 @@ class PostgresBlobs:
 
     async def put(self, tenant: str, data: bytes) -> str:
         digest = (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
-        await self._pool.fetch(PUT, tenant, digest, data)
+        await self.keep(tenant, digest, data)
         return digest
+
+    async def keep(self, tenant: str, digest: str, data: bytes) -> None:
+        """Under another digest than its own."""
+        await self._pool.fetch(PUT, tenant, digest, data)
+
+    async def drop(self, tenant: str, digests: Collection[str]) -> None:
+        await self._pool.fetch(DROP, tenant, [*digests])
 
     async def get(self, tenant: str, digest: str) -> bytes:
         missing = KeyError(f"tenant {tenant} has no blob {digest}")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import asyncpg  # type: ignore[import-untyped]
 
+from reveille.adapters.tls import explained
 from reveille.kernel.errors import Misconfigured, Transient
 
 POSTGRES: Final = "postgresql://"
@@ -96,14 +97,24 @@ def pause(failures: int) -> float:
     return random.uniform(longest / 2, longest)
 
 
-async def _connect(url: str, settings: Mapping[str, str]) -> Any:
+async def connected(url: str, **options: Any) -> Any:
+    """A connection of the driver's. Raises DRIVER_ERRORS, and Misconfigured for a URL or a file that it names."""
     try:
-        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=dict(settings))
+        return await asyncpg.connect(url, **options)
+    except asyncpg.ConnectionDoesNotExistError as error:
+        if "sslcert=" not in url:
+            raise
+        # Whether the server's alert is read before its end of the connection is a matter of chance.
+        raise ConnectionError("it ends the connection, as where it does not take the sslcert in its URL") from error
     except ValueError as error:
         if isinstance(error, OSError):  # a certificate that does not hold
             raise
         # The driver's own words may quote the URL, and with it the password.
         raise Misconfigured(f"the URL of database {place(url)} cannot be read, expected {SHAPE}") from error
+
+
+async def _connect(url: str, settings: Mapping[str, str]) -> Any:
+    connection = await connected(url, timeout=CONNECT_SECONDS, server_settings=dict(settings))
     # The driver has no option for it. Without it an idle connection whose server's machine is gone looks sound.
     kept: socket.socket = connection._transport.get_extra_info("socket")
     if kept.family != socket.AF_UNIX:
@@ -129,6 +140,8 @@ def check_url(url: str) -> None:
 def line(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if reason := explained(error):
+        return f"{reason}, see sslrootcert, sslcert and sslkey in its URL"
     return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 

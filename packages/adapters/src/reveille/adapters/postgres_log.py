@@ -188,6 +188,7 @@ class RecordedRow(Recorded):
 
     def __init__(self, row: Any, decode: Decode) -> None:
         self.position, self.stream, self.revision, self.id, self.type, self.data = row[:6]
+        self.keys, self.unreadable = (), ""
         self._row = row
         self._decode: Decode | None = decode
         self._meta: Meta | None = None

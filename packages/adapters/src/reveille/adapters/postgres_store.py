@@ -23,6 +23,16 @@ TAIL_SECONDS: Final = 1.0
 CLOSE_SECONDS: Final = 5.0
 
 
+async def prepare_log(url: str, *, name: str = "reveille") -> None:
+    """Bring the log to this build's version, or make it. Raises Misconfigured as `PostgresEventStore.open` does."""
+    check_url(url)
+    connection = PostgresConnection(url, name=name)
+    try:
+        await prepare(connection, url, part="events", scripts=sql.SCRIPTS)
+    finally:
+        await connection.close()
+
+
 class PostgresEventStore:
     """Appends return when they are on the disk. Readers of the tail are served from memory.
 

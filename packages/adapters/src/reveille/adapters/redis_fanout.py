@@ -14,6 +14,7 @@ from redis.exceptions import AuthenticationError, RedisError
 from reveille.adapters.local_fanout import CAPACITY, LocalFanout
 from reveille.adapters.redis_outbox import Outbox
 from reveille.adapters.redis_server import ANSWER_SECONDS, RedisLink, RedisServer
+from reveille.adapters.tls import explained
 from reveille.kernel.errors import Misconfigured
 
 # Channels are one space for all databases of a server.
@@ -60,7 +61,7 @@ class RedisFanout:
         self._answered = asyncio.Event()
         self._connected = False
         self._tried = asyncio.Event()
-        self._refused: AuthenticationError | None = None
+        self._refused = ""
         self._closing = False
         self._running: asyncio.Task[None] | None = None
 
@@ -76,9 +77,8 @@ class RedisFanout:
         fanout._running = asyncio.create_task(fanout._run(), name="redis fanout")
         try:
             await fanout._tried.wait()
-            if fanout._refused is not None:
-                reason = f"{fanout._server.name} refuses the user: {fanout._refused}"
-                raise Misconfigured(f"{reason}, expected a URL with a name and password that it knows")
+            if fanout._refused:
+                raise Misconfigured(f"{fanout._server.name} {fanout._refused}")
         except BaseException:
             await fanout.close()
             raise
@@ -159,13 +159,15 @@ class RedisFanout:
         self._tried.set()
 
     def _tell(self, reason: Exception) -> None:
-        if isinstance(reason, AuthenticationError) and not self._tried.is_set():
-            self._refused = reason
+        if not self._tried.is_set() and (refused := _refusal(reason)):
+            self._refused = refused
         elif self._connected or not self._tried.is_set():
             # A defect, here or in the client, ends no fan-out either; but it must be seen.
             unexpected = not isinstance(reason, RedisError | OSError)
-            said = "%s is away, only this process's own subscribers hear it: %s"
-            logger.warning(said, self._server.name, reason, exc_info=reason if unexpected else None)
+            said = "%s is away, only this process's own subscribers hear it: %s%s"
+            logger.warning(
+                said, self._server.name, reason, self._server.hint(reason), exc_info=reason if unexpected else None
+            )
 
     def _part(self) -> None:
         self._connected = False
@@ -253,6 +255,15 @@ class RedisFanout:
 
     def _name(self, key: bytes) -> str:
         return key.decode(errors="surrogatepass").removeprefix(self._prefix)
+
+
+def _refusal(reason: Exception) -> str:
+    """What no waiting mends; "" where it may."""
+    if isinstance(reason, AuthenticationError):
+        return f"refuses the user: {reason}, expected a URL with a name and password that it knows"
+    if why := explained(reason):
+        return f"is of no use: {why}, see ssl_ca_certs, ssl_certfile and ssl_keyfile in its URL"
+    return ""
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> Exception:

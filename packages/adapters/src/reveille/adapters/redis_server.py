@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from redis.asyncio.connection import Connection, parse_url
+from redis.asyncio.connection import Connection, SSLConnection, parse_url
 from redis.exceptions import ConnectionError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -68,6 +68,7 @@ class RedisServer:
                 "with no options but ssl_…"
             ) from None
         self.name = f"redis at {made.host}:{made.port}"
+        self._by_tls = issubclass(self._kind, SSLConnection)
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[RedisLink]:
@@ -84,6 +85,12 @@ class RedisServer:
         finally:
             # The end of the closing is not waited for: the peer may be gone without having said so.
             await connection.disconnect(nowait=True)
+
+    def hint(self, error: Exception) -> str:
+        """What may be behind it. Whether the server's alert is read before its reset is a matter of chance."""
+        if self._by_tls and "reset by peer" in str(error):
+            return "; it may not take the ssl_certfile in its URL, or want one"
+        return ""
 
     def _make(self) -> Connection:
         return self._kind(

@@ -153,21 +153,24 @@ def open_postgres(url: str, schema: str = "") -> "AsyncEngine":
     # Imported late: it brings the ORM along, a tenth of the time to start where SQLite is used.
     from sqlalchemy.ext.asyncio import create_async_engine
 
+    settings = {
+        "application_name": "reveille views",
+        # Views are rebuilt from the log if need be, and rows and position are lost together.
+        "synchronous_commit": "off",
+        **({"search_path": schema} if schema else {}),
+    }
+
+    async def connect(**given: Any) -> Any:
+        """By the driver's own reading of the URL, which knows sslmode and sslrootcert as the log's URL does."""
+        from reveille.adapters.postgres_connection import connected
+
+        return await connected(
+            url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, server_settings=settings, **given
+        )
+
     try:
         return create_async_engine(
-            f"postgresql+asyncpg://{url.removeprefix(POSTGRES)}",
-            pool_size=POOL_SIZE,
-            pool_timeout=CONNECT_SECONDS,
-            connect_args={
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": COMMAND_SECONDS,
-                "server_settings": {
-                    "application_name": "reveille views",
-                    # Views are rebuilt from the log if need be, and rows and position are lost together.
-                    "synchronous_commit": "off",
-                    **({"search_path": schema} if schema else {}),
-                },
-            },
+            "postgresql+asyncpg://", pool_size=POOL_SIZE, pool_timeout=CONNECT_SECONDS, async_creator=connect
         )
     except ImportError as error:
         raise Misconfigured("views on PostgreSQL need the package asyncpg, which is not installed") from error

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
@@ -44,10 +44,24 @@ class SqliteBlobs:
     async def put(self, tenant: str, data: bytes) -> str:
         def work() -> str:
             digest = hashlib.sha256(data).hexdigest()
-            self._db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", (tenant, digest, data))
+            self._keep(tenant, digest, data)
             return digest
 
         return await self._run(work)
+
+    async def keep(self, tenant: str, digest: str, data: bytes) -> None:
+        """Under another digest than its own."""
+        await self._run(lambda: self._keep(tenant, digest, data))
+
+    async def drop(self, tenant: str, digests: Collection[str]) -> None:
+        def work() -> None:
+            self._db.execute("PRAGMA secure_delete = ON")
+            self._db.executemany(
+                "DELETE FROM blobs WHERE tenant = ? AND digest = ?", [(tenant, digest) for digest in digests]
+            )
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+        await self._run(work)
 
     async def get(self, tenant: str, digest: str) -> bytes:
         def work() -> bytes:
@@ -64,6 +78,9 @@ class SqliteBlobs:
     async def close(self) -> None:
         await self._run(self._db.close)
         self._worker.shutdown()
+
+    def _keep(self, tenant: str, digest: str, data: bytes) -> None:
+        self._db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", (tenant, digest, data))
 
     async def _run(self, work: Callable[[], T]) -> T:
         try:

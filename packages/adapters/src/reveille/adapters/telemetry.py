@@ -1,20 +1,19 @@
 """Spans by OpenTelemetry, sent by OTLP; without an endpoint nothing of it is imported."""
 
-import threading
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
-from reveille.kernel.spans import NoSpans, Spans
+from reveille.kernel.spans import Kind, NoSpans, Spans, Value
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
-    from opentelemetry.trace import Span, Tracer
+    from opentelemetry.trace import Span, SpanContext, Tracer
+
+    from reveille.adapters.telemetry_sampling import ByTrace, Keeping
 
 # At exit a collector that does not answer holds the process up no longer than this.
 FLUSH_SECONDS: Final = 3.0
 EXPORT_SECONDS: Final = 2.0
-
-Shutdown = Callable[[], None]
 
 
 class OtelSpan:
@@ -25,12 +24,16 @@ class OtelSpan:
         context = span.get_span_context()
         self.traceparent = f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
+    def tell(self, name: str, value: Value) -> None:
+        self._span.set_attribute(name, value)
+
     def end(self, error: Exception | None = None) -> None:
         if error is not None:
             from opentelemetry.trace import Status, StatusCode
 
-            self._span.set_attribute("error.type", type(error).__name__)
-            self._span.set_status(Status(StatusCode.ERROR, str(error)))
+            # Errors that know better what they are than their class does say it.
+            self._span.set_attribute("error.type", getattr(error, "error_type", "") or type(error).__name__)
+            self._span.set_status(Status(StatusCode.ERROR))
         self._span.end()
 
 
@@ -38,46 +41,104 @@ class OtelSpans:
     """The parent is what the caller says and never what happens to be current: tasks of many causes share a loop."""
 
     def __init__(self, tracer: "Tracer") -> None:
+        from opentelemetry.trace import Link, SpanKind
+
         self._tracer = tracer
+        self._link = Link
+        self._kinds = {kind.name.lower(): kind for kind in SpanKind}
 
-    def start(self, name: str, parent: str, attributes: Mapping[str, str | int]) -> OtelSpan:
-        return OtelSpan(self._tracer.start_span(name, _context(parent), attributes=attributes))
+    def start(
+        self,
+        name: str,
+        parent: str,
+        attributes: Mapping[str, Value],
+        *,
+        kind: Kind = "internal",
+        links: Sequence[str] = (),
+    ) -> OtelSpan:
+        linked = [self._link(context) for link in links if (context := _span_context(link)) is not None]
+        return OtelSpan(
+            self._tracer.start_span(name, _context(parent), self._kinds[kind], attributes=attributes, links=linked)
+        )
 
 
-def configure(service_name: str, endpoint: str | None) -> tuple[Spans, Shutdown]:
-    """endpoint: of OTEL_EXPORTER_OTLP_ENDPOINT; none: nobody traces. The shutdown sends what is left, within 3 s."""
+class Telemetry:
+    """What one process tells a collector, whatever services are in it; nothing where there is none.
+
+    exported, dropped: spans that the collector took, and that found no room or were not taken.
+    """
+
+    def __init__(self, sampler: "ByTrace | None" = None, keeping: "Keeping | None" = None) -> None:
+        self._sampler = sampler
+        self._keeping = keeping
+
+    @property
+    def exported(self) -> int:
+        return 0 if self._keeping is None else self._keeping.queue.exported
+
+    @property
+    def dropped(self) -> int:
+        return 0 if self._keeping is None else self._keeping.queue.dropped
+
+    @property
+    def is_away(self) -> bool:
+        """The collector has not taken what was sent to it last."""
+        return self._keeping is not None and self._keeping.queue.is_away
+
+    def spans(self, service: str, *, instance: str = "", version: str = "") -> Spans:
+        if self._keeping is None:
+            return NoSpans()
+        from opentelemetry.sdk.resources import SERVICE_INSTANCE_ID, SERVICE_NAME, SERVICE_VERSION, Resource
+        from opentelemetry.sdk.trace import TracerProvider
+
+        told = {SERVICE_NAME: service, SERVICE_INSTANCE_ID: instance, SERVICE_VERSION: version}
+        resource = Resource.create({name: value for name, value in told.items() if value})
+        # shutdown_on_exit would wait for a dead collector without bound.
+        provider = TracerProvider(sampler=self._sampler, resource=resource, shutdown_on_exit=False)
+        provider.add_span_processor(self._keeping)
+        return OtelSpans(provider.get_tracer("reveille"))
+
+    def shutdown(self) -> None:
+        """Send what is left, within 3 s."""
+        if self._keeping is not None:
+            self._keeping.queue.close(FLUSH_SECONDS)
+
+
+def open_telemetry(endpoint: str | None, *, sample: float = 1.0, slow: float = 0.0) -> Telemetry:
+    """endpoint: of OTEL_EXPORTER_OTLP_ENDPOINT; none: nobody traces. sample: the share of traces that are told of.
+
+    slow: seconds; a span that takes as long, or that ends with an error, is told of whatever the share is, and with it
+    what this process has of its trace. 0: only errors are.
+    """
     if not endpoint:
-        return NoSpans(), lambda: None
+        return Telemetry()
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    from reveille.adapters.telemetry_queue import SpanQueue
+    from reveille.adapters.telemetry_sampling import ByTrace, Keeping
 
     # The exporter would take an endpoint without a scheme for one with TLS.
     exporter = OTLPSpanExporter(endpoint, insecure=not endpoint.startswith("https://"), timeout=EXPORT_SECONDS)
-    # shutdown_on_exit would wait for a dead collector without bound.
-    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service_name}), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(exporter))
-    return OtelSpans(provider.get_tracer("reveille")), lambda: _bounded(provider.shutdown)
-
-
-def _bounded(shutdown: Callable[[], Any]) -> None:
-    thread = threading.Thread(target=shutdown, name="reveille-telemetry-shutdown", daemon=True)
-    thread.start()
-    thread.join(FLUSH_SECONDS)
+    return Telemetry(ByTrace(sample), Keeping(SpanQueue(exporter, endpoint), slow=slow))
 
 
 def _context(parent: str) -> "Context":
     """An empty context where the parent is not a traceparent of any version and with any flags."""
     from opentelemetry.context import Context
-    from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
+    from opentelemetry.trace import NonRecordingSpan, set_span_in_context
+
+    context = _span_context(parent)
+    return Context() if context is None else set_span_in_context(NonRecordingSpan(context), Context())
+
+
+def _span_context(parent: str) -> "SpanContext | None":
+    from opentelemetry.trace import SpanContext, TraceFlags
 
     try:
         version, trace_id, span_id, flags = parent.split("-")[:4]
         if len(version) == 2 and len(trace_id) == 32 and len(span_id) == 16:
             context = SpanContext(int(trace_id, 16), int(span_id, 16), True, TraceFlags(int(flags, 16)))
-            if context.is_valid:
-                return set_span_in_context(NonRecordingSpan(context), Context())
+            return context if context.is_valid else None
     except ValueError:  # whoever sent it was no tracer: the trace begins here
         pass
-    return Context()
+    return None

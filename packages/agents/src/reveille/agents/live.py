@@ -1,6 +1,7 @@
 """Live events of executions: watched over a socket that may be lost, replayed, or read from history (docs/live.md)."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
 from types import TracebackType
 from typing import Final, Self
@@ -37,17 +38,22 @@ class LiveEvents:
         url: str,
         *,
         key: str | None = None,
+        tls: ssl.SSLContext | None = None,
         on_state: Callable[[LiveState], None] = _unseen,
         room: int = DEFAULT_ROOM,
         backoff: Backoff = Backoff(),  # noqa: B008 - it is frozen
     ) -> None:
-        """url: ws://, wss://, http:// or https://; a path stays before the socket's. Raises ValueError."""
+        """url: ws://, wss://, http:// or https://; a path stays before the socket's. Raises ValueError.
+
+        tls: whom to trust, and what to show, where that is not what the system trusts.
+        """
         if room < 1:
             raise ValueError(f"room is {room}, expected at least 1")
         socket, page = _addresses(url)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._socket, self._headers, self._backoff, self._on_state = socket, headers, backoff, on_state
-        self._rest = Rest(page, headers)
+        self._tls = tls
+        self._rest = Rest(page, headers, tls=tls)
         self._room = room
         self._shared: Link | None = None
         self._running: dict[Link, asyncio.Future[None]] = {}
@@ -170,7 +176,7 @@ class LiveEvents:
         return self._shared, False
 
     def _start(self) -> Link:
-        link = Link(self._socket, self._headers, backoff=self._backoff, tell=self._on_state)
+        link = Link(self._socket, self._headers, backoff=self._backoff, tell=self._on_state, tls=self._tls)
         self._running[link] = asyncio.ensure_future(link.run())
         return link
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
@@ -35,9 +36,16 @@ class Link:
     """`run` it, until it is cancelled or refused; then its watches end with the reason."""
 
     def __init__(
-        self, address: str, headers: Mapping[str, str], *, backoff: Backoff, tell: Callable[[LiveState], None]
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        *,
+        backoff: Backoff,
+        tell: Callable[[LiveState], None],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._address = address
+        self._tls = {"ssl": tls} if tls and address.startswith("wss:") else {}
         self._headers = dict(headers)
         self._backoff = backoff
         self._tell = tell
@@ -104,6 +112,7 @@ class Link:
                 max_size=MAX_MESSAGE,
                 close_timeout=CLOSE_SECONDS,
                 compression=None,
+                **self._tls,
             ) as socket:
                 self._tell(LiveState(what="open"))
                 for key, subscription in self._subscriptions.items():

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -17,10 +18,11 @@ PAGE: Final = 500
 
 
 class Rest:
-    def __init__(self, address: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, address: str, headers: Mapping[str, str], *, tls: ssl.SSLContext | None = None) -> None:
         """address: `http://host:port`, without a slash at its end."""
         self._address = address
         self._headers = dict(headers)
+        self._tls = tls
 
     async def page(
         self, execution_id: str, query: Mapping[str, str], *, cursor: str = ""
@@ -40,7 +42,7 @@ class Rest:
     def _get(self, url: str) -> Any:
         request = urllib.request.Request(url, headers=self._headers)
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            with urllib.request.urlopen(request, timeout=SECONDS, context=self._tls) as answer:
                 return json.loads(answer.read(MAX_ANSWER))
         except urllib.error.HTTPError as error:
             with error:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ async def serve(
     skill: Skill,
     *,
     key: str | None = None,
+    tls: ssl.SSLContext | None = None,
     capacity: int = 1,
     model: Model | None = None,
     tools: Mapping[str, Tool] | None = None,
@@ -63,15 +65,17 @@ async def serve(
     """Do the work that agent `agent` is woken for, until cancelled. Raises Refused where the first connection is.
 
     A lost connection is made again, and what is under way goes on meanwhile: nothing is done twice, and a result is
-    told until it is recorded. capacity: runs at a time. tools: in place of those that every agent has.
+    told until it is recorded. capacity: runs at a time. tools: in place of those that every agent has. tls: whom to
+    trust, and what to show, where that is not what the system trusts.
     """
     address = _address(url, agent, capacity)
     await _Client(
         address,
         skill,
         key=key,
+        tls=tls,
         model=model or OfflineModel(),
-        tools={**builtin_tools(), "signals.recent": recent_at(address)} if tools is None else tools,
+        tools={**builtin_tools(), "signals.recent": recent_at(address, key=key, tls=tls)} if tools is None else tools,
         see=see,
     ).run()
 
@@ -93,11 +97,13 @@ class _Client:
         skill: Skill,
         *,
         key: str | None,
+        tls: ssl.SSLContext | None,
         model: Model,
         tools: Mapping[str, Tool],
         see: Callable[[Happened], None],
     ) -> None:
         self._address = address
+        self._tls = {"ssl": tls} if tls and address.startswith("wss:") else {}
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._skill = skill
         self._model = model
@@ -131,7 +137,7 @@ class _Client:
         self._welcomed = False
         try:
             async with connect(
-                self._address, additional_headers=self._headers, max_size=MAX_MESSAGE, compression=None
+                self._address, additional_headers=self._headers, max_size=MAX_MESSAGE, compression=None, **self._tls
             ) as socket:
                 self._socket = socket
                 async for text in socket:

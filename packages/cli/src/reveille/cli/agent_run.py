@@ -18,6 +18,7 @@ from rich.markup import escape
 from reveille.agents import Skill, SkillNotFound, load_skill
 from reveille.agents.models.selection import choose
 from reveille.agents.remote import Happened, Refused, serve
+from reveille.cli.trusting import trusted
 from reveille.kernel.errors import Misconfigured
 
 COLOURS: Final = {
@@ -50,6 +51,7 @@ def run(
     """
     skill = skill_of(code)
     key = _key(key_file, environment)
+    tls = trusted(environment)
     try:
         chosen = choose(model, environment)
     except ValueError as error:
@@ -65,7 +67,9 @@ def run(
             ready(happened)
 
     async def until_stopped() -> None:
-        serving = asyncio.ensure_future(serve(url, agent, skill, key=key, capacity=capacity, model=chosen, see=see))
+        serving = asyncio.ensure_future(
+            serve(url, agent, skill, key=key, tls=tls, capacity=capacity, model=chosen, see=see)
+        )
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
         with suppress(asyncio.CancelledError):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from reveille.cli.options import DEFAULT_URL, AsJson, Url, one_line_errors
+from reveille.cli.options import DEFAULT_URL, AsJson, Token, Url, one_line_errors
 
 
 def analytics(
@@ -13,10 +13,11 @@ def analytics(
     ] = "24h",
     bucket: Annotated[str, typer.Option(help="minute, hour or day [as fits].")] = "",
     url: Url = DEFAULT_URL,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
     """What happened over time: events, wakes, tokens, money, quality, runs."""
     with one_line_errors():
         from reveille.cli import analytics, asking
 
-        analytics.show(asking.Platform(url), since=since, bucket=bucket, as_json=as_json)
+        analytics.show(asking.Platform(url, token), since=since, bucket=bucket, as_json=as_json)

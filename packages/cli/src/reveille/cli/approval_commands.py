@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from reveille.cli.options import DEFAULT_URL, AsJson, Url, one_line_errors
+from reveille.cli.options import DEFAULT_URL, TOKEN_HELP, AsJson, Token, Url, one_line_errors
 
 approval_commands = typer.Typer(help="What waits for a person's answer.", rich_markup_mode=None)
 ApprovalId = Annotated[str, typer.Argument(help="The approval's id.")]
 Comment = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
 ApprovalToken = Annotated[
-    str, typer.Option("--token", envvar="REVEILLE_APPROVAL_TOKEN", help="Where the platform asks one.")
+    str, typer.Option("--token", envvar=["REVEILLE_TOKEN", "REVEILLE_APPROVAL_TOKEN"], help=TOKEN_HELP)
 ]
 
 
@@ -18,11 +18,12 @@ ApprovalToken = Annotated[
 def approvals(
     context: typer.Context,
     url: Url = DEFAULT_URL,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
     """What waits for a person's answer; `list` shows what was answered too."""
     if context.invoked_subcommand is None:
-        approvals_list(url=url, as_json=as_json)
+        approvals_list(url=url, token=token, as_json=as_json)
 
 
 @approval_commands.command("list")
@@ -32,6 +33,7 @@ def approvals_list(
     ] = "open",
     limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 50,
     url: Url = DEFAULT_URL,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
     """The approvals, the newest first."""
@@ -39,7 +41,7 @@ def approvals_list(
         from reveille.cli import approvals, asking
 
         wanted = "" if status == "all" else status
-        approvals.listed(asking.Platform(url), status=wanted, limit=limit, as_json=as_json)
+        approvals.listed(asking.Platform(url, token), status=wanted, limit=limit, as_json=as_json)
 
 
 @approval_commands.command("approve")

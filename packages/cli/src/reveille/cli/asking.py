@@ -1,6 +1,7 @@
 """Commands that ask a running platform, and show what it says."""
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -9,8 +10,10 @@ import httpx
 from rich.markup import escape
 from rich.tree import Tree
 
+from reveille.adapters.tls import explained
 from reveille.cli.plans import plan_of
 from reveille.cli.showing import coloured, console, cut, figure, moment, one_line, print_json, rows, say, show, table
+from reveille.cli.trusting import trusted
 from reveille.kernel.classifying import CLASSIFIER
 from reveille.kernel.errors import Misconfigured
 
@@ -30,29 +33,46 @@ class Platform:
     """The REST interface of a running platform."""
 
     def __init__(self, url: str, token: str = "") -> None:
-        """token: of whoever may do more than ask; "" is none."""
+        """token: of whoever asks; "" is none. Of several, while one is changed, the first is the new one."""
         self._url = url.rstrip("/")
+        token = token.partition(",")[0].strip()
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
+        self._verify = trusted(os.environ) or True
 
     def get(self, path: str, **query: Any) -> Any:
         return self._ask("GET", path, params={key: value for key, value in query.items() if value not in ("", None)})
 
-    def post(self, path: str, body: Any) -> Any:
-        return self._ask("POST", path, json=body)
+    def post(self, path: str, body: Any, *, seconds: float = SECONDS) -> Any:
+        return self._ask("POST", path, seconds=seconds, json=body)
+
+    def delete(self, path: str, **query: str) -> None:
+        self._ask("DELETE", path, params={key: value for key, value in query.items() if value})
 
     def send(self, path: str, text: str, *, media_type: str, **headers: str) -> Any:
         return self._ask("POST", path, content=text.encode(), headers={"content-type": media_type, **headers})
 
-    def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **arguments: Any) -> Any:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = SECONDS,
+        **arguments: Any,
+    ) -> Any:
         """Raises Misconfigured with what the platform, or the way to it, says is wrong."""
         try:
             given = {**self._headers, **(headers or {})}
-            answer = httpx.request(method, self._url + path, timeout=SECONDS, headers=given, **arguments)
+            answer = httpx.request(
+                method, self._url + path, timeout=seconds, headers=given, verify=self._verify, **arguments
+            )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
+            if why := explained(error):
+                raise Misconfigured(f"{self._url}: {why}, see --ca, --cert and --cert-key") from error
             raise Misconfigured(f"no platform answers at {self._url} ({error}); `reveille up` starts one") from error
         if answer.is_error:
             raise Refused(_problem(answer), answer.status_code)
-        return answer.json()
+        return answer.json() if answer.content else None
 
 
 def trigger(platform: Platform, agent: str, *, payload: str, priority: str, id: str, as_json: bool) -> None:

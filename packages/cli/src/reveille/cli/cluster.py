@@ -3,25 +3,39 @@
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from reveille.adapters import migrations, telemetry
+from reveille.adapters import migrations
 from reveille.adapters.kafka_bus import KafkaBus
+from reveille.adapters.kafka_consumer import Opened
 from reveille.adapters.kafka_publisher import KafkaPublisher
+from reveille.adapters.kafka_security import KafkaSecurity
 from reveille.adapters.kafka_topics import Topics, brokers
+from reveille.adapters.measured_store import MeasuredStore
 from reveille.adapters.sql import SqlTransactions, open_engine
 from reveille.adapters.sql_tables import SqlLeases, SqlPositions, SqlRelayPositions
-from reveille.cli.catalogue import EVENT_TYPES, ROUTES
+from reveille.adapters.telemetry import Telemetry, open_telemetry
+from reveille.adapters.traced_publisher import TracedPublisher
+from reveille.cli.catalogue import EVENT_TYPES, ROUTES, SERVICES
+from reveille.cli.encrypting import cluster_encryption
 from reveille.cli.probes import Check
 from reveille.cli.settings import POSTGRES, ServeSettings
 from reveille.kernel.blobs import Blobs
-from reveille.kernel.clock import SystemClock
+from reveille.kernel.clock import Clock, SystemClock
 from reveille.kernel.errors import Misconfigured, Transient
 from reveille.kernel.event_store import EventStore
-from reveille.kernel.fanout import Fanout
 from reveille.kernel.ids import UuidV7Ids, text
+from reveille.kernel.measuring import Measures
 from reveille.kernel.relay import Relay
 from reveille.kernel.service import Ports
+from reveille.kernel.spans import NoSpans
+
+if TYPE_CHECKING:
+    from reveille.adapters.encrypting import EncryptedPersons
+    from reveille.adapters.postgres_blobs import PostgresBlobs
+    from reveille.adapters.redis_fanout import RedisFanout
+    from reveille.adapters.sealing_store import SealingStore
 
 RELAYS: Final = migrations.RELAYS
 # Whose appends live events are made of.
@@ -42,6 +56,7 @@ class Cluster:
     """What one service has of the cluster. blobs: opens them, for the two services that need them.
 
     leases: of all replicas of all services.
+    sealing: the log as the service has it, where it is encrypted. persons: whose keys can be erased, for ingress.
     fanout: None where there is no Redis. parts: what else the process does all the time.
     """
 
@@ -52,14 +67,42 @@ class Cluster:
     blobs: Callable[[], Awaitable[Blobs]]
     checks: dict[str, Check]
     closing: AsyncExitStack
-    fanout: Fanout | None
+    fanout: "RedisFanout | None"
     parts: Sequence[Part]
+    telemetry: Telemetry
+    sealing: "SealingStore | None"
+    persons: Callable[[], "Awaitable[EncryptedPersons | None]"]
 
 
 def prepare(settings: ServeSettings, service: str) -> None:
     """Bring the service's schemas to this build's. Raises Misconfigured. Call it outside of an event loop."""
     migrations.migrate(settings.views, service)
     migrations.migrate_relays(settings.views)
+
+
+async def prepare_log(settings: ServeSettings) -> None:
+    """The same for what all services share: the log and the blobs. Raises Misconfigured."""
+    if settings.event_store.startswith(POSTGRES):
+        from reveille.adapters.postgres_store import prepare_log as prepare_postgres
+
+        await prepare_postgres(settings.event_store, name="reveille migrate")
+    else:
+        # It makes its streams as they come; whether it is there is worth knowing.
+        await (await _open_store(settings, "migrate")).close()
+    await (await _open_blobs(settings)).close()
+    if (encryption := await cluster_encryption(settings, settings.blobs_url, settings.key)) is not None:
+        await encryption.close()
+
+
+async def prepare_topics(settings: ServeSettings) -> None:
+    """Make the topics of all services, or see that they are as they must be. Raises Misconfigured."""
+    shared = SqlTransactions(open_engine(settings.views, migrations.schema_of(RELAYS)))
+    try:
+        relayed = SqlRelayPositions(shared)
+        await _agree(relayed, settings.partitions)
+        await (await _open_bus(settings, SERVICES, relayed, SystemClock(), None)).close()
+    finally:
+        await shared.close()
 
 
 async def open_cluster(settings: ServeSettings, service: str) -> Cluster:
@@ -72,19 +115,27 @@ async def open_cluster(settings: ServeSettings, service: str) -> Cluster:
 
 async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) -> Cluster:
     clock, ids = SystemClock(), UuidV7Ids()
-    spans, shut = telemetry.configure(service, settings.otlp_endpoint)
-    stack.callback(shut)
+    telemetry = open_telemetry(settings.otlp_endpoint, sample=settings.trace_sample, slow=settings.trace_slow)
+    stack.callback(telemetry.shutdown)
+    spans, measures = telemetry.spans(service, instance=settings.name, version=version("reveille")), Measures()
     store = await _open_store(settings, service)
     stack.push_async_callback(store.close)
     fanout = await _open_fanout(settings, stack) if service in ("ingress", *NUDGING) else None
-    appending: EventStore = store
+    system = "postgresql" if settings.event_store.startswith(POSTGRES) else "eventstoredb"
+    encryption = await cluster_encryption(settings, settings.blobs_url, settings.key, name=f"reveille {service}")
+    sealing: SealingStore | None = None
+    if encryption is not None:
+        stack.push_async_callback(encryption.close)
+        sealing = encryption.store(store, EVENT_TYPES)
+    opened = None if sealing is None else sealing.opened
+    appending: EventStore = MeasuredStore(sealing or store, measures, spans, system=system)
     parts: list[Part] = []
     if fanout is not None and service in NUDGING:
         from reveille.adapters.nudging import NudgingStore
         from reveille.adapters.nudging_interest import Interest
 
         interest = Interest(fanout)
-        appending = NudgingStore(store, fanout, interest)
+        appending = NudgingStore(appending, fanout, interest)
         parts.append(interest.run)
     views = SqlTransactions(open_engine(settings.views, migrations.schema_of(service)))
     stack.push_async_callback(views.close)
@@ -92,25 +143,19 @@ async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) ->
     stack.push_async_callback(shared.close)
     relayed = SqlRelayPositions(shared)
     await _agree(relayed, settings.partitions)
-    topics = Topics(prefix=settings.topic_prefix, partitions=settings.partitions, replication=settings.replication)
-    bus = await KafkaBus.open(
-        settings.bus,
-        ROUTES,
-        services=[service],
-        topics=topics,
-        decode=EVENT_TYPES.decode,
-        relayed=relayed.load,
-        clock=clock,
-        instance=settings.name,
-    )
+    topics, security = _topics(settings), _security(settings)
+    bus = await _open_bus(settings, [service], relayed, clock, opened)
     stack.push_async_callback(bus.close)
-    publisher = KafkaPublisher(brokers(settings.bus), ROUTES, topics=topics, read_one=store.read_one)
+    publisher = KafkaPublisher(
+        brokers(settings.bus), ROUTES, topics=topics, read_one=store.read_one, security=security, opened=opened
+    )
     stack.push_async_callback(publisher.close)
     leases = SqlLeases(shared, clock)
+    traced = TracedPublisher(publisher, spans, service=service, system="kafka")
     relay = Relay(
         service,
         store=store,
-        publisher=publisher,
+        publisher=publisher if isinstance(spans, NoSpans) else traced,
         positions=relayed,
         leases=leases,
         clock=clock,
@@ -125,14 +170,20 @@ async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) ->
         ids=ids,
         replica=text(ids.new()),
         spans=spans,
+        measures=measures,
     )
 
     async def blobs() -> Blobs:
-        from reveille.adapters.postgres_blobs import PostgresBlobs
-
-        opened = await PostgresBlobs.open(settings.blobs_url)
+        opened = await _open_blobs(settings)
         closing.push_async_callback(opened.close)
-        return opened
+        return opened if encryption is None else encryption.blobs(opened)
+
+    async def persons() -> "EncryptedPersons | None":
+        if encryption is None:
+            return None
+        opened = await _open_blobs(settings)
+        closing.push_async_callback(opened.close)
+        return encryption.persons(opened)
 
     closing = AsyncExitStack()
     checks: dict[str, Check] = {
@@ -150,10 +201,48 @@ async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) ->
         closing=closing,
         fanout=fanout,
         parts=parts,
+        telemetry=telemetry,
+        sealing=sealing,
+        persons=persons,
     )
 
 
-async def _open_fanout(settings: ServeSettings, stack: AsyncExitStack) -> Fanout | None:
+def _topics(settings: ServeSettings) -> Topics:
+    return Topics(prefix=settings.topic_prefix, partitions=settings.partitions, replication=settings.replication)
+
+
+def _security(settings: ServeSettings) -> KafkaSecurity:
+    return KafkaSecurity.of(
+        settings.kafka_security,
+        pem=settings.kafka_pem,
+        mechanism=settings.kafka_sasl,
+        user=settings.kafka_user,
+        password=settings.kafka_password,
+    )
+
+
+async def _open_bus(
+    settings: ServeSettings,
+    services: Sequence[str],
+    relayed: SqlRelayPositions,
+    clock: Clock,
+    opened: Opened | None,
+) -> KafkaBus:
+    return await KafkaBus.open(
+        settings.bus,
+        ROUTES,
+        services=services,
+        topics=_topics(settings),
+        decode=EVENT_TYPES.decode,
+        relayed=relayed.load,
+        clock=clock,
+        instance=settings.name,
+        security=_security(settings),
+        opened=opened,
+    )
+
+
+async def _open_fanout(settings: ServeSettings, stack: AsyncExitStack) -> "RedisFanout | None":
     if not settings.redis:
         return None
     from reveille.adapters.redis_fanout import RedisFanout
@@ -171,6 +260,12 @@ async def _agree(relayed: SqlRelayPositions, wanted: int) -> None:
         raise Misconfigured(str(error)) from error
     if agreed != wanted:
         raise Misconfigured(f"REVEILLE_PARTITIONS is {wanted}, expected {agreed}, with which this log was begun")
+
+
+async def _open_blobs(settings: ServeSettings) -> "PostgresBlobs":
+    from reveille.adapters.postgres_blobs import PostgresBlobs
+
+    return await PostgresBlobs.open(settings.blobs_url)
 
 
 async def _open_store(settings: ServeSettings, service: str) -> ClosingStore:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from reveille.cli.options import DEFAULT_URL, AsJson, FleetToken, Url, one_line_errors
+from reveille.cli.options import DEFAULT_URL, AsJson, FleetToken, Token, Url, one_line_errors
 
 dead_letter_commands = typer.Typer(help="What services could not handle.", rich_markup_mode=None)
 DeadLetterId = Annotated[str, typer.Argument(help="The dead letter's id.")]
@@ -14,11 +14,12 @@ DeadLetterId = Annotated[str, typer.Argument(help="The dead letter's id.")]
 def deadletters(
     context: typer.Context,
     url: Url = DEFAULT_URL,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
     """What services could not handle, and nobody has decided about; `list` shows the others too."""
     if context.invoked_subcommand is None:
-        deadletters_list(url=url, as_json=as_json)
+        deadletters_list(url=url, token=token, as_json=as_json)
 
 
 @dead_letter_commands.command("list")
@@ -27,6 +28,7 @@ def deadletters_list(
     service: Annotated[str, typer.Option(help="Only those of this service.")] = "",
     limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 50,
     url: Url = DEFAULT_URL,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
     """The dead letters, the newest first."""
@@ -34,17 +36,17 @@ def deadletters_list(
         from reveille.cli import asking, deadletters
 
         wanted = "" if status == "all" else status
-        platform = asking.Platform(url)
+        platform = asking.Platform(url, token)
         deadletters.listed(platform, status=wanted, service=service, limit=limit, as_json=as_json)
 
 
 @dead_letter_commands.command("show")
-def deadletters_show(id: DeadLetterId, url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
+def deadletters_show(id: DeadLetterId, url: Url = DEFAULT_URL, token: Token = "", as_json: AsJson = False) -> None:
     """One of them, whole: why, its headers and its event."""
     with one_line_errors():
         from reveille.cli import asking, deadletters
 
-        deadletters.shown(asking.Platform(url), id, as_json=as_json)
+        deadletters.shown(asking.Platform(url, token), id, as_json=as_json)
 
 
 @dead_letter_commands.command("retry")
@@ -55,7 +57,7 @@ def deadletters_retry(
     with one_line_errors():
         from reveille.cli import asking, deadletters
 
-        deadletters.retried(asking.Platform(url, _first(token)), id, as_json=as_json)
+        deadletters.retried(asking.Platform(url, token), id, as_json=as_json)
 
 
 @dead_letter_commands.command("drop")
@@ -70,9 +72,4 @@ def deadletters_drop(
     with one_line_errors():
         from reveille.cli import asking, deadletters
 
-        deadletters.dropped(asking.Platform(url, _first(token)), id, reason=reason, as_json=as_json)
-
-
-def _first(token: str) -> str:
-    """While one is changed there are several, and the first is the new one."""
-    return token.partition(",")[0].strip()
+        deadletters.dropped(asking.Platform(url, token), id, reason=reason, as_json=as_json)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from reveille.cli.options import DEFAULT_URL, AsJson, Url, one_line_errors
+from reveille.cli.options import DEFAULT_URL, AsJson, Token, Url, one_line_errors
 
 SHOW: Final = "show"
 
@@ -32,13 +32,14 @@ def executions(
     status: Annotated[str, typer.Option(help="Only those of this status.")] = "",
     limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 20,
     url: Url = DEFAULT_URL,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
     """The executions, the newest first; or one of them. `show` may be left out."""
     with one_line_errors():
         from reveille.cli import asking
 
-        asking.executions(asking.Platform(url), id, status=status, limit=limit, as_json=as_json)
+        asking.executions(asking.Platform(url, token), id, status=status, limit=limit, as_json=as_json)
 
 
 @execution_commands.command("watch")
@@ -55,6 +56,7 @@ def watch(
         bool, typer.Option("--until-complete", help="End when it is complete, also where new inputs may open it again.")
     ] = False,
     url: Url = DEFAULT_URL,
+    token: Token = "",
     as_json: Annotated[bool, typer.Option("--json", help="The events as they come, one a line.")] = False,
 ) -> None:
     """What happens in an execution, live. It ends when the execution has, or with ctrl-c."""
@@ -71,7 +73,7 @@ def watch(
             until_complete=until_complete,
             as_json=as_json,
         )
-        raise typer.Exit(watching.watch(url, asked))
+        raise typer.Exit(watching.watch(url, token, asked))
 
 
 def _several(given: list[str] | None) -> tuple[str, ...]:

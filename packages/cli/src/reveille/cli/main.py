@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -11,8 +12,12 @@ import typer
 from reveille.cli.analytics_command import analytics
 from reveille.cli.approval_commands import approval_commands
 from reveille.cli.dead_letter_commands import dead_letter_commands
+from reveille.cli.erasing_commands import encryption_commands, erase
 from reveille.cli.execution_commands import execution_commands
-from reveille.cli.options import DEFAULT_URL, AsJson, FleetToken, Url, one_line_errors
+from reveille.cli.health_command import health
+from reveille.cli.key_commands import audit, key_commands
+from reveille.cli.options import DEFAULT_URL, TOKEN_HELP, AsJson, FleetToken, Token, Url, one_line_errors
+from reveille.cli.trusting import options_of_all
 
 # Reading a git repository starts processes; gRPC would tell of each on stderr, and it needs nothing done about them.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
@@ -27,6 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+# Before any command: whom it trusts.
+app.callback()(options_of_all)
 
 
 @app.command()
@@ -64,7 +72,7 @@ def up(
         from reveille.ingress.settings import Settings as IngressSettings
 
         settings = read_settings(UpSettings, environment)
-        logs.configure(settings.log_level, settings.log_format)
+        logs.configure(settings.log_level, settings.log_format, service="embedded")
         receiving = read_settings(IngressSettings, {**environment, "REVEILLE_MODE": "embedded"})
         upping.run(settings, receiving, announce=_announce)
 
@@ -109,8 +117,43 @@ def serve(
             ) from error
 
         settings = read_settings(ServeSettings, environment)
-        logs.configure(settings.log_level, settings.log_format)
+        logs.configure(settings.log_level, settings.log_format, service=service.value, instance=settings.name)
         serving.run(service.value, settings, environment, announce=lambda line: print(line, flush=True))
+
+
+class Migrated(StrEnum):
+    ingress = "ingress"
+    analyzer = "analyzer"
+    planner = "planner"
+    budget = "budget"
+    agent_runner = "agent-runner"
+    all = "all"
+
+
+@app.command()
+def migrate(service: Annotated[Migrated, typer.Argument(help="The service whose views, or all.")]) -> None:
+    """Bring a cluster's databases to this build's schemas, while the version before goes on."""
+    with one_line_errors():
+        _preparing().migrate(os.environ, service.value, say=lambda line: print(line, flush=True))
+
+
+@app.command()
+def topics() -> None:
+    """Make a cluster's topics, or see that they are as they must be."""
+    with one_line_errors():
+        _preparing().topics(os.environ, say=lambda line: print(line, flush=True))
+
+
+def _preparing() -> ModuleType:
+    from reveille.kernel.errors import Misconfigured
+
+    try:
+        from reveille.cli import preparing
+    except ImportError as error:
+        raise Misconfigured(
+            f"a cluster needs {error.name}, which is not installed: pip install 'reveille[cluster]'"
+        ) from error
+    return preparing
 
 
 @app.command()
@@ -120,34 +163,32 @@ def trigger(
     priority: Annotated[str, typer.Option(help="critical, high, medium or low.")] = "medium",
     id: Annotated[str, typer.Option(help="The same id again wakes no second time.")] = "",
     url: Url = DEFAULT_URL,
-    token: Annotated[str, typer.Option(envvar="REVEILLE_WAKE_TOKEN", help="Where the platform asks one.")] = "",
+    token: Annotated[str, typer.Option(envvar=["REVEILLE_TOKEN", "REVEILLE_WAKE_TOKEN"], help=TOKEN_HELP)] = "",
     as_json: AsJson = False,
 ) -> None:
     """Wake an agent by name."""
     with one_line_errors():
         from reveille.cli import asking
 
-        # While one is changed there are several, and the first is the new one.
-        platform = asking.Platform(url, token.partition(",")[0].strip())
-        asking.trigger(platform, agent, payload=payload, priority=priority, id=id, as_json=as_json)
+        asking.trigger(asking.Platform(url, token), agent, payload=payload, priority=priority, id=id, as_json=as_json)
 
 
 @app.command()
-def status(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
+def status(url: Url = DEFAULT_URL, token: Token = "", as_json: AsJson = False) -> None:
     """How the platform and its services are."""
     with one_line_errors():
         from reveille.cli import asking
 
-        asking.status(asking.Platform(url), as_json=as_json)
+        asking.status(asking.Platform(url, token), as_json=as_json)
 
 
 @app.command()
-def agents(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
+def agents(url: Url = DEFAULT_URL, token: Token = "", as_json: AsJson = False) -> None:
     """The agents: state, wakes, tokens."""
     with one_line_errors():
         from reveille.cli import asking
 
-        asking.agents(asking.Platform(url), as_json=as_json)
+        asking.agents(asking.Platform(url, token), as_json=as_json)
 
 
 @app.command()
@@ -155,6 +196,7 @@ def why(
     id: Annotated[str, typer.Argument(help="An execution's id, or a signal's.")],
     agent: Annotated[str, typer.Option(help="Of a signal: only why this agent woke on it, or did not.")] = "",
     url: Url = DEFAULT_URL,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
     """Why it happened, or did not. An execution's causes as a tree with times; or what became of a signal, by agent."""
@@ -162,9 +204,9 @@ def why(
         from reveille.cli import asking
 
         if agent:
-            asking.explain(asking.Platform(url), id, agent, as_json=as_json)
+            asking.explain(asking.Platform(url, token), id, agent, as_json=as_json)
         else:
-            asking.why(asking.Platform(url), id, as_json=as_json)
+            asking.why(asking.Platform(url, token), id, as_json=as_json)
 
 
 @app.command()
@@ -172,6 +214,7 @@ def blueprints(
     name: Annotated[str, typer.Argument(help="One, whole; or `validate`, and a file.")] = "",
     file: Annotated[Path | None, typer.Argument(help="With `validate`: the file.")] = None,
     url: Url = DEFAULT_URL,
+    token: Token = "",
     as_json: AsJson = False,
 ) -> None:
     """The plans that can be begun: all, one, or `validate FILE`: what is wrong with a blueprint's file."""
@@ -181,7 +224,7 @@ def blueprints(
         from reveille.kernel.errors import Misconfigured
 
         if file is None:
-            plans.shown(asking.Platform(url), name, as_json=as_json)
+            plans.shown(asking.Platform(url, token), name, as_json=as_json)
         elif name == "validate":
             plans.validate(file, as_json=as_json)
         else:
@@ -190,8 +233,13 @@ def blueprints(
 
 app.add_typer(execution_commands, name="executions")
 app.command()(analytics)
+app.command()(health)
 app.add_typer(approval_commands, name="approvals")
 app.add_typer(dead_letter_commands, name="deadletters")
+app.add_typer(key_commands, name="keys")
+app.command()(audit)
+app.command()(erase)
+app.add_typer(encryption_commands, name="encryption")
 
 fleet_commands = typer.Typer(
     help="Fleet files: check them, see what they change, apply them.", no_args_is_help=True, rich_markup_mode=None

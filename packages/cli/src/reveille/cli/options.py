@@ -8,7 +8,9 @@ import typer
 Url = Annotated[str, typer.Option("--url", envvar="REVEILLE_URL", help="Where the platform listens.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 DEFAULT_URL: Final = "http://127.0.0.1:3004"
-FleetToken = Annotated[str, typer.Option("--token", envvar="REVEILLE_FLEET_TOKEN", help="Where the platform asks one.")]
+TOKEN_HELP: Final = "A key or a token, where the platform asks who it is."
+Token = Annotated[str, typer.Option("--token", envvar="REVEILLE_TOKEN", help=TOKEN_HELP)]
+FleetToken = Annotated[str, typer.Option("--token", envvar=["REVEILLE_TOKEN", "REVEILLE_FLEET_TOKEN"], help=TOKEN_HELP)]
 
 
 class one_line_errors:

@@ -32,6 +32,15 @@ class Probes:
     def leave(self) -> None:
         self._leaving = True
 
+    @property
+    def leaving(self) -> bool:
+        return self._leaving
+
+    @property
+    def away(self) -> Mapping[str, str]:
+        """By what was asked, why it is taken for away."""
+        return dict(self._away)
+
     def not_ready(self) -> list[str]:
         """What keeps the process from doing its work; [] where nothing does."""
         return [*(["it is shutting down"] if self._leaving else []), *self._away.values()]

@@ -21,14 +21,21 @@ from reveille.ingress.settings import Settings
 async def build(opened: Cluster, settings: ServeSettings, environment: Mapping[str, str], probes: Probes) -> Built:
     """Raises Misconfigured for what the fleet file says wrong."""
     receiving = read_settings(Settings, {**environment, "REVEILLE_MODE": "cluster"})
+    receiving.check()
     wanted = read_fleet(settings.fleet)
     if settings.fleet is not None:
         receiving = replace(receiving, tenant=wanted.tenant)
     ingress = bootstrap.build(
-        opened.ports, receiving, blobs=await opened.blobs(), key=settings.key, leases=opened.leases
+        opened.ports,
+        receiving,
+        blobs=await opened.blobs(),
+        key=settings.key,
+        leases=opened.leases,
+        persons=await opened.persons(),
     )
     ingress.probes = probes.not_ready
     await put_in_force(ingress.fleets, replace(wanted, tenant=receiving.tenant), named=settings.fleet is not None)
+    await ingress.keys.load()
 
     def app(channels: Mapping[str, Any]) -> Any:
         return create_app(ingress, Queries.over(channels))

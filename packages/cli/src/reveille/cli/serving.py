@@ -6,12 +6,14 @@ import gc
 import logging
 import signal
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import uvicorn
 
+from reveille.adapters.careful_http import CarefulHttp
 from reveille.adapters.heard_socket import HeardSocket
 from reveille.kernel.errors import Misconfigured
 
@@ -28,7 +30,7 @@ class _Server(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class Http:
-    """An ASGI application and the sockets that it answers.
+    """An ASGI application and the sockets that it answers, with tls by HTTPS and nothing else.
 
     ping, silence: seconds after which a WebSocket is pinged, and after which one that says nothing is closed.
     """
@@ -37,23 +39,27 @@ class Http:
     sockets: Sequence[socket.socket]
     ping: float = 30.0
     silence: float = 60.0
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
         host, port = self.sockets[0].getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class _Refusals(logging.Filter):
     """uvicorn's library takes a socket that was refused by an answer of HTTP for one that got none.
 
-    And what a client sends that is no text, which he is told, for a fault of the platform.
+    And what a client sends that is no text, or no HTTP, which he is told, for a fault of the platform.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.msg not in (
             "ASGI callable returned without completing handshake.",
             "Invalid UTF-8 sequence received from client.",
+            "Invalid HTTP request received.",
+            "Unsupported upgrade request.",
         )
 
 
@@ -97,13 +103,15 @@ async def until_stopped(
         raise error
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, at_once: bool = True) -> socket.socket:
+    """at_once: who comes before anybody answers waits; else he is refused, and a balancer asks another replica."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-        listening.listen(BACKLOG)
+        if at_once:
+            listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
         raise Misconfigured(f"cannot listen on {host}:{port}: {error.strerror}") from error
@@ -112,12 +120,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def server_config(http: Http) -> uvicorn.Config:
+    tls = http.tls
     return uvicorn.Config(
         http.app,
         log_config=None,
         access_log=False,
         lifespan="off",
         proxy_headers=False,
+        http=CarefulHttp,
         ws=HeardSocket,
         # Up to it a message that is too large is answered; what is larger ends the socket.
         ws_max_size=1024 * 1024,
@@ -127,6 +137,7 @@ def server_config(http: Http) -> uvicorn.Config:
         timeout_graceful_shutdown=3,
         backlog=BACKLOG,
         server_header=False,
+        ssl_context_factory=None if tls is None else lambda config, usual: tls,
     )
 
 

@@ -1,5 +1,6 @@
 """What `reveille up` and `reveille serve` can be told: by options, which win, and by REVEILLE_* variables."""
 
+import math
 import os
 import socket
 from collections.abc import Mapping
@@ -7,8 +8,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from reveille.adapters.kafka_security import FILES as KAFKA_FILES
+from reveille.adapters.kafka_security import Kind, Mechanism
 from reveille.adapters.settings import setting
+from reveille.adapters.tls import Pem, check_url
 from reveille.kernel.errors import Misconfigured
+
+HTTP_FILES: Final = ("REVEILLE_TLS_CERT", "REVEILLE_TLS_KEY", "REVEILLE_TLS_CLIENT_CA")
+GRPC_FILES: Final = ("REVEILLE_GRPC_CERT", "REVEILLE_GRPC_KEY", "REVEILLE_GRPC_CA")
+
+
+def _share(value: str) -> float:
+    if not 0 <= (share := _number(value)) <= 1:
+        raise ValueError("a number from 0 to 1")
+    return share
+
+
+def _seconds(value: str) -> float:
+    if not 0 <= (seconds := _number(value)) < math.inf:
+        raise ValueError("seconds, 0 or more")
+    return seconds
+
+
+def _number(value: str) -> float:
+    """Not a number where it is none."""
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan
 
 
 def _folders(value: str) -> tuple[Path, ...]:
@@ -26,14 +53,22 @@ class UpSettings:
     agent_port: int = setting("REVEILLE_AGENT_PORT", default=0, aliases=("WEBSOCKET_PORT",))
     webhook_port: int = setting("REVEILLE_WEBHOOK_PORT", default=0)
     grpc_port: int = setting("REVEILLE_GRPC_PORT", default=0)
+    grpc_reflection: bool = setting("REVEILLE_GRPC_REFLECTION", default=False)
     event_store: str = setting("REVEILLE_EVENT_STORE", default="")
     bus: str = setting("REVEILLE_BUS", default="embedded")
     views: str = setting("REVEILLE_VIEWS", default="")
+    tls_cert: Path | None = setting("REVEILLE_TLS_CERT", default=None)
+    tls_key: Path | None = setting("REVEILLE_TLS_KEY", default=None)
+    tls_client_ca: Path | None = setting("REVEILLE_TLS_CLIENT_CA", default=None)
+    encryption_keys: str = setting("REVEILLE_ENCRYPTION_KEYS", default="", secret=True)
+    encryption_file: Path | None = setting("REVEILLE_ENCRYPTION_KEYS_FILE", default=None)
     grace: float = setting("REVEILLE_GRACE", default=5.0)
     watch: tuple[Path, ...] = setting("REVEILLE_WATCH", default=(), parse=_folders)
     log_level: str = setting("REVEILLE_LOG_LEVEL", default="warning", aliases=("LOG_LEVEL",))
     log_format: str = setting("REVEILLE_LOG_FORMAT", default="")
     otlp_endpoint: str = setting("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+    trace_sample: float = setting("REVEILLE_TRACE_SAMPLE", default=1.0, parse=_share)
+    trace_slow: float = setting("REVEILLE_TRACE_SLOW", default=10.0, parse=_seconds)
 
     @property
     def log_file(self) -> Path:
@@ -58,6 +93,10 @@ class UpSettings:
     @property
     def ports(self) -> tuple[int, int, int]:
         return ports_from(self.port, self.agent_port, self.webhook_port)
+
+    @property
+    def http_pem(self) -> Pem:
+        return Pem(cert=self.tls_cert, key=self.tls_key, ca=self.tls_client_ca, names=HTTP_FILES)
 
     def check(self) -> None:
         if self.bus != "embedded":
@@ -84,17 +123,13 @@ def _key(value: str) -> bytes:
     return key
 
 
-# Services that make digests of what people wrote.
-KEYED: Final = ("ingress", "planner")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
     """instance: what this replica is called; its own among the service's, and the same after a restart.
 
     redis: "" is none: then live events come by the log alone. bind: where gRPC and the admin port listen, host and
-    port: where ingress's HTTP does. blobs: "" is where the views are. key: of ingress and the planner, the same on all
-    their replicas for as long as the log lives.
+    port: where ingress's HTTP does. blobs: "" is where the views are. key: the same on all replicas of all
+    services for as long as the log lives. grpc_reflection: say to whoever can connect what is served there.
     """
 
     event_store: str = setting("REVEILLE_EVENT_STORE", secret=True)
@@ -108,6 +143,7 @@ class ServeSettings:
     replication: int = setting("REVEILLE_REPLICATION", default=0)
     bind: str = setting("REVEILLE_BIND", default="127.0.0.1")
     grpc_port: int = setting("REVEILLE_GRPC_PORT", default=0)
+    grpc_reflection: bool = setting("REVEILLE_GRPC_REFLECTION", default=False)
     admin_port: int = setting("REVEILLE_ADMIN_PORT", default=0)
     host: str = setting("REVEILLE_HOST", default="127.0.0.1")
     port: int = setting("REVEILLE_PORT", default=3004, aliases=("ORCHESTRATOR_PORT",))
@@ -120,10 +156,28 @@ class ServeSettings:
     agent_runner: str = setting("REVEILLE_AGENT_RUNNER", default="")
     fleet: Path | None = setting("REVEILLE_FLEET", default=None)
     key: bytes = setting("REVEILLE_KEY", default=b"", secret=True, parse=_key)
+    tls_cert: Path | None = setting("REVEILLE_TLS_CERT", default=None)
+    tls_key: Path | None = setting("REVEILLE_TLS_KEY", default=None)
+    tls_client_ca: Path | None = setting("REVEILLE_TLS_CLIENT_CA", default=None)
+    grpc_cert: Path | None = setting("REVEILLE_GRPC_CERT", default=None)
+    grpc_key: Path | None = setting("REVEILLE_GRPC_KEY", default=None)
+    grpc_ca: Path | None = setting("REVEILLE_GRPC_CA", default=None)
+    grpc_name: str = setting("REVEILLE_GRPC_NAME", default="")
+    kafka_security: Kind = setting("REVEILLE_KAFKA_SECURITY", default="plaintext")
+    kafka_ca: Path | None = setting("REVEILLE_KAFKA_CA", default=None)
+    kafka_cert: Path | None = setting("REVEILLE_KAFKA_CERT", default=None)
+    kafka_key: Path | None = setting("REVEILLE_KAFKA_KEY", default=None)
+    kafka_sasl: Mechanism | None = setting("REVEILLE_KAFKA_SASL", default=None)
+    kafka_user: str = setting("REVEILLE_KAFKA_USER", default="")
+    kafka_password: str = setting("REVEILLE_KAFKA_PASSWORD", default="", secret=True)
+    encryption_keys: str = setting("REVEILLE_ENCRYPTION_KEYS", default="", secret=True)
+    encryption_file: Path | None = setting("REVEILLE_ENCRYPTION_KEYS_FILE", default=None)
     grace: float = setting("REVEILLE_GRACE", default=5.0)
     log_level: str = setting("REVEILLE_LOG_LEVEL", default="warning", aliases=("LOG_LEVEL",))
     log_format: str = setting("REVEILLE_LOG_FORMAT", default="")
     otlp_endpoint: str = setting("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+    trace_sample: float = setting("REVEILLE_TRACE_SAMPLE", default=1.0, parse=_share)
+    trace_slow: float = setting("REVEILLE_TRACE_SLOW", default=10.0, parse=_seconds)
 
     @property
     def name(self) -> str:
@@ -138,6 +192,27 @@ class ServeSettings:
         return ports_from(self.port, self.agent_port, self.webhook_port)
 
     @property
+    def http_pem(self) -> Pem:
+        return Pem(cert=self.tls_cert, key=self.tls_key, ca=self.tls_client_ca, names=HTTP_FILES)
+
+    @property
+    def grpc_pem(self) -> Pem | None:
+        """None: no TLS. Raises Misconfigured where a part is missing: each side shows its own certificate."""
+        files = (self.grpc_cert, self.grpc_key, self.grpc_ca)
+        if not any(files):
+            if self.grpc_name:
+                raise Misconfigured(f"REVEILLE_GRPC_NAME is set and {GRPC_FILES[0]} is not, expected both or none")
+            return None
+        for name, file in zip(GRPC_FILES, files, strict=True):
+            if file is None:
+                raise Misconfigured(f"{name} is not set, expected all of {', '.join(GRPC_FILES)} or none")
+        return Pem(cert=self.grpc_cert, key=self.grpc_key, ca=self.grpc_ca, names=GRPC_FILES)
+
+    @property
+    def kafka_pem(self) -> Pem:
+        return Pem(cert=self.kafka_cert, key=self.kafka_key, ca=self.kafka_ca, names=KAFKA_FILES)
+
+    @property
     def asked(self) -> Mapping[str, str]:
         """Where ingress asks the other services."""
         return {
@@ -147,8 +222,8 @@ class ServeSettings:
             "agent-runner": self.agent_runner,
         }
 
-    def check(self, service: str) -> None:
-        """Raises Misconfigured, never with a URL's password in it."""
+    def check_places(self) -> None:
+        """What it rests on, whichever service it is. Raises Misconfigured, never with a URL's password in it."""
         if not self.event_store.startswith(KINDS_OF_STORE):
             raise Misconfigured(
                 f"REVEILLE_EVENT_STORE begins with {self.event_store[:12]!r}, expected one of "
@@ -157,12 +232,22 @@ class ServeSettings:
         for name, url in (("REVEILLE_VIEWS", self.views), ("REVEILLE_BLOBS", self.blobs_url)):
             if not url.startswith(POSTGRES):
                 raise Misconfigured(f"{name} begins with {url[:12]!r}, expected {POSTGRES}…")
+        for name, url in (
+            ("REVEILLE_EVENT_STORE", self.event_store),
+            ("REVEILLE_VIEWS", self.views),
+            ("REVEILLE_BLOBS", self.blobs),
+            ("REVEILLE_REDIS_URL", self.redis),
+        ):
+            check_url(name, url)
         if not 1 <= self.partitions <= 1000:
             raise Misconfigured(f"REVEILLE_PARTITIONS is {self.partitions}, expected 1 to 1000")
+
+    def check(self, service: str) -> None:
+        self.check_places()
         check_ports(*self.ports, self.grpc_port, self.admin_port)
         if service == "agent-runner" and self.ingress:
             _check_address("REVEILLE_INGRESS", self.ingress, "ingress")
-        if service in KEYED and not self.key:
+        if not self.key:
             raise Misconfigured("REVEILLE_KEY is not set, expected at least 32 bytes in hexadecimal digits")
         if service == "ingress":
             for other, address in self.asked.items():

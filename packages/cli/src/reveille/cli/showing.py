@@ -35,6 +35,8 @@ COLOURS: Final = {
     "failed": "red",
     "moot": "dim",
     "dropped": "dim",
+    "valid": "green",
+    "revoked": "dim",
     "dormant": "dim",
     "asleep": "dim",
 }
@@ -64,7 +66,9 @@ WHOLE: Final = (
     "state",
     "specialist",
     "review",
+    "key",
     "at (UTC)",
+    "expires (UTC)",
     "last wake (UTC)",
     "woke",
     "was",

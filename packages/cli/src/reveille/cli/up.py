@@ -3,10 +3,12 @@
 import logging
 import os
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from reveille.adapters.tls import server_context
 from reveille.cli.embedded import open_platform, prepare_views
 from reveille.cli.fleet_files import missing_skills, put_in_force, read_fleet
 from reveille.cli.serving import Http, listen, until_stopped
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 def run(settings: UpSettings, ingress_settings: IngressSettings, *, announce: Callable[[str], None]) -> None:
     """Returns when it was stopped. Raises Misconfigured with one line, and whatever a service died of."""
     settings.check()
+    tls = server_context(settings.http_pem)
+    ingress_settings.check()
     for folder in ingress_settings.repos:
         if not folder.is_dir():
             raise Misconfigured(f"--repos names {folder}, expected a folder that is there")
@@ -41,7 +45,7 @@ def run(settings: UpSettings, ingress_settings: IngressSettings, *, announce: Ca
 
     # The fleet file says whose fleet it is, and what comes in is for that tenant.
     receiving = replace(ingress_settings, tenant=fleet.tenant)
-    uvloop.run(_serve(settings, receiving, fleet, sockets, announce))
+    uvloop.run(_serve(settings, receiving, fleet, sockets, tls, announce))
 
 
 async def _serve(
@@ -49,23 +53,27 @@ async def _serve(
     ingress_settings: IngressSettings,
     fleet: WantedFleet,
     sockets: list[socket.socket],
+    tls: ssl.SSLContext | None,
     announce: Callable[[str], None],
 ) -> None:
     platform = await open_platform(settings, ingress_settings, os.environ)
     try:
         await put_in_force(platform.ingress.fleets, fleet, named=settings.fleet is not None)
+        await platform.ingress.keys.load()
         await _watch(settings, platform.ingress)
         http = Http(
             create_app(platform.ingress, platform.queries),
             sockets,
             ping=ingress_settings.socket_ping,
             silence=ingress_settings.socket_silence,
+            tls=tls,
         )
+        scheme = "http" if tls is None else "https"
         await until_stopped(
             platform.run(),
             drain=lambda: platform.drain(settings.grace),
             https=[http],
-            up=lambda: announce(f"http://{settings.host}:{sockets[0].getsockname()[1]}"),
+            up=lambda: announce(f"{scheme}://{settings.host}:{sockets[0].getsockname()[1]}"),
         )
     finally:
         await platform.close()

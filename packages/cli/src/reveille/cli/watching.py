@@ -18,6 +18,7 @@ from rich.text import Text
 from reveille.agents.live import TYPES, LiveEvent, LiveEvents, LiveState, Refused
 from reveille.cli.asking import Platform
 from reveille.cli.showing import coloured, console, one_line
+from reveille.cli.trusting import trusted
 from reveille.cli.watching_lines import line_of
 from reveille.cli.watching_states import States
 from reveille.kernel.errors import Misconfigured
@@ -50,7 +51,7 @@ class Asked:
         )
 
 
-def watch(url: str, asked: Asked) -> int:
+def watch(url: str, token: str, asked: Asked) -> int:
     """The exit code. Raises Misconfigured with one line."""
     if unknown := [one for one in asked.types if one not in TYPES]:
         raise Misconfigured(f"--types has {unknown[0]!r}, expected of {', '.join(TYPES)}")
@@ -59,7 +60,7 @@ def watch(url: str, asked: Asked) -> int:
     # What the client's library says about a lost connection is said here in one line.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     try:
-        asyncio.run(_Watching(url, asked).run())
+        asyncio.run(_Watching(url, token, asked).run())
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -71,10 +72,11 @@ def watch(url: str, asked: Asked) -> int:
 
 
 class _Watching:
-    def __init__(self, url: str, asked: Asked) -> None:
+    def __init__(self, url: str, token: str, asked: Asked) -> None:
         self._url = url
+        self._token = token
         self._asked = asked
-        self._platform = Platform(url)
+        self._platform = Platform(url, token)
         self._states = States()
         self._panel: Live | None = None
         self._lost = False
@@ -86,7 +88,7 @@ class _Watching:
     async def run(self) -> None:
         asked = self._asked
         try:
-            live = LiveEvents(self._url, on_state=self._tell_state)
+            live = LiveEvents(self._url, key=self._token or None, tls=trusted(os.environ), on_state=self._tell_state)
         except ValueError as error:
             raise Misconfigured(f"--url: {error}") from error
         async with live:

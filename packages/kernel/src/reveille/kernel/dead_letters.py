@@ -13,7 +13,7 @@ from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Command
 from reveille.kernel.errors import Poison, Rejected, Transient
 from reveille.kernel.event_store import EventStore
-from reveille.kernel.events import Meta, Origin, Recorded, category_of, key_of
+from reveille.kernel.events import Meta, Origin, Recorded, category_of, is_of, key_of, tenant_of
 from reveille.kernel.handling import Cause, Desk, Handling, Work
 from reveille.kernel.ids import text
 from reveille.kernel.parking import CATEGORY, MAX_RECORD_BYTES, Drop, Parked, Retry
@@ -110,6 +110,9 @@ class DeadLetters:
 
     async def _event(self, letter: Recorded, parked: MessageParked, decode: Decode) -> Recorded:
         for ref in _named(parked):
+            # A record that is no event says of itself whatever its sender likes.
+            if not is_of(ref.stream, tenant_of(letter.stream)):
+                continue
             try:
                 event = await self._store.read_one(ref.stream, ref.revision)
             except KeyError:

@@ -13,6 +13,10 @@ class Unknown(Transient):
     """A write was sent and no answer came: it may have happened, it may still happen."""
 
 
+class NotThere(Transient):
+    """The log does not hold what was named, as far as it was seen; where it was seen far enough, it never will."""
+
+
 class UnknownEventType(Transient):
     """The log holds an event that this build does not know; a newer build will decide on it."""
 

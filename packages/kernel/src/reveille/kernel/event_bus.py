@@ -39,6 +39,14 @@ class Batch:
     assigned: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Of one partition. messages: that are not answered. since: the time of the oldest of them; 0: there is none."""
+
+    messages: int
+    since: int
+
+
 class Consumer(Protocol):
     async def receive(self, limit: int) -> Batch:
         """Wait for messages, or an assignment. Each partition's messages come in order, from behind its last ack."""
@@ -54,6 +62,10 @@ class Consumer(Protocol):
 
     async def behind(self, position: int) -> bool:
         """Whether something that the log held up to this position is not yet acked, by whichever member it is for."""
+        ...
+
+    async def lag(self) -> Mapping[int, Lag]:
+        """By partition of this member, for people who watch it. Raises Transient where the bus cannot be asked."""
         ...
 
     async def close(self) -> None:

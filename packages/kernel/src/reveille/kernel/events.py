@@ -57,16 +57,22 @@ class New:
 
 @dataclass(slots=True, eq=False)
 class Recorded:
-    """An event of the log. Positions rise over the whole log, revisions count from 0 within a stream."""
+    """An event of the log. Positions rise over the whole log, revisions count from 0 within a stream.
+
+    keys: ids of what its text is encrypted with in the log; `data` is as the log has it, `msg` is open. unreadable: why
+    there is no message, where that is not for its type; "" else.
+    """
 
     id: bytes
     type: str
     data: bytes
     meta: Meta
-    msg: Message | None  # None: a type that this build does not know
+    msg: Message | None  # None: a type that this build does not know, or what `unreadable` says
     position: int
     stream: str
     revision: int
+    keys: tuple[str, ...] = ()
+    unreadable: str = ""
 
 
 def new_event(id: bytes, msg: Message, meta: Meta) -> New:
@@ -102,6 +108,11 @@ def stream_name(tenant: str, category: str, key: str = "") -> str:
 
 def tenant_of(stream: str) -> str:
     return stream[: stream.index(".")]
+
+
+def is_of(stream: str, tenant: str) -> bool:
+    """Also of what is no stream's name."""
+    return stream.startswith(f"{tenant}.")
 
 
 def category_of(stream: str) -> str:

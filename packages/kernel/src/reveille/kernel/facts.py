@@ -6,7 +6,7 @@ from collections import OrderedDict
 from google.protobuf.message import Message
 
 from reveille.contracts.common.v1.common_pb2 import EventRef
-from reveille.kernel.errors import Transient, UnknownEventType
+from reveille.kernel.errors import NotThere, UnknownEventType
 from reveille.kernel.event_store import NO_STREAM, EventStore
 from reveille.kernel.events import Recorded, stream_name
 from reveille.kernel.fleet import Fleet, fold
@@ -46,7 +46,7 @@ class Facts:
             events.append((event.msg, event.revision))
         fleet = fold(self._fleets.get((tenant, older), Fleet()), events)
         if fleet.revision != revision:
-            raise Transient(f"stream {stream} has no fleet at revision {revision} yet")
+            raise NotThere(f"stream {stream} has no fleet at revision {revision} yet")
         self._fleets[tenant, revision] = fleet
         if len(self._fleets) > self._kept_fleets:
             self._fleets.popitem(last=False)
@@ -56,11 +56,11 @@ class Facts:
         """A stream's events up to one of them."""
         events = (await self._store.read_streams({until.stream: NO_STREAM}))[until.stream]
         if not events or events[-1].revision < until.revision:
-            raise Transient(f"stream {until.stream} has no revision {until.revision} yet")
+            raise NotThere(f"stream {until.stream} has no revision {until.revision} yet")
         return events[: until.revision + 1]
 
     async def event(self, ref: EventRef) -> Recorded:
         try:
             return await self._store.read_one(ref.stream, ref.revision)
         except KeyError:
-            raise Transient(f"stream {ref.stream} has no revision {ref.revision} yet") from None
+            raise NotThere(f"stream {ref.stream} has no revision {ref.revision} yet") from None

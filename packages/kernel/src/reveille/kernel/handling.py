@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from reveille.kernel import snapshots
+from reveille.kernel import snapshots, trace_context
 from reveille.kernel.decider import Command, Decided, Decider
 from reveille.kernel.errors import Poison, Rejected, Transient, Unknown, UnknownEventType
 from reveille.kernel.event_bus import Message
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict, EventStore
-from reveille.kernel.events import MAX_EVENT_BYTES, About, Meta, New, Origin, category_of, new_event
+from reveille.kernel.events import MAX_EVENT_BYTES, About, Meta, New, Origin, Recorded, category_of, new_event
 from reveille.kernel.ids import Ids
+from reveille.kernel.sealing import room_for_sealing
 from reveille.kernel.snapshots import Loaded
 from reveille.kernel.states import States
 
@@ -58,7 +59,7 @@ class _Stream:
     decider: Decider
     todo: list[tuple[Work, Command]]
     base: Loaded | None = None
-    unreadable: UnknownEventType | None = None
+    unreadable: UnknownEventType | Poison | None = None
     decided: Loaded | None = None
     events: list[New] = field(default_factory=list)
     answers: list[tuple[Work, list[New]]] = field(default_factory=list)
@@ -93,10 +94,16 @@ class Handling:
         self._ids = ids
         self._replica = replica
         self._states = States() if states is None else states
+        self._forgotten = 0
 
     def forget(self) -> None:
         """Others may have decided meanwhile (a partition was newly assigned): what is known may be stale."""
         self._states.clear()
+        self._forgotten += 1
+
+    async def log_head(self) -> int:
+        """The last position of the log that can be seen."""
+        return await self._store.head()
 
     async def load(self, stream: str) -> Loaded:
         """The stream as it stands in the log; a stream that is not there has the revision NO_STREAM."""
@@ -121,6 +128,8 @@ class Handling:
                     stream = streams[name] = _Stream(name, self._deciders[category_of(name)], [])
                 stream.todo.append((work, command))
         open_streams = list(streams.values())
+        # What is read for one cause alone belongs to its trace.
+        traced = trace_context.traceparent.set(works[0].cause.about.trace) if len(works) == 1 else None
         try:
             for _ in range(MAX_ROUNDS):
                 open_streams = await self._round(open_streams, works, park)
@@ -132,11 +141,15 @@ class Handling:
                 self._states.take(stream.name)
                 for work, _ in stream.todo:
                     work.error = work.error or error
+        finally:
+            if traced is not None:
+                trace_context.traceparent.reset(traced)
 
     async def _round(self, streams: list[_Stream], works: Sequence[Work], park: Park | None) -> list[_Stream]:
         """Load, decide, append once; the streams that somebody else has changed meanwhile come back."""
+        forgotten = self._forgotten
         await self._load(streams)
-        streams = [stream for stream in streams if not _given_back(stream, works)]
+        streams = [stream for stream in streams if not await _given_back(stream, works, park)]
         undecided = streams
         while undecided:
             for stream in undecided:
@@ -152,7 +165,7 @@ class Handling:
             undecided = [stream for stream in streams if any(work.error for work, _ in stream.todo)]
         for stream in streams:
             if not stream.answers and stream.base and stream.base.revision != NO_STREAM:
-                self._keep(stream, stream.base)
+                self._keep(stream, stream.base, forgotten)
         answering = [stream for stream in streams if stream.decided is not None and stream.answers]
         if not answering:
             return []
@@ -164,7 +177,7 @@ class Handling:
             if isinstance(outcome, Conflict):
                 again.append(stream)
             else:
-                await self._confirmed(stream, outcome)
+                await self._confirmed(stream, outcome, forgotten)
         return again
 
     def _decide(self, stream: _Stream) -> _Refusal | None:
@@ -197,8 +210,7 @@ class Handling:
     def _new(self, decided: Decided, cause: Cause, now: int) -> New:
         msg, about = decided if isinstance(decided, tuple) else (decided, cause.about)
         new = new_event(self._ids.new(), msg, Meta(now, about, cause.origin, self._replica))
-        if len(new.data) > MAX_EVENT_BYTES:
-            raise Poison(f"an event {new.type} of {len(new.data)} bytes, at most {MAX_EVENT_BYTES} are kept")
+        _check_size(new)
         return new
 
     async def _append(self, appends: list[Append]) -> list[Appended | Conflict]:
@@ -213,20 +225,23 @@ class Handling:
                     raise
                 await asyncio.sleep(min(error.retry_after, 0.05 * 2**resends))
 
-    async def _confirmed(self, stream: _Stream, outcome: Appended) -> None:
+    async def _confirmed(self, stream: _Stream, outcome: Appended, forgotten: int) -> None:
         assert stream.base is not None and stream.decided is not None
         for work, news in stream.answers:
             work.events += news
             work.position = max(work.position, outcome.position)
-        self._keep(stream, stream.decided)
-        every = stream.decider.snapshot_every
+        self._keep(stream, stream.decided, forgotten)
+        every = stream.decider.snapshot_every if forgotten == self._forgotten else 0
         if every and (stream.base.revision + 1) // every != (stream.decided.revision + 1) // every:
             try:
                 await self._store.save_snapshot(stream.name, snapshots.encode(stream.decider, stream.decided))
             except Transient:
                 pass  # the events stand; the next snapshot takes these in
 
-    def _keep(self, stream: _Stream, loaded: Loaded) -> None:
+    def _keep(self, stream: _Stream, loaded: Loaded, forgotten: int) -> None:
+        """Not where all was to be forgotten since it was loaded."""
+        if forgotten != self._forgotten:
+            return
         self._states.put(stream.name, loaded, stream.decider.weight(loaded.state))
 
     async def _load(self, streams: list[_Stream]) -> None:
@@ -256,7 +271,7 @@ class Handling:
             state, revision, answered = base.state, base.revision, dict(base.answered)
             for event in found[stream.name]:
                 if event.msg is None:
-                    stream.unreadable = UnknownEventType(event.type, f"stream {stream.name}")
+                    stream.unreadable = _unreadable(event)
                     break
                 state, revision = stream.decider.evolve(state, event.msg, event.meta.about), event.revision
                 origin = event.meta.origin
@@ -295,13 +310,34 @@ async def _take_out(work: Work, error: Exception, works: Sequence[Work], park: P
         _hold_behind(work, works)
 
 
-def _given_back(stream: _Stream, works: Sequence[Work]) -> bool:
-    """What is for a stream that this build cannot read waits for another build; other partitions go on."""
+def _check_size(new: New) -> None:
+    """As it will be when it is encrypted, whether it will be or not: what is decided does not hang on that."""
+    size = len(new.data)
+    if size > MAX_EVENT_BYTES // 2:
+        size += room_for_sealing(new.msg)
+    if size > MAX_EVENT_BYTES:
+        raise Poison(f"an event {new.type} of {size} bytes, at most {MAX_EVENT_BYTES} are kept")
+
+
+def _unreadable(event: Recorded) -> UnknownEventType | Poison:
+    if event.unreadable:
+        return Poison(event.unreadable)
+    return UnknownEventType(event.type, f"stream {event.stream}")
+
+
+async def _given_back(stream: _Stream, works: Sequence[Work], park: Park | None) -> bool:
+    """What is for a stream that this build cannot read waits for another build; other partitions go on.
+
+    What nobody can ever read is parked.
+    """
     if stream.unreadable is None:
         return False
     for work, _ in stream.todo:
-        work.error = work.error or stream.unreadable
-        _hold_behind(work, works)
+        if work.error is None and isinstance(stream.unreadable, Poison):
+            await _take_out(work, stream.unreadable, works, park)
+        elif work.error is None:
+            work.error = stream.unreadable
+            _hold_behind(work, works)
     return True
 
 
@@ -324,6 +360,11 @@ class Desk:
         self._park = park
         self._waiting: list[tuple[Sequence[Work], asyncio.Future[None]]] = []
         self._arrived = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Works that nobody has begun to decide on."""
+        return sum(len(works) for works, _ in self._waiting)
 
     async def submit(self, works: Sequence[Work]) -> None:
         """Return when all works have ended, each with its `error` set or done."""

@@ -16,6 +16,7 @@ from reveille.kernel.event_store import EventStore
 from reveille.kernel.facts import Facts
 from reveille.kernel.handling import Desk, Handling
 from reveille.kernel.ids import Ids
+from reveille.kernel.measuring import Measures
 from reveille.kernel.parking import Parking
 from reveille.kernel.parking import decider as parked
 from reveille.kernel.processing import Processing, Reactor
@@ -42,6 +43,7 @@ class Ports:
     ids: Ids
     replica: str
     spans: Spans = field(default_factory=NoSpans)
+    measures: Measures = field(default_factory=Measures)
 
 
 class Service:
@@ -67,6 +69,8 @@ class Service:
         self._inbox: asyncio.Task[None] | None = None
         self.facts = Facts(ports.store)
         self.handling = Handling([*deciders, parked], store=ports.store, ids=ports.ids, replica=ports.replica)
+        # What is kept in memory of what the log says, to be read again: something of it may have been erased.
+        self.forgets: list[Callable[[], None]] = [self.handling.forget]
         self.follower = Follower(
             views,
             store=ports.store,
@@ -90,6 +94,7 @@ class Service:
                 clock=ports.clock,
                 replica=ports.replica,
                 spans=ports.spans,
+                measures=ports.measures,
             )
             self.dead_letters = DeadLetters(
                 name, reactors, handling=self.handling, desk=self.desk, store=ports.store, clock=ports.clock
@@ -105,6 +110,10 @@ class Service:
                 desk=self.desk,
                 clock=ports.clock,
             )
+
+    def forget(self) -> None:
+        for forget in self.forgets:
+            forget()
 
     async def caught_up(self) -> None:
         """Return when the inbox is answered up to what the log held on entering."""

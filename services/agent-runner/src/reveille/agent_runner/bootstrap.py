@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from reveille.adapters import trace_context
 from reveille.adapters.settings import read_settings
 from reveille.adapters.sql_tables import SqlLeases, SqlTimers
 from reveille.agent_runner.adapters.sql.agents import Agents, all_of
@@ -82,7 +81,6 @@ def build(
         clock=ports.clock,
         replica=ports.replica,
         spans=ports.spans,
-        logged=trace_context.about,
         blobs=blobs,
         skill=cache(load_skill),
         model=cache(lambda name: model(name, environment)),

@@ -29,15 +29,16 @@ def build(ports: Ports) -> Analyzer:
     facts = Facts(ports.store)
     rules = Rules(facts, where=cel.where, paths=lambda names: patterns.paths(tuple(names)))
     deciders = [watch.decider, pattern.decider(cron.next_time)]
-    table = SqlTimers(timers.SETS)
+    table, analyzing = SqlTimers(timers.SETS), Analyzing(ports.store, facts)
     service = Service(
         "analyzer",
         ports,
         deciders=[*deciders, analysis.decider],
-        reactors={**Waking(facts, rules).reactors(), **Analyzing(ports.store, facts).reactors()},
+        reactors={**Waking(facts, rules).reactors(), **analyzing.reactors()},
         views=[Decisions(), Hours(), table],
         timers=(table, timers.fires),
     )
+    service.forgets.append(analyzing.forget)
 
     async def decided(tenant: str, signal_id: str, agent: str) -> EventRef | None:
         return await ports.transactions.run(lambda connection: find(connection, tenant, signal_id, agent))

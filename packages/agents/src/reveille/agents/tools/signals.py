@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,24 +31,28 @@ def recent_by(ask: Ask) -> Tool:
     return recent
 
 
-def recent_at(url: str) -> Tool:
-    """Asks the platform's API; url: of the agent socket, or of HTTP, as each of the ports answers both."""
+def recent_at(url: str, *, key: str | None = None, tls: ssl.SSLContext | None = None) -> Tool:
+    """Asks the platform's API; url: of the agent socket, or of HTTP, as each of the ports answers both.
+
+    key: the agent's; where the platform asks who it is, it needs the role viewer beside agent.
+    """
     parts = urlsplit(url)
     scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
     address = f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}/api/v1/signals"
 
     async def ask(repository: str, hours: int, limit: int) -> Sequence[dict[str, Any]]:
         query = {"limit": limit, **({"repository": repository} if repository else {})}
-        items = await asyncio.to_thread(_get, f"{address}?{urlencode(query)}")
+        items = await asyncio.to_thread(_get, f"{address}?{urlencode(query)}", key, tls)
         since = datetime.now(UTC) - timedelta(hours=hours)
         return [item for item in items if datetime.fromisoformat(item["received_at"]) >= since]
 
     return recent_by(ask)
 
 
-def _get(url: str) -> list[dict[str, Any]]:
+def _get(url: str, key: str | None, tls: ssl.SSLContext | None) -> list[dict[str, Any]]:
+    asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"} if key else {})
     try:
-        with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+        with urllib.request.urlopen(asked, timeout=SECONDS, context=tls) as answer:
             items: list[dict[str, Any]] = json.loads(answer.read(MAX_ANSWER))["items"]
     except urllib.error.HTTPError as error:
         with error:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,9 +11,10 @@ from google.protobuf.message import Message
 
 from reveille.agent_runner.application.handing_on import HandingOn
 from reveille.agent_runner.application.history import History, tool_of
+from reveille.agent_runner.application.measuring import COMPLETED, FAILED, STOPPED, RunMeasures
 from reveille.agent_runner.application.reporting import Reporting
 from reveille.agent_runner.application.running import RunContext
-from reveille.agent_runner.application.tasks import task_of
+from reveille.agent_runner.application.tasks import latest_receipt, task_of
 from reveille.agent_runner.application.thinking import Thinking
 from reveille.agent_runner.domain.run import Complete, Fail, Interrupt
 from reveille.agents import Model, Skill, SkillNotFound, Task, TokensSpent, Tool
@@ -31,6 +31,7 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     Work,
 )
 from reveille.contracts.planner.v1.events_pb2 import StepReady
+from reveille.kernel import trace_context
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Rejected, Transient
@@ -40,7 +41,7 @@ from reveille.kernel.facts import Facts
 from reveille.kernel.fleet import Fleet
 from reveille.kernel.handling import Desk
 from reveille.kernel.sealing import open_sealed, seal
-from reveille.kernel.spans import Spans
+from reveille.kernel.spans import Spans, Value
 
 logger = logging.getLogger(__name__)
 
@@ -51,15 +52,20 @@ MAX_ERROR_CHARACTERS: Final = 2_000
 class Unsuccessful(Exception):
     """A run that came to no result, in the words that its step has for it."""
 
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(text)
+        self.error_type = reason
+
 
 @dataclass(slots=True)
 class _Running:
-    """ending: it has come to its end by itself. stopped: its end was recorded without it."""
+    """ending: it has come to its end by itself. stopped: its end was recorded without it. outcome: as it is counted."""
 
     task: "asyncio.Task[Unsuccessful | None]"
     reporting: Reporting
     ending: bool = False
     stopped: bool = False
+    outcome: str = STOPPED
 
     def stop(self) -> None:
         """Once: what a skill does to tidy up is not cut short."""
@@ -80,7 +86,6 @@ class Pool:
         clock: Clock,
         replica: str,
         spans: Spans,
-        logged: Callable[[str, str], AbstractContextManager[None]],
         blobs: Blobs,
         skill: Callable[[str], Skill],
         model: Callable[[str], Model],
@@ -97,7 +102,7 @@ class Pool:
         self._clock = clock
         self._replica = replica
         self._spans = spans
-        self._logged = logged
+        self.measures = RunMeasures(spans, clock)
         self._blobs = blobs
         self._skill = skill
         self._model = model
@@ -108,6 +113,11 @@ class Pool:
         self._runs: dict[str, _Running] = {}
         # Of runs whose skill works: they hear of the tokens that they asked for.
         self._working: dict[str, RunContext] = {}
+
+    @property
+    def running(self) -> int:
+        """Skills at work."""
+        return len(self._working)
 
     async def run(self, after: int) -> None:
         """after: the log's head before this replica took part."""
@@ -145,8 +155,14 @@ class Pool:
 
     def _start(self, tasks: asyncio.TaskGroup, event: Recorded) -> None:
         assert isinstance(event.msg, RunStarted)
-        run_id = event.msg.work.run_id
-        span = self._spans.start("agent-runner run", event.meta.about.trace, {"reveille.agent": event.msg.work.agent})
+        run_id, began = event.msg.work.run_id, self._clock.now()
+        attributes: dict[str, Value] = {
+            "gen_ai.operation.name": "invoke_agent",
+            "gen_ai.agent.name": event.msg.work.agent,
+            "reveille.attempt": event.msg.work.attempt,
+            "reveille.tenant": tenant_of(event.stream),
+        }
+        span = self._spans.start("agent-runner run", event.meta.about.trace, attributes)
         about = About(event.meta.about.correlation, span.traceparent, event.meta.about.hop)
         reporting = Reporting(
             event.stream,
@@ -161,7 +177,8 @@ class Pool:
         self._runs[event.stream] = _Running(task, reporting)
 
         def ended(done: asyncio.Task[Unsuccessful | None]) -> None:
-            self._runs.pop(event.stream, None)
+            one = self._runs.pop(event.stream)
+            self.measures.ended(one.outcome, began)
             raised = None if done.cancelled() else done.exception()
             if raised is None and not done.cancelled():
                 raised = done.result()
@@ -179,7 +196,7 @@ class Pool:
     async def _run(self, event: Recorded, about: About, reporting: Reporting) -> Unsuccessful | None:
         assert isinstance(event.msg, RunStarted)
         work = event.msg.work
-        with self._logged(about.trace, about.correlation):
+        with trace_context.about(about.trace, about.correlation, tenant_of(event.stream)):
             logger.info("%s starts run %s, attempt %d", work.agent, work.run_id, work.attempt)
             running = self._runs[event.stream]
             try:
@@ -190,10 +207,11 @@ class Pool:
                 await reporting.end(outcome)
             except Rejected:
                 return None  # the run was ended meanwhile: what it did changes nothing
+            running.outcome = FAILED if isinstance(outcome, Fail) else COMPLETED
             if not isinstance(outcome, Fail):
                 logger.info("%s is done with run %s", work.agent, work.run_id)
                 return None
-            failed = Unsuccessful(open_sealed(outcome.error).decode())
+            failed = Unsuccessful(open_sealed(outcome.error).decode(), _reason(outcome))
             logger.warning("%s failed in run %s, attempt %d: %s", work.agent, work.run_id, work.attempt, failed)
             return failed
 
@@ -201,7 +219,7 @@ class Pool:
         assert isinstance(event.msg, RunStarted)
         work, tenant = event.msg.work, tenant_of(event.stream)
         try:
-            fleet, ready, task = await self._told(work, tenant)
+            fleet, ready, task, received = await self._told(work, tenant)
         except Exception as error:  # what its sender wrote cannot be made into a task; others' runs go on
             return self._failed(FAILURE_ERROR, f"no task: {type(error).__name__}: {error}", retry=False)
         try:
@@ -218,21 +236,28 @@ class Pool:
             blobs=self._blobs,
             tenant=tenant,
             clock=self._clock,
+            measures=self.measures,
         )
         self._working[event.stream] = context
+        if received and work.attempt == 1:
+            self.measures.woken(received)
         try:
             return await self._work(skill, task, context, ready.timeout_ms / 1000)
         finally:
             del self._working[event.stream]
 
-    async def _told(self, work: Work, tenant: str) -> tuple[Fleet, StepReady, Task]:
-        """What the log says about the work, however long it is away: nothing has been done for this run yet."""
+    async def _told(self, work: Work, tenant: str) -> tuple[Fleet, StepReady, Task, int]:
+        """What the log says about the work, however long it is away: nothing has been done for this run yet.
+
+        At last when the latest of the signals that it was woken by came in; 0: no signal has.
+        """
         while True:
             try:
                 ready = (await self._facts.event(work.ready)).msg
                 assert isinstance(ready, StepReady)
                 fleet = await self._facts.fleet(tenant, ready.fleet_revision)
-                return fleet, ready, await task_of(work, ready, self._facts, self._blobs, tenant)
+                task = await task_of(work, ready, self._facts, self._blobs, tenant)
+                return fleet, ready, task, await latest_receipt(ready, self._facts)
             except Transient as error:
                 await self._clock.sleep(error.retry_after)
 
@@ -277,5 +302,5 @@ class Pool:
         return Fail(now=self._clock.now(), reason=reason, error=seal(text), retry=retry)
 
 
-def _reason(failed: RunFailed) -> str:
+def _reason(failed: RunFailed | Fail) -> str:
     return Failure.Name(failed.reason).removeprefix("FAILURE_").lower()

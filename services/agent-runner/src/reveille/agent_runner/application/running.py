@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from reveille.agent_runner.application.handing_on import HandingOn
+from reveille.agent_runner.application.measuring import RunMeasures
 from reveille.agent_runner.application.reporting import Reporting
 from reveille.agent_runner.domain.run import Ask, CallModel, TakeAnswer
 from reveille.agents import (
@@ -50,13 +51,14 @@ class RunContext:
         blobs: Blobs,
         tenant: str,
         clock: Clock,
+        measures: RunMeasures,
     ) -> None:
         self._work = work
         self._handing = handing
         self._reporting = reporting
         self._clock = clock
-        self.model = RecordedModel(self, model, reporting, clock)
-        self.tools = RecordedTools(work.run_id, tools, reporting, blobs, tenant, clock)
+        self.model = RecordedModel(self, model, reporting, clock, measures)
+        self.tools = RecordedTools(work.run_id, tools, reporting, blobs, tenant, measures)
         self.charged = 0
         # The latest result that the skill would end with, were its tokens spent.
         self.kept: Mapping[str, Any] | None = None
@@ -121,11 +123,14 @@ class RunContext:
 class RecordedModel:
     """Before each call its cap is recorded, and refused where it is more than is left; after it what it used."""
 
-    def __init__(self, run: RunContext, model: Model, reporting: Reporting, clock: Clock) -> None:
+    def __init__(
+        self, run: RunContext, model: Model, reporting: Reporting, clock: Clock, measures: RunMeasures
+    ) -> None:
         self._run = run
         self._model = model
         self._reporting = reporting
         self._clock = clock
+        self._measures = measures
         self._calls = 0
 
     @property
@@ -144,7 +149,11 @@ class RecordedModel:
         self._run.charged += cap
         await self._reporting.tell(CallModel(now=self._clock.now(), call=call, model=self.name, cap=cap))
         try:
-            answer = await self._model.complete(request)
+            with self._measures.model(self.name) as span:
+                answer = await self._model.complete(request)
+                span.tell("gen_ai.response.model", answer.model)
+                span.tell("gen_ai.usage.input_tokens", answer.input_tokens)
+                span.tell("gen_ai.usage.output_tokens", answer.output_tokens)
         except (ModelUnavailable, ModelRefused) as error:
             # Only what was certainly not charged is given back; otherwise the call stays open and counts with its cap.
             if isinstance(error, ModelUnavailable) and error.maybe_charged:
@@ -183,14 +192,20 @@ def _sealed(tool: str, arguments: Mapping[str, Any]) -> Sealed:
 
 class RecordedTools:
     def __init__(
-        self, run_id: str, tools: Mapping[str, Tool], reporting: Reporting, blobs: Blobs, tenant: str, clock: Clock
+        self,
+        run_id: str,
+        tools: Mapping[str, Tool],
+        reporting: Reporting,
+        blobs: Blobs,
+        tenant: str,
+        measures: RunMeasures,
     ) -> None:
         self._run_id = run_id
         self._tools = tools
         self._reporting = reporting
         self._blobs = blobs
         self._tenant = tenant
-        self._clock = clock
+        self._measures = measures
         self._calls = 0
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
@@ -200,7 +215,9 @@ class RecordedTools:
         await self._reporting.report(called)
         returned = ToolReturned(run_id=self._run_id, call=call, tool=name)
         try:
-            result = await call_tool(self._tools, name, arguments)
+            # A skill may ask for tools by any name.
+            with self._measures.tool(name if name in self._tools else "unknown"):
+                result = await call_tool(self._tools, name, arguments)
         except Exception as error:
             returned.error.CopyFrom(seal(str(error)[:2000].encode(errors="replace")))
             await self._reporting.report(returned)

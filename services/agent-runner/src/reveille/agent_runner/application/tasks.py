@@ -48,6 +48,15 @@ async def task_of(work: Work, ready: StepReady, facts: Facts, blobs: Blobs, tena
     )
 
 
+async def latest_receipt(ready: StepReady, facts: Facts) -> int:
+    """When the last of the signals that woke an agent came in, in microseconds; 0: it is a plan's step, or none did."""
+    if ready.blueprint:
+        return 0
+    told = [(await facts.event(ref)).msg for ref in ready.signals]
+    signals = (signal_of(one) for one in told if not isinstance(one, WorkHandedOn))
+    return max((signal.received_at.ToMicroseconds() for signal in signals), default=0)
+
+
 async def _signal_of(signal: common_pb2.Signal, blobs: Blobs, tenant: str) -> Signal:
     content = content_of(signal)
     payload: Any = {}

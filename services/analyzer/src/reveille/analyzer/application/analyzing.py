@@ -42,6 +42,11 @@ class Analyzing:
         self._history = InputHistory(store)
         self._readers: OrderedDict[bytes, Reader] = OrderedDict()
 
+    def forget(self) -> None:
+        """What people wrote, and what it was taken to mean."""
+        self._history.forget()
+        self._readers.clear()
+
     def reactors(self) -> Mapping[str, Reactor]:
         return {
             "reveille.ingress.v1.InputsChanged": self.on_change,

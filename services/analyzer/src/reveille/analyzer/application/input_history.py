@@ -32,6 +32,10 @@ class InputHistory:
         # In all of what is kept.
         self.kept_letters = 0
 
+    def forget(self) -> None:
+        self._known.clear()
+        self.kept_letters = 0
+
     async def at(self, stream: str, revision: int) -> Inputs:
         """Raises Transient where the log does not show the revision yet, or holds what this build does not know."""
         known = self._known.get(stream)

@@ -7,18 +7,30 @@ from typing import Any, Final
 
 import grpc  # type: ignore[import-untyped]
 
+from reveille.adapters.complaints import METADATA, Complaint, decoded
 from reveille.contracts.agent_runner.v1 import queries_pb2_grpc as agent_runner
 from reveille.contracts.analyzer.v1 import queries_pb2_grpc as analyzer
 from reveille.contracts.budget.v1 import queries_pb2_grpc as budget
 from reveille.contracts.common.v1 import inbox_pb2_grpc as inbox
+from reveille.contracts.common.v1.inbox_pb2 import GetInboxRequest
 from reveille.contracts.ingress.v1 import queries_pb2_grpc as ingress
 from reveille.contracts.planner.v1 import queries_pb2_grpc as planner
+from reveille.ingress.domain.advice import KEY_MISMATCH, NOT_READY, SERVICE_AWAY
 from reveille.ingress.domain.refusals import Conflicting, Invalid, Missing
 from reveille.kernel.errors import Transient
 
 HEALTH_SECONDS: Final = 1.0
+UNREACHABLE: Final = "unreachable"
 # Besides what the caller is ready to wait for the view: the call's own way.
 SLACK_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a service is. status: `serving`, `not_serving` or `unreachable`."""
+
+    status: str
+    complaints: tuple[Complaint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +73,40 @@ class Queries:
         found = await asyncio.gather(*(self._health(name) for name in self.health))
         return dict(zip(self.health, found, strict=True))
 
+    async def conditions(self) -> dict[str, Condition]:
+        """By service; of those that are there also what they complain of."""
+        found = await asyncio.gather(*(self._condition(name) for name in self.health))
+        return dict(zip(self.health, found, strict=True))
+
     async def _health(self, name: str) -> str:
+        return (await self._checked(name)).status
+
+    async def _condition(self, name: str) -> Condition:
+        condition = await self._checked(name)
+        if condition.status == UNREACHABLE or name not in self.inboxes:
+            return condition
+        try:
+            await self.inboxes[name].GetInbox(GetInboxRequest(service=name), timeout=HEALTH_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                mismatch = Complaint(KEY_MISMATCH, "it has another REVEILLE_KEY than ingress, and answers it nothing")
+                return Condition(condition.status, (*condition.complaints, mismatch))
+        return condition
+
+    async def _checked(self, name: str) -> Condition:
         from grpc_health.v1 import health_pb2
 
         asked = f"reveille.{name.replace('-', '_')}.v1.QueryService"
+        call = self.health[name].Check(health_pb2.HealthCheckRequest(service=asked), timeout=HEALTH_SECONDS)
         try:
-            answer = await self.health[name].Check(health_pb2.HealthCheckRequest(service=asked), timeout=HEALTH_SECONDS)
+            answer = await call
+            metadata = await call.trailing_metadata() or ()
         except grpc.aio.AioRpcError:
-            return "unreachable"
-        return "serving" if answer.status == health_pb2.HealthCheckResponse.SERVING else "not_serving"
+            return Condition(UNREACHABLE, (Complaint(SERVICE_AWAY, "it does not answer"),))
+        complaints = tuple(one for key, value in metadata if key == METADATA for one in decoded(value))
+        if answer.status == health_pb2.HealthCheckResponse.SERVING:
+            return Condition("serving", complaints)
+        return Condition("not_serving", complaints or (Complaint(NOT_READY, "it does not say why it is not ready"),))
 
 
 async def ask(method: Any, request: Any, seconds: float) -> Any:

@@ -13,7 +13,7 @@ from reveille.ingress.application.blueprint_gates import AUTOPILOT, COMPLETE, ap
 from reveille.ingress.application.blueprint_graph import Place, check_graph, in_order, wrong_in
 from reveille.ingress.application.blueprint_steps import as_step, facts, steps
 from reveille.ingress.application.departments_compiling import compiled, required
-from reveille.ingress.application.fleet_document import FleetDocument, FleetFileInvalid, Read, keys_of, meant
+from reveille.ingress.application.fleet_document import FleetDocument, FleetFileInvalid, Read, keys_of, meant, some
 from reveille.ingress.application.fleet_rules import Checks
 from reveille.ingress.application.fleet_values import NAME, TITLE
 
@@ -49,7 +49,7 @@ class Draft:
         for name, place in self.agents:
             if name not in known:
                 told = f"agent {name!r} is neither in the fleet nor built in{meant(name, known)}"
-                self.wrong(f"{told}, expected one of {', '.join(known)}", *place)
+                self.wrong(f"{told}, expected one of {some(known)}", *place)
 
 
 def shipped_blueprint(name: str) -> str | None:

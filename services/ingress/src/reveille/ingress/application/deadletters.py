@@ -9,7 +9,7 @@ from reveille.contracts.common.v1.common_pb2 import MessageParked
 from reveille.ingress.application.projections.deadletters import DeadLetterIndex, DeadLetterRow
 from reveille.ingress.domain.refusals import Missing
 from reveille.kernel.event_store import EventStore
-from reveille.kernel.events import Recorded
+from reveille.kernel.events import Recorded, is_of
 from reveille.kernel.ids import text
 from reveille.kernel.views import Follower, Transactions
 
@@ -48,6 +48,10 @@ class DeadLetters:
         events = {event.position: event for event in await self._store.read_at(sorted(positions))}
         return [_found(row, events) for row in rows]
 
+    async def open(self) -> Mapping[tuple[str, str], int]:
+        """How many nobody has decided about, by tenant and service."""
+        return await self._transactions.run(self._index.open)
+
     async def one(self, tenant: str, id: str) -> DeadLetter:
         """Raises Missing."""
         row: DeadLetterRow | None = None
@@ -62,6 +66,8 @@ class DeadLetters:
     async def original(self, letter: DeadLetter) -> Recorded | None:
         """The event that could not be handled; None where the log does not have it."""
         ref = letter.parked.event
+        if not is_of(ref.stream, letter.row.tenant):
+            return None  # a record that is no event says of itself whatever its sender likes
         try:
             event = await self._store.read_one(ref.stream, ref.revision)
         except KeyError:

@@ -21,7 +21,7 @@ from reveille.ingress.domain.payload import known_paths
 from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.errors import Transient
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, EventStore
-from reveille.kernel.events import Meta, New, Origin, Recorded, new_event
+from reveille.kernel.events import Meta, New, Origin, Recorded, new_event, tenant_of
 from reveille.kernel.ids import Ids
 from reveille.kernel.sealing import seal
 from reveille.kernel.signals import content_of
@@ -58,8 +58,18 @@ OpenBefore = Callable[[int, int], Awaitable[Collection[str]]]
 
 class Enriching:
     def __init__(
-        self, *, store: EventStore, providers: Providers, open_before: OpenBefore, clock: Clock, ids: Ids, replica: str
+        self,
+        *,
+        store: EventStore,
+        providers: Providers,
+        open_before: OpenBefore,
+        clock: Clock,
+        ids: Ids,
+        replica: str,
+        tenant: str | None = None,
     ) -> None:
+        """tenant: whose tokens providers are asked with, and so the only one for whom; None: for all."""
+        self._tenant = tenant
         self._store = store
         self._providers = providers
         self._open_before = open_before
@@ -71,13 +81,18 @@ class Enriching:
         self._failures: dict[str, int] = {}
         self._away_until: dict[str, int] = {}
 
-    def wants(self, in_force: InForce, delivery: Delivery) -> bool:
+    def wants(self, tenant: str, in_force: InForce, delivery: Delivery) -> bool:
         """Whether a rule in force looks at the files of such a signal, which its payload did not name."""
+        if not self._asks_for(tenant):
+            return False
         if delivery.content.paths_known or not self._providers.can_ask(delivery.source):
             return False
         if not is_watched(in_force.watched_files, delivery.source, delivery.kind, delivery.means):
             return False
         return question_of(delivery.source, delivery.kind, delivery.content) is not None
+
+    def _asks_for(self, tenant: str) -> bool:
+        return self._tenant in (None, tenant)
 
     def received(self, stream: str) -> None:
         """A signal that waits stands in the log."""
@@ -136,7 +151,8 @@ class Enriching:
     async def _completed(self, first: Recorded, ask: Callable[[Question], Awaitable[Sequence[object]]]) -> New:
         assert isinstance(first.msg, SignalReceived)
         told, content = first.msg.signal, content_of(first.msg.signal)
-        question = question_of(told.source, told.kind, content)
+        asks = self._asks_for(tenant_of(first.stream))
+        question = question_of(told.source, told.kind, content) if asks else None
         paths, detail = (None, "nobody can be asked") if question is None else await self._learned(question, ask)
         signal = Signal()
         signal.CopyFrom(told)

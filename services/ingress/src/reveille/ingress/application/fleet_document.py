@@ -12,6 +12,12 @@ from reveille.kernel.errors import Misconfigured
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 20
+MAX_MISTAKES: Final = 200
+MAX_KEY: Final = 200
+# Of what is listed in a mistake.
+MAX_NAMES: Final = 50
+# Keys, values, lists and mappings: a rule has about twenty.
+MAX_NODES: Final = 100_000
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -73,7 +79,10 @@ class FleetDocument:
         return root
 
     def wrong(self, node: Node, path: str, what: str) -> None:
+        """Raises FleetFileInvalid where there are so many that nobody reads them: to find each takes time."""
         self.mistakes.append(Mistake(self.file, node.start_mark.line + 1, path, what))
+        if len(self.mistakes) > MAX_MISTAKES:
+            raise FleetFileInvalid(self.mistakes[:MAX_MISTAKES])
 
     def _unreadable(self, line: int, what: str) -> FleetFileInvalid:
         return FleetFileInvalid([Mistake(self.file, line, "", what)])
@@ -120,6 +129,8 @@ class FleetDocument:
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
                 self.wrong(key, path, f"a key is {shown(key)}, expected a text")
+            elif len(key.value) > MAX_KEY:
+                self.wrong(key, path, f"a key has {len(key.value)} characters, at most {MAX_KEY} are read")
             elif key.value in found:
                 first = found[key.value][1].start_mark.line + 1
                 self.wrong(
@@ -153,8 +164,10 @@ class FleetDocument:
     def _check_shape(self, text: str) -> None:
         """Before anything is built of it: an alias could make a small file huge, and depth could exhaust the stack."""
         depth = 0
-        for event in yaml.parse(text, Loader=_LOADER):
+        for nodes, event in enumerate(yaml.parse(text, Loader=_LOADER)):
             line = event.start_mark.line + 1 if event.start_mark else 1
+            if nodes > MAX_NODES:
+                raise self._unreadable(line, f"it has more than {MAX_NODES} keys and values")
             if isinstance(event, yaml.AliasEvent):
                 raise self._unreadable(line, f"`*{event.anchor}` is an alias, which a {self.kind} may not have")
             if isinstance(event, yaml.CollectionStartEvent):
@@ -190,6 +203,13 @@ def shown(node: Node) -> str:
     if isinstance(node, ScalarNode):
         return "empty" if not node.value else repr(node.value[:60])
     return "a mapping" if isinstance(node, MappingNode) else "a list"
+
+
+def some(names: Iterable[str]) -> str:
+    """The first of them, and how many there are beside."""
+    listed = list(names)
+    more = f" and {len(listed) - MAX_NAMES} more" if len(listed) > MAX_NAMES else ""
+    return ", ".join(listed[:MAX_NAMES]) + more
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from reveille.contracts.ingress.v1.events_pb2 import Blueprint, Notification
-from reveille.ingress.application.fleet_document import FleetDocument, Read, Wrong, at, meant, shown
+from reveille.ingress.application.fleet_document import FleetDocument, Read, Wrong, at, meant, shown, some
 from reveille.ingress.application.fleet_values import NAME, SECOND_MS, choice, duration, whole
 from reveille.ingress.domain.live.moments import TYPES
 from reveille.ingress.domain.notifying import STATUSES
@@ -102,7 +102,7 @@ def check_notifications(
 
 
 def _one_of(names: Sequence[str]) -> str:
-    return f"one of {', '.join(names)}" if names else "none, as the fleet has none"
+    return f"one of {some(names)}" if names else "none, as the fleet has none"
 
 
 def _distinct(read: Read) -> Read:

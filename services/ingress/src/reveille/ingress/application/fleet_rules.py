@@ -55,6 +55,8 @@ GROUPING: Final = tuple(name for name, value in EXAMPLE.items() if isinstance(va
 WEEK_MS: Final = 7 * DAY_MS
 MONTH_MS: Final = 30 * DAY_MS
 MAX_BATCH: Final = 500
+# They are one program that each path of a signal goes through.
+MAX_PATTERNS: Final = 200
 DEFAULT_BATCH: Final = 100
 ANY_VALUE: Final = "*"
 # As long as any input of a plan may be.
@@ -240,9 +242,13 @@ def _paths(document: FleetDocument, checks: Checks) -> Read:
     several = document.one_or_several(one)
 
     def read(node: Node, path: str) -> list[str]:
+        if isinstance(node, SequenceNode) and len(node.value) > MAX_PATTERNS:
+            raise Wrong(f"it has {len(node.value)} patterns, at most {MAX_PATTERNS} are looked at")
         found: list[str] = several(node, path)
         if found and all(pattern.startswith("!") for pattern in found):
             raise Wrong("every pattern takes paths out, expected one that takes some in")
+        if found and (wrong := checks.paths(found)):
+            raise Wrong(wrong)
         return found
 
     return read

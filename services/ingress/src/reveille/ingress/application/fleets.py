@@ -1,21 +1,27 @@
-"""The fleets in force: loaded from the log, followed, and changed by appending to it."""
+"""The fleets in force, of every tenant: loaded from the log, followed, and changed by appending to it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import asyncio
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from google.protobuf.message import Message
 
 from reveille.ingress.application.appending import append
+from reveille.ingress.application.projections.tenants import FLEET
+from reveille.ingress.application.tenant_streams import Known, TenantStreams, nobody_known
 from reveille.ingress.domain.enrichment import watched_files
 from reveille.ingress.domain.fleet import WantedFleet, changes
 from reveille.ingress.domain.refusals import Refusal
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient, UnknownEventType
 from reveille.kernel.event_store import Append, Appended, EventStore
-from reveille.kernel.events import About, Meta, Recorded, new_event, stream_name
+from reveille.kernel.events import About, Meta, Recorded, new_event, stream_name, tenant_of
 from reveille.kernel.fleet import Fleet, fold
 from reveille.kernel.ids import Ids, text
+
+logger = logging.getLogger(__name__)
 
 # Under load the log grows all the time; a fleet that another replica applied is in force here within it.
 PAUSE: Final = 0.25
@@ -48,23 +54,41 @@ NONE: Final = InForce()
 
 
 class Fleets:
-    def __init__(self, *, store: EventStore, clock: Clock, ids: Ids, replica: str, tenants: Iterable[str]) -> None:
+    """Who has none has the empty one."""
+
+    def __init__(
+        self, *, store: EventStore, clock: Clock, ids: Ids, replica: str, known: Known = nobody_known
+    ) -> None:
+        """known: which tenants have one."""
         self._store = store
+        self._streams = TenantStreams(store, FLEET, known)
         self._clock = clock
         self._ids = ids
         self._replica = replica
-        self._in_force = {tenant: InForce() for tenant in tenants}
+        self._in_force: dict[str, InForce] = {}
+        # Whose stream holds what this build does not know: it stays at what was known of it, and others go on.
+        self._unread: dict[str, UnknownEventType] = {}
         self._began: dict[str, int] = {}
+        self._loading = asyncio.Lock()
         self.loaded = False
 
+    @property
+    def tenants(self) -> Collection[str]:
+        """Those that have a fleet."""
+        return self._in_force.keys()
+
     def in_force(self, tenant: str) -> InForce:
-        return self._in_force.get(tenant, NONE)
+        """Raises UnknownEventType where there is one that nothing is known of."""
+        found = self._in_force.get(tenant)
+        if found is None and tenant in self._unread:
+            raise self._unread[tenant]
+        return found or NONE
 
     async def began(self, tenant: str) -> int:
         """When the tenant's first fleet was applied; now, where none was."""
         if tenant not in self._began:
             try:
-                first = await self._store.read_one(stream_name(tenant, "fleet"), 0)
+                first = await self._store.read_one(stream_name(tenant, FLEET), 0)
             except KeyError:
                 return self._clock.now()
             self._began[tenant] = first.meta.time
@@ -78,17 +102,31 @@ class Fleets:
 
     async def load(self) -> None:
         """Take in what the log holds by now."""
-        after = {stream_name(tenant, "fleet"): one.fleet.revision for tenant, one in self._in_force.items()}
-        found = await self._store.read_streams(after)
-        for tenant in list(self._in_force):
-            if (stream := stream_name(tenant, "fleet")) not in found:
-                continue
-            # Another load may have come further meanwhile: an event that is in already is not taken in again.
-            fleet = self._in_force[tenant].fleet
-            changed = fold(fleet, _after(fleet.revision, found[stream]))
-            if changed.revision > fleet.revision:
-                self._in_force[tenant] = _in_force(changed)
+        async with self._loading:
+            unread = set(self._unread)
+            for tenant, events in (await self._streams.read()).items():
+                if tenant not in unread:
+                    self._take(tenant, events)
+            behind = {stream_name(tenant, FLEET): self._revision(tenant) for tenant in unread}
+            for stream, events in (await self._store.read_streams(behind) if behind else {}).items():
+                self._take(tenant_of(stream), events)
         self.loaded = True
+
+    def _take(self, tenant: str, events: Sequence[Recorded]) -> None:
+        before = self._in_force.get(tenant, NONE).fleet
+        try:
+            changed = fold(before, _after(before.revision, events))
+        except UnknownEventType as error:
+            if tenant not in self._unread:
+                logger.warning("the fleet of %s stays at revision %d: %s", tenant, before.revision, error)
+            self._unread[tenant] = error
+            return
+        self._unread.pop(tenant, None)
+        if changed.revision > before.revision:
+            self._in_force[tenant] = _in_force(changed)
+
+    def _revision(self, tenant: str) -> int:
+        return self._in_force.get(tenant, NONE).fleet.revision
 
     async def run(self) -> None:
         """Follow the log: any replica may apply a fleet."""
@@ -103,11 +141,12 @@ class Fleets:
 
         Raises FleetMoved where another one is in force, and Transient where others keep changing it.
         """
-        stream = stream_name(wanted.tenant, "fleet")
-        self._in_force.setdefault(wanted.tenant, NONE)
+        stream = stream_name(wanted.tenant, FLEET)
         for _ in range(MAX_ROUNDS):
             await self.load()
-            fleet = self._in_force[wanted.tenant].fleet
+            if wanted.tenant in self._unread:
+                raise self._unread[wanted.tenant]
+            fleet = self.in_force(wanted.tenant).fleet
             self.check_seen(wanted.tenant, seen)
             events = changes(fleet, wanted)
             if not events:

@@ -86,6 +86,12 @@ class Live:
         self._feeds: dict[tuple[str, str], Feed] = {}
         self._kept: OrderedDict[tuple[str, str], History] = OrderedDict()
 
+    def forget(self) -> None:
+        """Read again what nobody watches now, and tell those who watch from the log."""
+        self._kept.clear()
+        for feed in self._feeds.values():
+            feed.history.forget()
+
     async def wait_for(self, position: int, seconds: float) -> None:
         """Return when it knows what the log held at this position. Raises Transient after so many seconds."""
         await self._follower.wait_for(position, seconds)

@@ -92,12 +92,18 @@ class History:
             del self._untold[next(iter(self._untold))]
         return True
 
+    def forget(self) -> None:
+        """Texts are made again, of what the log then has."""
+        self._told.clear()
+        self._untold.clear()
+
     def newest(self) -> LiveEntry | None:
         """The last live event; None: it takes more to tell it than what is at hand."""
         last = self.fold.last
         if last in self._told:
             return self._told[last]
-        entry = self._entries.at_hand(self.execution_id, self.moments[-1], self._untold[last])
+        event = self._untold.get(last)
+        entry = self._entries.at_hand(self.execution_id, self.moments[-1], event) if event is not None else None
         if entry is not None:
             self._keep([entry])
         return entry

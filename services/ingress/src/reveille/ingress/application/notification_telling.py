@@ -63,8 +63,8 @@ class Receivers(Protocol):
         ...
 
 
-# The keys that a notification's webhooks are signed with.
-Keys = Callable[[str], Sequence[bytes]]
+# The keys that the webhooks of a tenant's notification are signed with.
+Keys = Callable[[str, str], Sequence[bytes]]
 
 
 class Telling:
@@ -90,7 +90,7 @@ class Telling:
         self._clock = clock
         self._ids = ids
         self._replica = replica
-        self._slots = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_A_TIME))
+        self._slots = defaultdict[tuple[str, str], asyncio.Semaphore](lambda: asyncio.Semaphore(AT_A_TIME))
 
     async def tell(self, row: NotificationRow, send: Send) -> None:
         """Return when nothing is to be done for the row any more. Its event must be in the log's views.
@@ -100,7 +100,7 @@ class Telling:
         if (await self._store.read_streams({_stream(row): NO_STREAM}))[_stream(row)]:
             return  # the view is about to hear of it
         (event,) = await self._store.read_at([row.position])
-        notification = self._definitions.at(row.name, row.position)
+        notification = self._definitions.at(row.tenant, row.name, row.position)
         if notification is None:
             return  # removed since, which the view is about to hear of too
         content = await self._contents.wanted(notification, row.execution_id, event)
@@ -111,9 +111,9 @@ class Telling:
 
     async def _until_taken(self, row: NotificationRow, content: Content, send: Send) -> None:
         attempts, body = row.attempts, content.body(row.name)
-        while (notification := self._definitions.current(row.name)) is not None:
-            async with self._slots[row.name]:
-                answer = await send(self._webhook(notification, row.id, body))
+        while (notification := self._definitions.current(row.tenant, row.name)) is not None:
+            async with self._slots[row.tenant, row.name]:
+                answer = await send(self._webhook(notification, row, body))
             attempts += 1
             came_to = verdict(answer.status)
             if came_to is Verdict.DELIVERED:
@@ -126,11 +126,11 @@ class Telling:
             asked = asked_pause(answer.retry_after, self._clock.now())
             await self._clock.sleep(pause(row.id, attempts, notification.backoff_ms, asked))
 
-    def _webhook(self, notification: Notification, id: str, body: bytes) -> Webhook:
+    def _webhook(self, notification: Notification, row: NotificationRow, body: bytes) -> Webhook:
         seconds = self._clock.now() // SECOND
-        headers = {"content-type": "application/json", "webhook-id": id, "webhook-timestamp": str(seconds)}
-        if keys := self._keys(notification.name):
-            headers["webhook-signature"] = signature(keys, id, seconds, body)
+        headers = {"content-type": "application/json", "webhook-id": row.id, "webhook-timestamp": str(seconds)}
+        if keys := self._keys(row.tenant, notification.name):
+            headers["webhook-signature"] = signature(keys, row.id, seconds, body)
         return Webhook(url=notification.url, headers=headers, body=body, timeout=notification.timeout_ms / 1000)
 
     async def _note(self, row: NotificationRow, attempts: int, answer: Answer) -> None:

@@ -30,8 +30,8 @@ BEHIND_SECONDS: Final = 5.0
 # Until what did not fit is looked for again.
 FULL_SECONDS: Final = 1.0
 
-# The open rows of a notification, the oldest first; at most so many.
-OpenOf = Callable[[str, int], Awaitable[Sequence[NotificationRow]]]
+# The open rows of a tenant's notification by its name, the oldest first; at most so many.
+OpenOf = Callable[[str, str, int], Awaitable[Sequence[NotificationRow]]]
 
 
 class Alone:
@@ -80,7 +80,7 @@ class Notifying:
         while True:
             head = await self._store.head()
             await self._definitions.load()
-            if not self._definitions.names:
+            if not any(self._definitions):
                 # Most fleets have none, and pay for no lease.
                 await self._store.wait(head)
                 await self._clock.sleep(PAUSE)
@@ -127,8 +127,8 @@ class Notifying:
         """Begin to tell what is open. True where some of it did not fit."""
         await self._definitions.load()
         full = False
-        for name in self._definitions.names:
-            rows = await self._open_of(name, MAX_UNDER_WAY)
+        for tenant, name in [*self._definitions]:
+            rows = await self._open_of(tenant, name, MAX_UNDER_WAY)
             full |= len(rows) == MAX_UNDER_WAY
             for row in rows:
                 if row.id not in self._under_way:

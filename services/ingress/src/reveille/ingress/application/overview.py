@@ -1,8 +1,9 @@
-"""What of the whole platform has changed, by kinds, for pages that look on: nothing is noted while nobody does."""
+"""What has changed for a tenant, by kinds, for pages that look on: nothing is noted while nobody does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 from google.protobuf.message import Message
@@ -16,7 +17,7 @@ from reveille.contracts.planner.v1 import events_pb2 as planner
 from reveille.ingress.application.news import Watch
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient, said
-from reveille.kernel.events import Recorded, service_of
+from reveille.kernel.events import Recorded, service_of, tenant_of
 
 KINDS: Final = (
     "agents",
@@ -73,25 +74,41 @@ def kinds_of(type_name: str) -> tuple[str, ...]:
     return _BY_SERVICE.get(service_of(type_name), ()) + _NAMED.get(type_name, ())
 
 
+@dataclass(slots=True)
+class Changes:
+    """A tenant's, as long as somebody looks on. counts: by kind, how often it has changed."""
+
+    watch: Watch = field(default_factory=Watch)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    lookers: int = 0
+
+    def add(self, kinds: Collection[str]) -> None:
+        for kind in kinds:
+            self.counts[kind] += 1
+        if kinds:
+            self.watch.wake()
+
+
 class Looking:
     """One who looks on. `changed` is told once: what has changed since it was told last, at first everything."""
 
-    def __init__(self, overview: "Overview") -> None:
-        self._overview = overview
+    def __init__(self, changes: Changes, position: Callable[[], int]) -> None:
+        self._changes = changes
+        self._position = position
         self._told: dict[str, int] = {}
         self._version = -1
 
     def changed(self) -> tuple[list[str], int]:
         """The kinds, and a position of the log at which they can be read."""
-        overview = self._overview
-        self._version = overview.watch.version
-        changed = [kind for kind in KINDS if self._told.get(kind) != overview.changes[kind]]
-        self._told = dict(overview.changes)
-        return changed, overview.position
+        counts = self._changes.counts
+        self._version = self._changes.watch.version
+        changed = [kind for kind in KINDS if self._told.get(kind) != counts[kind]]
+        self._told = dict(counts)
+        return changed, self._position()
 
     async def wait(self) -> None:
         """Return when something has changed."""
-        await self._overview.watch.wait(self._version)
+        await self._changes.watch.wait(self._version)
 
 
 async def _nobody() -> Mapping[str, str]:
@@ -102,25 +119,17 @@ class Overview:
     """An observer of the follower; `run` looks how this process and the others are while somebody looks on."""
 
     def __init__(
-        self,
-        *,
-        tenant: str,
-        reached: Callable[[], int],
-        not_ready: Callable[[], Awaitable[list[str]]],
-        clock: Clock,
+        self, *, reached: Callable[[], int], not_ready: Callable[[], Awaitable[list[str]]], clock: Clock
     ) -> None:
         """reached: the position at which the views stand."""
-        self.watch = Watch()
         self.position = 0
-        # By kind, how often it has changed.
-        self.changes = dict.fromkeys(KINDS, 0)
-        self._streams = f"{tenant}."
+        # Of tenants that somebody looks at.
+        self._of: dict[str, Changes] = {}
         self._reached = reached
         self._clock = clock
         self._not_ready = not_ready
         # How the other services are, by name; whoever can ask them says so.
         self.others: Callable[[], Awaitable[Mapping[str, str]]] = _nobody
-        self._lookers = 0
         self._wanted = asyncio.Event()
         self._kinds: dict[str, tuple[str, ...]] = {}
 
@@ -128,33 +137,38 @@ class Overview:
         """Pages read what has changed from the views."""
 
     def seen(self, events: Sequence[Recorded]) -> None:
-        if not self._lookers:
+        if not self._of:
             return
         self.position = max(self.position, events[-1].position)
-        changed: set[str] = set()
+        changed: dict[str, set[str]] = {tenant: set() for tenant in self._of}
         for event in events:
-            if not event.stream.startswith(self._streams):
+            of_tenant = changed.get(tenant_of(event.stream))
+            if of_tenant is None:
                 continue
             kinds = self._kinds.get(event.type)
             if kinds is None:
                 kinds = self._kinds[event.type] = kinds_of(event.type)
-            changed.update(kinds)
-        self._change(changed)
+            of_tenant.update(kinds)
+        for tenant, of_tenant in changed.items():
+            self._of[tenant].add(of_tenant)
 
     def is_waiting(self) -> bool:
         """Pages are told a few times a second: they need no haste of the views."""
         return False
 
     @contextmanager
-    def watched(self) -> Iterator[Looking]:
-        self._lookers += 1
+    def watched(self, tenant: str) -> Iterator[Looking]:
+        changes = self._of.setdefault(tenant, Changes())
+        changes.lookers += 1
         self.position = max(self.position, self._reached())
         self._wanted.set()
         try:
-            yield Looking(self)
+            yield Looking(changes, lambda: self.position)
         finally:
-            self._lookers -= 1
-            if not self._lookers:
+            changes.lookers -= 1
+            if not changes.lookers:
+                del self._of[tenant]
+            if not self._of:
                 self._wanted.clear()
 
     async def run(self) -> None:
@@ -163,7 +177,8 @@ class Overview:
             await self._wanted.wait()
             health = await self._reasons(), await self.others()
             if before is not None and health != before:
-                self._change({"health"})
+                for changes in self._of.values():
+                    changes.add({"health"})
             before = health
             await self._clock.sleep(HEALTH_SECONDS)
 
@@ -173,9 +188,3 @@ class Overview:
                 return await self._not_ready()
         except (Transient, TimeoutError) as error:
             return [f"the log does not answer: {said(error)}"]
-
-    def _change(self, kinds: set[str]) -> None:
-        for kind in kinds:
-            self.changes[kind] += 1
-        if kinds:
-            self.watch.wake()

@@ -35,6 +35,10 @@ class PlanStreams:
         self._store = store
         self._known = KnownPlans()
 
+    def forget(self) -> None:
+        """Read all plans again."""
+        self._known = KnownPlans()
+
     async def asked(self, tenant: str, execution_id: str) -> Plan | None:
         """As people have asked for it; None where nobody has, which may be a plan that a rule has begun."""
         stream = stream_name(tenant, "inputs", execution_id)

@@ -17,7 +17,7 @@ from reveille.ingress.application.projections.trail import Trail
 from reveille.ingress.domain.causes import branch, summary
 from reveille.ingress.domain.refusals import Missing
 from reveille.kernel.event_store import NO_STREAM, EventStore
-from reveille.kernel.events import Recorded, service_of, stream_name, tenant_of
+from reveille.kernel.events import Recorded, is_of, service_of, stream_name
 from reveille.kernel.ids import text
 from reveille.kernel.views import Follower, Transactions
 
@@ -76,11 +76,25 @@ class Reading:
         except KeyError:
             raise Missing("unknown_execution", f"there is no execution {request.execution_id[:100]}") from None
         correlation = first.meta.about.correlation
-        positions: list[int] = await self._transactions.run(
-            lambda connection: self._trail.positions(connection, correlation, MAX_TRAIL)
-        )
-        events = [event for event in await self._store.read_at(positions) if tenant_of(event.stream) == request.tenant]
+        events = await self._correlated(request.tenant, correlation)
         return GetCausesResponse(events=[_cause(event) for event in branch(events, request.execution_id)])
+
+    async def _correlated(self, tenant: str, correlation: str) -> list[Recorded]:
+        """Who gives an execution its id gives it its correlation, and two tenants may give the same."""
+        events: list[Recorded] = []
+        after = 0
+        while len(events) < MAX_TRAIL:
+            positions = await self._positions(correlation, after)
+            events += [event for event in await self._store.read_at(positions) if is_of(event.stream, tenant)]
+            if len(positions) < MAX_TRAIL:
+                break
+            after = positions[-1]
+        return events[:MAX_TRAIL]
+
+    async def _positions(self, correlation: str, after: int) -> list[int]:
+        return await self._transactions.run(
+            lambda connection: self._trail.positions(connection, correlation, after=after, limit=MAX_TRAIL)
+        )
 
 
 def _cause(event: Recorded) -> CauseView:

@@ -112,6 +112,7 @@ class Receiving:
         if len(content.payload) > MAX_INLINE:
             content.payload_blob = await self._blobs.put(tenant, content.payload)
             content.payload = b""
+        in_force = self._fleets.in_force(tenant)
         now = self._clock.now()
         id = self._ids.new()
         signal = Signal(
@@ -122,11 +123,11 @@ class Receiving:
             verified=received.verified,
             hop=await self._hop(tenant, received),
             delivery=delivery.key or text(id),
-            fleet_revision=self._fleets.in_force(tenant).fleet.revision,
+            fleet_revision=in_force.fleet.revision,
             target=delivery.target,
             priority=delivery.priority,
             content=seal(content.SerializeToString()),
-            enriching=self._enriching is not None and self._enriching.wants(self._fleets.in_force(tenant), delivery),
+            enriching=self._enriching is not None and self._enriching.wants(tenant, in_force, delivery),
         )
         signal.received_at.FromMicroseconds(now)
         digest = self._mac.hexdigest(received.identity or received.body)

@@ -43,6 +43,11 @@ ALLOWS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.ADMIN: frozenset(Permission),
 }
 
+OWNER: Final = "owner"
+ADMINISTRATOR: Final = "admin"
+# No key, and nobody of an issuer's, is called so: on record it would pass for them.
+RESERVED: Final = frozenset({OWNER, ADMINISTRATOR})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
@@ -50,7 +55,8 @@ class Principal:
 
     roles: as he was given them; "" for tokens of the settings, which have permissions alone. agents: the only ones that
     he may connect, sources: the only ones that he may send for; empty: any. key_id: "" where it was no key. limits are
-    counted by `counted_as`.
+    counted by `counted_as`. proven: he has shown something; only this machine's owner need not. of_platform: he may
+    issue keys for any tenant. expires_at: in microseconds since 1970; 0 is never.
     """
 
     name: str
@@ -60,6 +66,9 @@ class Principal:
     key_id: str = ""
     agents: frozenset[str] = field(default_factory=frozenset)
     sources: frozenset[str] = field(default_factory=frozenset)
+    proven: bool = True
+    of_platform: bool = False
+    expires_at: int = 0
 
     @property
     def counted_as(self) -> str:
@@ -96,4 +105,16 @@ def owner(tenant: str, *, without: Iterable[Permission] = ()) -> Principal:
 
     without: permissions that a token of the settings guards even there.
     """
-    return Principal(name="owner", tenant=tenant, permissions=frozenset(Permission) - frozenset(without))
+    allowed = frozenset(Permission) - frozenset(without)
+    return Principal(name=OWNER, tenant=tenant, permissions=allowed, proven=False, of_platform=True)
+
+
+def administrator(tenant: str) -> Principal:
+    """Who has the key of the settings that issues the first ones."""
+    return Principal(
+        name=ADMINISTRATOR,
+        tenant=tenant,
+        permissions=frozenset(Permission),
+        roles=frozenset({Role.ADMIN}),
+        of_platform=True,
+    )

@@ -1,4 +1,4 @@
-"""How much one sender may send: a token bucket for each sender and door."""
+"""How much one sender may send: a token bucket for each sender and door; and how many places he may hold."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -34,3 +34,29 @@ class Buckets:
         if len(self._buckets) > MAX_SENDERS:
             self._buckets.popitem(last=False)
         return 0.0 if passes else (1 - left) / self._per_microsecond / MICROSECONDS
+
+
+class Places:
+    """How many of something each holder has at a time."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._taken: dict[str, int] = {}
+
+    def take(self, holder: str) -> bool:
+        """Whether there was one left."""
+        taken = self._taken.get(holder, 0)
+        if taken >= self.most:
+            return False
+        self._taken[holder] = taken + 1
+        return True
+
+    def taken(self, holder: str) -> int:
+        return self._taken.get(holder, 0)
+
+    def leave(self, holder: str) -> None:
+        taken = self._taken[holder] - 1
+        if taken:
+            self._taken[holder] = taken
+        else:
+            del self._taken[holder]

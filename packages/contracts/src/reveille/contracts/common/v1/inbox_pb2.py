@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reveille.contracts.common.v1 import common_pb2 as reveille_dot_common_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ereveille/common/v1/inbox.proto\x12\x12reveille.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"\"\n\x0fGetInboxRequest\x12\x0f\n\x07service\x18\x01 \x01(\t\"\xa3\x01\n\x10GetInboxResponse\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\r\n\x05topic\x18\x02 \x01(\t\x12\x11\n\tpublished\x18\x03 \x01(\x03\x12\x11\n\tdelivered\x18\x04 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x05 \x01(\x03\x12\x0e\n\x06parked\x18\x06 \x01(\x03\x12)\n\x05since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"W\n\x16RetryDeadLetterRequest\x12,\n\x06parked\x18\x01 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x0f\n\x07service\x18\x02 \x01(\t\"+\n\x17RetryDeadLetterResponse\x12\x10\n\x08position\x18\x01 \x01(\x03\"f\n\x15\x44ropDeadLetterRequest\x12,\n\x06parked\x18\x01 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07service\x18\x03 \x01(\t\"*\n\x16\x44ropDeadLetterResponse\x12\x10\n\x08position\x18\x01 \x01(\x03\x32\xba\x02\n\x0cInboxService\x12U\n\x08GetInbox\x12#.reveille.common.v1.GetInboxRequest\x1a$.reveille.common.v1.GetInboxResponse\x12j\n\x0fRetryDeadLetter\x12*.reveille.common.v1.RetryDeadLetterRequest\x1a+.reveille.common.v1.RetryDeadLetterResponse\x12g\n\x0e\x44ropDeadLetter\x12).reveille.common.v1.DropDeadLetterRequest\x1a*.reveille.common.v1.DropDeadLetterResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ereveille/common/v1/inbox.proto\x12\x12reveille.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1freveille/common/v1/common.proto\"2\n\x0fGetInboxRequest\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\"\xa3\x01\n\x10GetInboxResponse\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\r\n\x05topic\x18\x02 \x01(\t\x12\x11\n\tpublished\x18\x03 \x01(\x03\x12\x11\n\tdelivered\x18\x04 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x05 \x01(\x03\x12\x0e\n\x06parked\x18\x06 \x01(\x03\x12)\n\x05since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"W\n\x16RetryDeadLetterRequest\x12,\n\x06parked\x18\x01 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x0f\n\x07service\x18\x02 \x01(\t\"+\n\x17RetryDeadLetterResponse\x12\x10\n\x08position\x18\x01 \x01(\x03\"f\n\x15\x44ropDeadLetterRequest\x12,\n\x06parked\x18\x01 \x01(\x0b\x32\x1c.reveille.common.v1.EventRef\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07service\x18\x03 \x01(\t\"*\n\x16\x44ropDeadLetterResponse\x12\x10\n\x08position\x18\x01 \x01(\x03\x32\xba\x02\n\x0cInboxService\x12U\n\x08GetInbox\x12#.reveille.common.v1.GetInboxRequest\x1a$.reveille.common.v1.GetInboxResponse\x12j\n\x0fRetryDeadLetter\x12*.reveille.common.v1.RetryDeadLetterRequest\x1a+.reveille.common.v1.RetryDeadLetterResponse\x12g\n\x0e\x44ropDeadLetter\x12).reveille.common.v1.DropDeadLetterRequest\x1a*.reveille.common.v1.DropDeadLetterResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,17 +34,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reveille.common.v1.inbox_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETINBOXREQUEST']._serialized_start=120
-  _globals['_GETINBOXREQUEST']._serialized_end=154
-  _globals['_GETINBOXRESPONSE']._serialized_start=157
-  _globals['_GETINBOXRESPONSE']._serialized_end=320
-  _globals['_RETRYDEADLETTERREQUEST']._serialized_start=322
-  _globals['_RETRYDEADLETTERREQUEST']._serialized_end=409
-  _globals['_RETRYDEADLETTERRESPONSE']._serialized_start=411
-  _globals['_RETRYDEADLETTERRESPONSE']._serialized_end=454
-  _globals['_DROPDEADLETTERREQUEST']._serialized_start=456
-  _globals['_DROPDEADLETTERREQUEST']._serialized_end=558
-  _globals['_DROPDEADLETTERRESPONSE']._serialized_start=560
-  _globals['_DROPDEADLETTERRESPONSE']._serialized_end=602
-  _globals['_INBOXSERVICE']._serialized_start=605
-  _globals['_INBOXSERVICE']._serialized_end=919
+  _globals['_GETINBOXREQUEST']._serialized_end=170
+  _globals['_GETINBOXRESPONSE']._serialized_start=173
+  _globals['_GETINBOXRESPONSE']._serialized_end=336
+  _globals['_RETRYDEADLETTERREQUEST']._serialized_start=338
+  _globals['_RETRYDEADLETTERREQUEST']._serialized_end=425
+  _globals['_RETRYDEADLETTERRESPONSE']._serialized_start=427
+  _globals['_RETRYDEADLETTERRESPONSE']._serialized_end=470
+  _globals['_DROPDEADLETTERREQUEST']._serialized_start=472
+  _globals['_DROPDEADLETTERREQUEST']._serialized_end=574
+  _globals['_DROPDEADLETTERRESPONSE']._serialized_start=576
+  _globals['_DROPDEADLETTERRESPONSE']._serialized_end=618
+  _globals['_INBOXSERVICE']._serialized_start=621
+  _globals['_INBOXSERVICE']._serialized_end=935
 # @@protoc_insertion_point(module_scope)

@@ -7,10 +7,12 @@ from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Opti
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetInboxRequest(_message.Message):
-    __slots__ = ("service",)
+    __slots__ = ("service", "tenant")
     SERVICE_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
     service: str
-    def __init__(self, service: _Optional[str] = ...) -> None: ...
+    tenant: str
+    def __init__(self, service: _Optional[str] = ..., tenant: _Optional[str] = ...) -> None: ...
 
 class GetInboxResponse(_message.Message):
     __slots__ = ("service", "topic", "published", "delivered", "failed", "parked", "since")

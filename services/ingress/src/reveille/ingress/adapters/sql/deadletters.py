@@ -3,15 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from reveille.adapters.sql import upsert
 from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped, DeadLetterRetried, MessageParked
 from reveille.ingress.adapters.sql.tables import deadletters
-from reveille.ingress.application.projections.deadletters import DeadLetterRow, closing, parked_row
+from reveille.ingress.application.projections.deadletters import PARKED, DeadLetterRow, closing, parked_row
 from reveille.kernel.events import Recorded
 
 _NEWEST: Final = select(deadletters).order_by(deadletters.c.position.desc())
+_OPEN: Final = (
+    select(deadletters.c.tenant, deadletters.c.service, func.count())
+    .where(deadletters.c.status == PARKED)
+    .group_by(deadletters.c.tenant, deadletters.c.service)
+)
 _CLOSE: Final = (
     update(deadletters)
     .where(deadletters.c.stream == bindparam("at"), deadletters.c.revision == bindparam("revision_at"))
@@ -42,6 +47,9 @@ class SqlDeadLetters:
         statement = select(deadletters).where(deadletters.c.id == id, deadletters.c.tenant == tenant)
         row = connection.execute(statement).first()
         return None if row is None else _row(row)
+
+    def open(self, connection: Connection) -> Mapping[tuple[str, str], int]:
+        return {(tenant, service): count for tenant, service, count in connection.execute(_OPEN)}
 
     def newest(
         self, connection: Connection, tenant: str, *, before: int, limit: int, having: Mapping[str, str]

@@ -6,6 +6,7 @@ from typing import Any, Final
 from google.protobuf.json_format import MessageToJson, Parse
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from reveille.adapters.erased import WORD
 from reveille.adapters.sql import upsert
 from reveille.contracts.ingress.v1.events_pb2 import (
     Notification,
@@ -13,6 +14,7 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     NotificationDelivered,
     NotificationFailed,
     NotificationRemoved,
+    SubjectErased,
 )
 from reveille.ingress.adapters.sql.tables import notifications
 from reveille.ingress.application.projections.notifications import OPEN, NotificationRow, closed, opened
@@ -44,7 +46,13 @@ class SqlNotifications:
             *WATCHED,
             *(
                 cls.DESCRIPTOR.full_name
-                for cls in (NotificationDefined, NotificationRemoved, NotificationDelivered, NotificationFailed)
+                for cls in (
+                    NotificationDefined,
+                    NotificationRemoved,
+                    NotificationDelivered,
+                    NotificationFailed,
+                    SubjectErased,
+                )
             ),
         }
     )
@@ -57,6 +65,9 @@ class SqlNotifications:
             connection.execute(_GONE, [{"of": tenant, "called": name} for tenant, name in sorted(told.removed)])
         upsert(connection, notifications, [_row_of(tenant, one) for (tenant, _), one in told.changed.items()])
         upsert(connection, notifications, list(told.rows.values()))
+        for event in events:
+            if isinstance(event.msg, SubjectErased):
+                _erase(connection, tenant_of(event.stream), event.msg.execution_ids)
 
     def clear(self, connection: Connection) -> None:
         connection.execute(delete(notifications))
@@ -109,7 +120,7 @@ class _Told:
             case NotificationDelivered() | NotificationFailed():
                 row = closed(event)
                 self.rows[row["tenant"], row["id"]] = row
-            case None:
+            case None | SubjectErased():
                 return
             case msg if self._defined:
                 tenant = tenant_of(event.stream)
@@ -126,6 +137,12 @@ class _Told:
         for one, row in list(self.rows.items()):
             if row["status"] == OPEN and (row["tenant"], row["name"]) == (tenant, name):
                 del self.rows[one]
+
+
+def _erase(connection: Connection, tenant: str, execution_ids: Sequence[str]) -> None:
+    """What receivers have answered may repeat what they were told."""
+    told = (notifications.c.execution_id.in_(execution_ids), notifications.c.error != "")
+    connection.execute(update(notifications).where(notifications.c.tenant == tenant, *told).values(error=WORD))
 
 
 def _load(connection: Connection) -> _Defined:

@@ -3,22 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, select, update
 
 from reveille.adapters.sql import upsert
+from reveille.contracts.ingress.v1.events_pb2 import SubjectErased
 from reveille.ingress.adapters.sql.tables import HAS_REPOSITORY, signals
-from reveille.ingress.application.projections.signals import RECEIVED, SignalRow, row_of
-from reveille.kernel.events import Recorded
+from reveille.ingress.application.projections.signals import ERASED, RECEIVED, SignalRow, row_of
+from reveille.kernel.events import Recorded, tenant_of
 
 _NEWEST: Final = select(signals).order_by(signals.c.position.desc())
 
 
 class SqlSignals:
     name = "signals"
-    types: frozenset[str] | None = frozenset({RECEIVED})
+    types: frozenset[str] | None = frozenset({RECEIVED, ERASED})
 
     def project(self, connection: Connection, events: Sequence[Recorded]) -> None:
-        upsert(connection, signals, [row_of(event) for event in events])
+        upsert(connection, signals, [row_of(event) for event in events if event.type == RECEIVED])
+        for event in events:
+            if isinstance(event.msg, SubjectErased):
+                of_subject = (signals.c.tenant == tenant_of(event.stream), signals.c.key_id.in_(event.msg.key_ids))
+                connection.execute(update(signals).where(*of_subject).values(repository=""))
 
     def clear(self, connection: Connection) -> None:
         connection.execute(delete(signals))

@@ -9,7 +9,8 @@ HAS_REPOSITORY: Final = text("repository <> ''")
 # SQLite keeps a table by its key only where the key is an INTEGER and no other word for it.
 POSITION = BigInteger().with_variant(Integer(), "sqlite")
 
-# Every signal is one insert here: the rest of it stands in the log.
+# Every signal is one insert here: the rest of it stands in the log. key_id: what it is encrypted with there; "": it is
+# not.
 signals: Final = Table(
     "signals",
     metadata,
@@ -21,6 +22,7 @@ signals: Final = Table(
     Column("kind", Text, nullable=False),
     Column("repository", Text, nullable=False),
     Column("means", Text, nullable=False),
+    Column("key_id", Text, nullable=False, server_default=""),
     Index("signals_by_id", "id"),
     Index("signals_of_tenant", "tenant", "position"),
     # Only of those that have one: the others, such as tasks by name, pay nothing for it.
@@ -162,5 +164,26 @@ notifications: Final = Table(
     Column("closed_position", BigInteger, nullable=False),
     Index("notifications_of_tenant", "tenant", "position"),
     Index("notifications_open", "status", "position"),
+    sqlite_with_rowid=False,
+)
+
+# Who has a fleet (category `fleet`) or keys (`access`).
+tenants: Final = Table(
+    "tenants",
+    metadata,
+    Column("category", Text, primary_key=True),
+    Column("tenant", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Every act on record; at: in microseconds since 1970.
+audit: Final = Table(
+    "audit",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("audit_by", "tenant", "by", "position"),
     sqlite_with_rowid=False,
 )

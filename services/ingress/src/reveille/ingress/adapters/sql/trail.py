@@ -11,7 +11,7 @@ from reveille.kernel.events import Recorded
 
 _POSITIONS: Final = (
     select(trail.c.position)
-    .where(trail.c.correlation == bindparam("of"))
+    .where(trail.c.correlation == bindparam("of"), trail.c.position > bindparam("behind"))
     .order_by(trail.c.position)
     .limit(bindparam("most"))
 )
@@ -28,5 +28,5 @@ class SqlTrail:
     def clear(self, connection: Connection) -> None:
         connection.execute(delete(trail))
 
-    def positions(self, connection: Connection, correlation: str, limit: int) -> list[int]:
-        return list(connection.execute(_POSITIONS, {"of": correlation, "most": limit}).scalars())
+    def positions(self, connection: Connection, correlation: str, *, after: int, limit: int) -> list[int]:
+        return list(connection.execute(_POSITIONS, {"of": correlation, "behind": after, "most": limit}).scalars())

@@ -35,6 +35,10 @@ class DeadLetterRow:
 class DeadLetterIndex(Protocol):
     def find(self, connection: Any, tenant: str, id: bytes) -> DeadLetterRow | None: ...
 
+    def open(self, connection: Any) -> Mapping[tuple[str, str], int]:
+        """How many are parked, by tenant and service."""
+        ...
+
     def newest(
         self, connection: Any, tenant: str, *, before: int, limit: int, having: Mapping[str, str]
     ) -> list[DeadLetterRow]:

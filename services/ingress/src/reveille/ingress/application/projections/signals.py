@@ -11,12 +11,14 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     DeliveryRepeated,
     SignalEnriched,
     SignalReceived,
+    SubjectErased,
 )
 from reveille.contracts.ingress.v1.queries_pb2 import SignalView
 from reveille.kernel.events import Recorded, key_of, stream_name, tenant_of
 from reveille.kernel.signals import content_of
 
 RECEIVED = SignalReceived.DESCRIPTOR.full_name
+ERASED = SubjectErased.DESCRIPTOR.full_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def row_of(event: Recorded) -> dict[str, Any]:
         "kind": signal.kind,
         "repository": content_of(signal).repository,
         "means": signal.means,
+        "key_id": event.keys[0] if event.keys else "",
     }
 
 

@@ -4,6 +4,6 @@ from typing import Any, Protocol
 
 
 class Trail(Protocol):
-    def positions(self, connection: Any, correlation: str, limit: int) -> list[int]:
-        """In the order of the log."""
+    def positions(self, connection: Any, correlation: str, *, after: int, limit: int) -> list[int]:
+        """Behind a position, in the order of the log. Of all tenants: two may have one correlation."""
         ...

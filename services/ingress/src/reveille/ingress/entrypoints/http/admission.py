@@ -1,11 +1,15 @@
-"""Who may come in at a door: whoever proves himself, and where nobody can, this machine's own programs."""
+"""Who may come in at a door for others' webhooks: whoever proves himself, and where nobody can, this machine's own."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
+from reveille.ingress.domain.access import Permission, Principal, owner
 from reveille.ingress.domain.delivery import delivery_key
 from reveille.ingress.domain.refusals import Forbidden
-from reveille.ingress.entrypoints.http.proofs import Proof
+from reveille.ingress.entrypoints.http.identity import keep_principal
+from reveille.ingress.entrypoints.http.limits import Limits
+from reveille.ingress.entrypoints.http.proofs import Proof, Proofs
 from reveille.ingress.entrypoints.http.taking import Headers, Taking, check_json
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import Clock
@@ -13,37 +17,56 @@ from reveille.kernel.clock import Clock
 IDEMPOTENCY_KEY: Final = b"idempotency-key"
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """by: what the sender has proven himself with; None: nobody asked him. tenant: whose he is."""
+
+    headers: Headers
+    body: bytes
+    tenant: str
+    by: Proof | None
+
+    @property
+    def verified(self) -> bool:
+        return self.by is not None
+
+
 class Admission:
-    def __init__(self, *, settings: Settings, taking: Taking, clock: Clock) -> None:
-        self._trusting = settings.trusting
+    def __init__(self, *, settings: Settings, taking: Taking, limits: Limits, clock: Clock) -> None:
+        self._asked = settings.authenticates
+        self._owner = owner(settings.tenant)
         self._taking = taking
+        self._limits = limits
         self._clock = clock
 
-    async def admit(
-        self,
-        scope: Any,
-        receive: Any,
-        proof: Proof | None,
-        *,
-        closed: str,
-        check: Callable[[Headers], None] = check_json,
-    ) -> tuple[Headers, bytes]:
-        """The headers and the body of whoever may come in.
+    async def admit(self, scope: Any, receive: Any, proofs: Proofs | None, *, door: str, closed: str) -> Admitted:
+        """The headers and the body of whoever may come in; the scope knows then whose he is.
 
-        closed: why there is no proof. check: what is to hold of the headers, before the body is read.
+        door: the name of it, under which he is known. closed: why there is no proof.
         """
         headers: Headers = dict(scope["headers"])
-        if proof is not None:
-            proof.expect(headers)
-        elif not self._trusting:
+        if proofs is not None:
+            proofs.expect(headers)
+        elif self._asked:
             raise Forbidden(
                 "door_closed", f"this door is closed: {closed}, and only one machine's own services on loopback trust"
             )
-        check(headers)
+        check_json(headers)
         body = await self._taking.body(receive)
-        if proof is not None:
-            proof.check(headers, body, self._clock.now())
-        return headers, body
+        if proofs is None:
+            keep_principal(scope, self._owner)
+            return Admitted(headers, body, self._owner.tenant, None)
+        now = self._clock.now()
+        proven = proofs.check(headers, body, now)
+        self._limits.check_tenant(proven.tenant, now)
+        keep_principal(scope, _sender(proven.tenant, door))
+        return Admitted(headers, body, proven.tenant, proven.by)
+
+
+@cache
+def _sender(tenant: str, door: str) -> Principal:
+    """Both are out of the settings and the fleets."""
+    return Principal(name=door, tenant=tenant, permissions=frozenset({Permission.SIGNAL}), sources=frozenset({door}))
 
 
 def header_text(headers: Headers, name: bytes) -> str:

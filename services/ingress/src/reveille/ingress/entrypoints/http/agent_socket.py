@@ -1,24 +1,21 @@
 """The sockets of remote agents: who may connect is decided here, the rest is a pipe to an agent-runner."""
 
 import asyncio
-import hmac
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs
 
 import grpc  # type: ignore[import-untyped]
 
 from reveille.contracts.agent_runner.v1.queries_pb2 import ConnectRequest
 from reveille.ingress.application.fleets import Fleets
-from reveille.ingress.domain.flood import Buckets
-from reveille.ingress.domain.refusals import Forbidden, Invalid, Missing, Refusal, invalid_field
-from reveille.ingress.entrypoints.http.guard import check_origin
-from reveille.ingress.entrypoints.http.problems import Flooded, Unauthenticated
+from reveille.ingress.domain.refusals import Invalid, Missing, Refusal, invalid_field
+from reveille.ingress.entrypoints.access_table import AGENT_SOCKET, SocketEntry
+from reveille.ingress.entrypoints.http.identity import principal_of
+from reveille.ingress.entrypoints.http.problems import Flooded
 from reveille.ingress.entrypoints.http.sockets import RESTARTING, Closing, either_ends, refuse
-from reveille.ingress.settings import Settings
-from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient
 from reveille.kernel.ids import Ids, text
 
@@ -37,15 +34,13 @@ TOO_LARGE: Final = (1009, f"a message has at most {MAX_MESSAGE} bytes")
 class AgentSocket:
     """Plain ASGI. `takes` says which sockets are for it: `/ws/agents/{id}`, and `/?agent={id}` as older clients ask."""
 
-    def __init__(self, *, settings: Settings, fleets: Fleets, links: Any, clock: Clock, ids: Ids) -> None:
+    entry: ClassVar[SocketEntry] = AGENT_SOCKET
+
+    def __init__(self, *, fleets: Fleets, links: Any, ids: Ids) -> None:
         """links: a stub of the agent-runners' LinkService."""
-        self._settings = settings
         self._fleets = fleets
         self._links = links
-        self._clock = clock
         self._ids = ids
-        self._buckets = Buckets(settings.rate_limit)
-        self._open = 0
 
     def takes(self, scope: Any) -> bool:
         path: str = scope["path"]
@@ -53,66 +48,33 @@ class AgentSocket:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()  # websocket.connect
-        self._open += 1
         try:
-            agent, capacity = self._admit(scope)
-            async with self._connected(agent, capacity) as (call, welcome):
+            first = self._admit(scope)
+            async with self._connected(first) as (call, welcome):
                 await send({"type": "websocket.accept"})
                 await send({"type": "websocket.send", "text": welcome})
                 await _pipe(call, receive, send)
         except (Refusal, Transient) as error:
             await refuse(scope, send, error, self._ids)
-        finally:
-            self._open -= 1
 
-    def _admit(self, scope: Any) -> tuple[str, int]:
+    def _admit(self, scope: Any) -> ConnectRequest:
         """Who connects and how much he takes at a time. Raises a Refusal."""
-        if self._open > self._settings.max_in_flight:
-            told = f"{self._open} agents are connected, at most {self._settings.max_in_flight} are taken"
-            raise Flooded(told, retry_after=5)
-        client = scope["client"]
-        if seconds := self._buckets.take(client[0] if client else "", "agents", self._clock.now()):
-            raise Flooded("too many sockets were opened from this address", retry_after=seconds)
-        headers = dict(scope["headers"])
         query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
         path: str = scope["path"]
         agent = path.removeprefix(PATH) if path.startswith(PATH) else query.get("agent", "")
-        self._check_key(agent, headers, query)
-        known = self._fleets.in_force(self._settings.tenant).fleet.agents.get(agent)
+        principal = principal_of(scope)
+        principal.check_agent(agent)
+        known = self._fleets.in_force(principal.tenant).fleet.agents.get(agent)
         if known is None or not known.remote:
             raise Missing("unknown_agent", f"the fleet has no remote agent {agent[:100]!r}")
-        return agent, _capacity(query)
-
-    def _check_key(self, agent: str, headers: Mapping[bytes, bytes], query: Mapping[str, str]) -> None:
-        keys = self._settings.agent_keys
-        if not keys:
-            if not self._settings.trusting:
-                raise Forbidden(
-                    "door_closed",
-                    "this door is closed: REVEILLE_AGENT_KEYS is not set, and only one machine's own services on "
-                    "loopback trust",
-                )
-            check_origin(headers)
-            return
-        # A page in a browser cannot set the header of a socket.
-        given = _bearer(headers) or query.get("key", "").encode()
-        if not given:
-            told = "Authorization: Bearer is missing, expected the agent's key"
-            raise Unauthenticated("missing_key", told, challenge="Bearer")
-        fits = False
-        for name, key in keys:  # all of them, so that the time tells nothing about which one it was
-            fits |= hmac.compare_digest(key, given) and name == agent
-        if not fits:
-            raise Unauthenticated("wrong_key", "the key is not this agent's", challenge="Bearer")
+        session = text(self._ids.new())
+        return ConnectRequest(tenant=principal.tenant, agent=agent, session=session, capacity=_capacity(query))
 
     @asynccontextmanager
-    async def _connected(self, agent: str, capacity: int) -> AsyncIterator[tuple[Any, str]]:
+    async def _connected(self, first: ConnectRequest) -> AsyncIterator[tuple[Any, str]]:
         """The way to an agent-runner, and the welcome that it says. Raises a Refusal or Transient."""
         call = self._links.Connect()
         try:
-            first = ConnectRequest(
-                tenant=self._settings.tenant, agent=agent, session=text(self._ids.new()), capacity=capacity
-            )
             try:
                 async with asyncio.timeout(WELCOME_SECONDS):
                     await call.write(first)
@@ -133,11 +95,6 @@ def _capacity(query: Mapping[str, str]) -> int:
     if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= MAX_CAPACITY:
         raise invalid_field("capacity", f"expected a whole number from 1 to {MAX_CAPACITY}")
     return int(given)
-
-
-def _bearer(headers: Mapping[bytes, bytes]) -> bytes:
-    scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
-    return key.strip() if scheme.lower() == b"bearer" else b""
 
 
 async def _refusal(call: Any, error: Exception) -> Exception:

@@ -19,6 +19,7 @@ from reveille.ingress.application.analytics import (
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.application.projections.analytics import MINUTE
 from reveille.ingress.entrypoints.http.history_described import answers
+from reveille.ingress.entrypoints.http.identity import Tenant
 from reveille.ingress.entrypoints.http.reads import Seconds, WaitFor
 from reveille.ingress.entrypoints.http.times import microseconds
 from reveille.kernel.clock import Clock, to_rfc3339
@@ -53,11 +54,12 @@ _FIGURES: Final = {
 }
 
 
-def analytics_routes(analytics: Analytics, fleets: Fleets, *, tenant: str, clock: Clock) -> APIRouter:
+def analytics_routes(analytics: Analytics, fleets: Fleets, *, clock: Clock) -> APIRouter:
     router = APIRouter(prefix="/api/v1/analytics", tags=["analytics"])
 
     @router.get("", responses=answers(_FIGURES))
     async def get_analytics(
+        tenant: Tenant,
         since: From = "",
         to: To = "",
         bucket: Bucket = "hour",

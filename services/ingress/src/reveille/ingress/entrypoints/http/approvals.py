@@ -14,11 +14,11 @@ from reveille.ingress.application.reading import DEFAULT_LIMIT
 from reveille.ingress.domain.payload import MAX_TEXT, object_of, optional_text
 from reveille.ingress.domain.refusals import Conflicting, Missing, check_choice, invalid_field
 from reveille.ingress.entrypoints.http.cursors import Cursors
+from reveille.ingress.entrypoints.http.identity import Tenant, principal_of
 from reveille.ingress.entrypoints.http.problems import UnsupportedMedia
 from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, Text, WaitFor
 from reveille.ingress.entrypoints.http.strict_json import parse
-from reveille.ingress.entrypoints.http.writing import JSON, body_of, check_bearer, media_type_of
-from reveille.ingress.settings import Settings
+from reveille.ingress.entrypoints.http.writing import JSON, body_of, media_type_of
 
 DECISIONS: Final = {"approve": True, "reject": False}
 OPEN: Final = "open"
@@ -46,11 +46,10 @@ STATUSES: Final = (OPEN, "approved", "rejected", "expired", "moot")
 Status = Annotated[str, Query(description=f"How it stands: {', '.join(STATUSES)}.")]
 
 
-def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, settings: Settings) -> APIRouter:
+def approval_routes(queries: Queries, approving: Approving, cursors: Cursors) -> APIRouter:
     router = APIRouter(prefix="/api/v1/approvals", tags=["approvals"])
-    tenant = settings.tenant
 
-    async def find(approval_id: str, wait_for: int, seconds: float) -> ApprovalView:
+    async def find(tenant: str, approval_id: str, wait_for: int, seconds: float) -> ApprovalView:
         if not _ID.fullmatch(approval_id):
             raise Missing("not_found", f"no approval {approval_id[:100]}")
         request = GetApprovalRequest(tenant=tenant, approval_id=approval_id, wait_for=wait_for)
@@ -59,6 +58,7 @@ def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, se
 
     @router.get("")
     async def list_approvals(
+        tenant: Tenant,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         status: Status = "",
@@ -70,34 +70,37 @@ def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, se
         request = ListApprovalsRequest(
             tenant=tenant,
             limit=limit,
-            before=cursors.position("approvals", cursor),
+            before=cursors.position(tenant, "approvals", cursor),
             status=status,
             execution_id=execution_id,
             wait_for=wait_for,
         )
         answer = await ask(queries.planner.ListApprovals, request, seconds)
-        return {"items": [to_plain(item) for item in answer.items], "next": cursors.sign("approvals", answer.next)}
+        following = cursors.sign(tenant, "approvals", answer.next)
+        return {"items": [to_plain(item) for item in answer.items], "next": following}
 
     @router.get("/{approval_id}")
-    async def get_approval(approval_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
-        view = await find(approval_id, wait_for, seconds)
+    async def get_approval(
+        approval_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
+    ) -> dict[str, Any]:
+        view = await find(tenant, approval_id, wait_for, seconds)
         decided = None if view.status == OPEN else await approving.decision(tenant, approval_id)
         told = to_plain(view)
         return {**told, "comment": decided.comment} if decided else told
 
     @router.post("/{approval_id}", status_code=202, openapi_extra=_BODY)
-    async def decide(approval_id: str, request: Request, seconds: Seconds = 5) -> Response:
-        _check_sender(request, settings)
+    async def decide(approval_id: str, request: Request, tenant: Tenant, seconds: Seconds = 5) -> Response:
         approved, comment = _decision(await _body(request))
         if not _ID.fullmatch(approval_id):
             raise Missing("not_found", f"no approval {approval_id[:100]}")
         stands = await approving.decision(tenant, approval_id)
         if stands is None:
-            view = await find(approval_id, 0, seconds)
+            view = await find(tenant, approval_id, 0, seconds)
             if view.status != OPEN:
                 raise Conflicting("already_resolved", f"approval {approval_id} is {view.status}, expected an open one")
+            by = principal_of(request.scope).name
             stands = await approving.decide(
-                tenant, approval_id, execution_id=view.execution_id, approved=approved, comment=comment, by=""
+                tenant, approval_id, execution_id=view.execution_id, approved=approved, comment=comment, by=by
             )
         if stands.approved != approved:
             told = _word(stands.approved)
@@ -105,17 +108,6 @@ def approval_routes(queries: Queries, approving: Approving, cursors: Cursors, se
         return JSONResponse(_told(stands), 202 if stands.new else 200)
 
     return router
-
-
-def _check_sender(request: Request, settings: Settings) -> None:
-    """Who approves spends: off loopback only who has the token may."""
-    check_bearer(
-        request,
-        settings.approval_tokens,
-        on_loopback=settings.on_loopback,
-        closed="deciding is closed off loopback: REVEILLE_APPROVAL_TOKEN opens it",
-        wrong="Authorization does not have the token for approvals, expected Bearer and it",
-    )
 
 
 def _decision(body: bytes) -> tuple[bool, str]:

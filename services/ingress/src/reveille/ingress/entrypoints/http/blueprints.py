@@ -9,18 +9,19 @@ from reveille.contracts.ingress.v1.events_pb2 import Blueprint, Role
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.domain.autopilots import AUTOPILOTS
 from reveille.ingress.domain.refusals import Missing
+from reveille.ingress.entrypoints.http.identity import Tenant
 
 
-def blueprint_routes(fleets: Fleets, tenant: str) -> APIRouter:
+def blueprint_routes(fleets: Fleets) -> APIRouter:
     router = APIRouter(prefix="/api/v1/blueprints", tags=["blueprints"])
 
     @router.get("")
-    async def list_blueprints() -> dict[str, Any]:
+    async def list_blueprints(tenant: Tenant) -> dict[str, Any]:
         found = fleets.in_force(tenant).fleet.blueprints
         return {"items": [_summary(found[name]) for name in sorted(found)], "next": None}
 
     @router.get("/{name}")
-    async def get_blueprint(name: str) -> dict[str, Any]:
+    async def get_blueprint(name: str, tenant: Tenant) -> dict[str, Any]:
         fleet = fleets.in_force(tenant).fleet
         if (found := fleet.blueprints.get(name)) is None:
             raise Missing("not_found", f"no blueprint {name[:100]}")

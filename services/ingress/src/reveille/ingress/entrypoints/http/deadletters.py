@@ -25,12 +25,12 @@ from reveille.ingress.entrypoints.http.history_described import (
     answers,
     page_of,
 )
+from reveille.ingress.entrypoints.http.identity import Tenant
 from reveille.ingress.entrypoints.http.opened import json_or_text, opened, text_or_base64
 from reveille.ingress.entrypoints.http.problems import UnsupportedMedia
 from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, Text, WaitFor
 from reveille.ingress.entrypoints.http.strict_json import parse
-from reveille.ingress.entrypoints.http.writing import JSON, body_of, check_bearer, media_type_of
-from reveille.ingress.settings import Settings
+from reveille.ingress.entrypoints.http.writing import JSON, body_of, media_type_of
 from reveille.kernel.clock import to_rfc3339
 from reveille.kernel.events import Recorded
 from reveille.kernel.ids import text
@@ -56,12 +56,12 @@ Status = Annotated[str, Query(description=f"How it stands: {', '.join(STATUSES)}
 Type = Annotated[str, Query(max_length=200, description="Of the event that could not be handled: its full name.")]
 
 
-def dead_letter_routes(queries: Queries, letters: DeadLetters, cursors: Cursors, settings: Settings) -> APIRouter:
+def dead_letter_routes(queries: Queries, letters: DeadLetters, cursors: Cursors) -> APIRouter:
     router = APIRouter(prefix="/api/v1/deadletters", tags=["dead letters"])
-    tenant = settings.tenant
 
     @router.get("", responses=answers(page_of(DEAD_LETTER)))
     async def list_dead_letters(
+        tenant: Tenant,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         service: Text = "",
@@ -72,34 +72,37 @@ def dead_letter_routes(queries: Queries, letters: DeadLetters, cursors: Cursors,
     ) -> dict[str, Any]:
         check_choice("status", status, STATUSES)
         check_choice("service", service, queries.inboxes)
-        before = cursors.position("deadletters", cursor)
+        before = cursors.position(tenant, "deadletters", cursor)
         asked = {"service": service, "status": status, "type": event_type}
         having = {name: value for name, value in asked.items() if value}
         await letters.wait_for(wait_for, seconds)
         found = await letters.page(tenant, before=before, limit=limit + 1, having=having)
         following = found[limit - 1].row.position if len(found) > limit else 0
-        return {"items": [_shown(one) for one in found[:limit]], "next": cursors.sign("deadletters", following)}
+        next_page = cursors.sign(tenant, "deadletters", following)
+        return {"items": [_shown(one) for one in found[:limit]], "next": next_page}
 
     @router.get("/{deadletter_id}", responses=answers(WHOLE_DEAD_LETTER, 404))
-    async def get_dead_letter(deadletter_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+    async def get_dead_letter(
+        deadletter_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
+    ) -> dict[str, Any]:
         await letters.wait_for(wait_for, seconds)
         found = await letters.one(tenant, deadletter_id)
         headers = json_or_text(open_sealed(found.parked.headers)) if found.parked.HasField("headers") else {}
         return {**_shown(found), "headers": headers, "event": _event(found, await letters.original(found))}
 
     @router.post("/{deadletter_id}/retry", responses=answers(CLOSED, 401, 403, 404, 409))
-    async def retry_dead_letter(deadletter_id: str, request: Request) -> dict[str, Any]:
+    async def retry_dead_letter(deadletter_id: str, request: Request, tenant: Tenant) -> dict[str, Any]:
         """Handle it again, now. An error leaves it parked, and is the answer."""
-        _check_sender(request, settings)
         found = await _open(letters, tenant, deadletter_id)
         asked = RetryDeadLetterRequest(service=found.row.service, parked=found.row.ref)
         answer = await ask(queries.inboxes[found.row.service].RetryDeadLetter, asked, RETRY_SECONDS)
         return {"deadletter_id": deadletter_id, "status": RETRIED, "position": answer.position}
 
     @router.post("/{deadletter_id}/drop", responses=answers(CLOSED, 401, 403, 404, 409), openapi_extra=_BODY)
-    async def drop_dead_letter(deadletter_id: str, request: Request, seconds: Seconds = 5) -> dict[str, Any]:
+    async def drop_dead_letter(
+        deadletter_id: str, request: Request, tenant: Tenant, seconds: Seconds = 5
+    ) -> dict[str, Any]:
         """Nobody wants it handled any more; it stays on record."""
-        _check_sender(request, settings)
         reason = await _reason(request)
         found = await _open(letters, tenant, deadletter_id)
         asked = DropDeadLetterRequest(service=found.row.service, parked=found.row.ref, reason=reason)
@@ -107,17 +110,6 @@ def dead_letter_routes(queries: Queries, letters: DeadLetters, cursors: Cursors,
         return {"deadletter_id": deadletter_id, "status": DROPPED, "position": answer.position}
 
     return router
-
-
-def _check_sender(request: Request, settings: Settings) -> None:
-    """Who operates the platform: whoever may change the fleet."""
-    check_bearer(
-        request,
-        settings.fleet_tokens,
-        on_loopback=settings.on_loopback,
-        closed="deciding about dead letters is closed off loopback: REVEILLE_FLEET_TOKEN opens it",
-        wrong="Authorization does not have the fleet's token, expected Bearer and it",
-    )
 
 
 async def _open(letters: DeadLetters, tenant: str, id: str) -> DeadLetter:

@@ -1,7 +1,7 @@
 """The doors for webhooks of others: plain ASGI, as every outside event passes here."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -9,14 +9,15 @@ import orjson
 from reveille.contracts.ingress.v1.events_pb2 import Source, SourceScheme
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.domain import alerts, ci, custom, github, gitlab, jenkins
-from reveille.ingress.domain.delivery import delivery_key
-from reveille.ingress.domain.refusals import Malformed, Missing
-from reveille.ingress.entrypoints.http.admission import Admission, header_text, idempotency_key
+from reveille.ingress.domain.delivery import Delivery, delivery_key
+from reveille.ingress.domain.refusals import Forbidden, Malformed, Missing
+from reveille.ingress.entrypoints.http.admission import Admission, Admitted, header_text, idempotency_key
 from reveille.ingress.entrypoints.http.proofs import (
     WEBHOOK_ID,
     Authorization,
     BodySignature,
     Proof,
+    Proofs,
     SignedOrTold,
     StandardSignature,
     of_gitlab,
@@ -35,87 +36,103 @@ class Doors:
         self._admission = admission
         self._taking = taking
         self._fleets = fleets
-        self._github = _proof(lambda given: BodySignature("X-Hub-Signature-256", given), settings.github_secrets)
-        self._gitlab = _proof(of_gitlab, settings.gitlab_secrets)
-        self._jenkins = _proof(SignedOrTold, settings.jenkins_secrets)
-        self._ci = _proof(SignedOrTold, settings.ci_secrets)
-        self._prometheus = _proof(Authorization, settings.prometheus_secrets)
-        self._of_sources: dict[str, tuple[Source, Proof | None]] = {}
+        self._github = _proofs(lambda given: BodySignature("X-Hub-Signature-256", given), settings.secrets_at("github"))
+        self._gitlab = _proofs(of_gitlab, settings.secrets_at("gitlab"))
+        self._jenkins = _proofs(SignedOrTold, settings.secrets_at("jenkins"))
+        self._ci = _proofs(SignedOrTold, settings.secrets_at("ci"))
+        self._prometheus = _proofs(Authorization, settings.secrets_at("prometheus"))
+        self._custom = {name: settings.secrets_at(f"custom/{name}") for name in settings.sources}
+        self._of_sources: dict[tuple[str, str], tuple[Source, Proof]] = {}
 
     async def github(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        proof = self._github
-        headers, body = await self._admission.admit(scope, receive, proof, closed="REVEILLE_GITHUB_SECRET is not set")
-        event = header_text(headers, b"x-github-event")
+        sent = await self._admit(scope, receive, "github", self._github)
+        event = header_text(sent.headers, b"x-github-event")
         if not event:
             raise Malformed("missing_event", "X-GitHub-Event is missing")
-        given = header_text(headers, b"x-github-delivery")
-        key = delivery_key(given, "X-GitHub-Delivery") if given else idempotency_key(headers)
-        delivery = github.normalise(event, parse(body), key)
+        given = header_text(sent.headers, b"x-github-delivery")
+        key = delivery_key(given, "X-GitHub-Delivery") if given else idempotency_key(sent.headers)
+        delivery = github.normalise(event, parse(sent.body), key)
         if delivery is None:
             await answer(send, 200, {"pong": True})
         else:
-            await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
+            await self._take(scope, send, sent, delivery)
 
     async def gitlab(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        proof = self._gitlab
-        headers, body = await self._admission.admit(scope, receive, proof, closed="REVEILLE_GITLAB_SECRET is not set")
-        event = header_text(headers, b"x-gitlab-event")
-        delivery = gitlab.normalise(event, parse(body), _gitlab_key(headers, body, proof))
-        await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
+        sent = await self._admit(scope, receive, "gitlab", self._gitlab)
+        event = header_text(sent.headers, b"x-gitlab-event")
+        await self._take(scope, send, sent, gitlab.normalise(event, parse(sent.body), _gitlab_key(sent)))
 
     async def jenkins(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        proof = self._jenkins
-        headers, body = await self._admission.admit(scope, receive, proof, closed="REVEILLE_JENKINS_SECRET is not set")
-        delivery = jenkins.normalise(parse(body), idempotency_key(headers))
-        await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
+        sent = await self._admit(scope, receive, "jenkins", self._jenkins)
+        await self._take(scope, send, sent, jenkins.normalise(parse(sent.body), idempotency_key(sent.headers)))
 
     async def ci(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        proof = self._ci
-        headers, body = await self._admission.admit(scope, receive, proof, closed="REVEILLE_CI_SECRET is not set")
-        delivery = ci.normalise(parse(body), idempotency_key(headers))
-        await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
+        sent = await self._admit(scope, receive, "ci", self._ci)
+        await self._take(scope, send, sent, ci.normalise(parse(sent.body), idempotency_key(sent.headers)))
 
     async def prometheus(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        proof = self._prometheus
-        headers, body = await self._admission.admit(
-            scope, receive, proof, closed="REVEILLE_PROMETHEUS_SECRET is not set"
-        )
-        found = alerts.normalise(parse(body))
+        sent = await self._admit(scope, receive, "prometheus", self._prometheus)
+        found = alerts.normalise(parse(sent.body))
         parts = [(alert.delivery, orjson.dumps(alert.told), alert.identity) for alert in found]
-        await self._taking.several(scope, send, headers, parts, verified=proof is not None)
+        await self._taking.several(scope, send, sent.headers, parts, verified=sent.verified)
 
     async def custom(self, scope: Any, receive: Any, send: Any, name: str) -> None:
-        source = self._fleets.in_force(self._settings.tenant).fleet.sources.get(name)
-        if source is None:
+        sources = self._sources(name)
+        if not sources:
             raise Missing("unknown_source", f"source {name[:100]} is not in the fleet in force")
-        proof = self._proof_of(source)
         closed = f"REVEILLE_CUSTOM_SECRETS names no secret of {name}"
-        headers, body = await self._admission.admit(scope, receive, proof, closed=closed)
-        delivery = custom.normalise(source, parse(body), _custom_key(headers, source))
-        await self._taking.one(scope, send, headers, delivery, body, verified=proof is not None)
+        sent = await self._admission.admit(scope, receive, self._proofs_of(sources), door=name, closed=closed)
+        source = sources[sent.tenant]
+        delivery = custom.normalise(source, parse(sent.body), _custom_key(sent.headers, source))
+        await self._take(scope, send, sent, delivery)
 
-    def _proof_of(self, source: Source) -> Proof | None:
+    async def _admit(self, scope: Any, receive: Any, door: str, proofs: Proofs | None) -> Admitted:
+        closed = f"REVEILLE_{door.upper()}_SECRET is not set"
+        return await self._admission.admit(scope, receive, proofs, door=door, closed=closed)
+
+    async def _take(self, scope: Any, send: Any, sent: Admitted, delivery: Delivery) -> None:
+        await self._taking.one(scope, send, sent.headers, delivery, sent.body, verified=sent.verified)
+
+    def _sources(self, name: str) -> dict[str, Source]:
+        """What those have under it, by tenant, who have a secret for it; where nobody has one, this machine's owner."""
+        tenants = self._custom.get(name) or (self._settings.tenant,)
+        found = {tenant: self._fleets.in_force(tenant).fleet.sources.get(name) for tenant in tenants}
+        return {tenant: source for tenant, source in found.items() if source is not None}
+
+    def _proofs_of(self, sources: Mapping[str, Source]) -> Proofs | None:
+        """Raises Forbidden where nobody's secrets are of his source's scheme."""
+        found, closed = {}, []
+        for tenant, source in sources.items():
+            if secrets := self._custom.get(source.name, {}).get(tenant):
+                try:
+                    found[tenant] = self._proof_of(tenant, source, secrets)
+                except Forbidden as error:
+                    closed.append(error)
+        if closed and not found:
+            raise closed[0]
+        return Proofs(found) if found else None
+
+    def _proof_of(self, tenant: str, source: Source, secrets: Sequence[bytes]) -> Proof:
         """Made anew where a fleet has changed the source."""
-        known = self._of_sources.get(source.name)
+        known = self._of_sources.get((tenant, source.name))
         if known is None or known[0] != source:
-            secrets = self._settings.secrets_of(source.name)
-            known = (source, _proof(lambda given: of_source(source, given), secrets))
-            self._of_sources[source.name] = known
+            known = self._of_sources[tenant, source.name] = (source, of_source(source, secrets))
         return known[1]
 
 
-def _proof(make: Callable[[Sequence[bytes]], Proof], secrets: Sequence[bytes]) -> Proof | None:
-    return make(secrets) if secrets else None
+def _proofs(make: Callable[[Sequence[bytes]], Proof], by_tenant: Mapping[str, Sequence[bytes]]) -> Proofs | None:
+    return Proofs({tenant: make(secrets) for tenant, secrets in by_tenant.items()}) if by_tenant else None
 
 
-def _gitlab_key(headers: Headers, body: bytes, proof: Proof | None) -> str:
+def _gitlab_key(sent: Admitted) -> str:
     """What is signed, then what stays the same when GitLab tries again.
 
     `Idempotency-Key` (GitLab 17.4) does; with a signing token it stands in `webhook-id` too, and that is signed.
     `X-Gitlab-Event-UUID` does not: a retry has another one, and webhooks that one webhook's receiver sets off share
     it. So before 17.4 it tells deliveries apart only together with what they say.
     """
-    if isinstance(proof, StandardSignature):
+    headers, body = sent.headers, sent.body
+    if isinstance(sent.by, StandardSignature):
         return delivery_key(header_text(headers, WEBHOOK_ID), "webhook-id")
     if key := idempotency_key(headers):
         return key

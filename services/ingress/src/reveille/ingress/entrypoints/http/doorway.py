@@ -1,12 +1,14 @@
 """The way to the doors, beside the framework: it finds one by a look at the path."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
+from reveille.adapters.prometheus import Sample
 from reveille.ingress.domain.refusals import Missing, Refusal
 from reveille.ingress.entrypoints.http.doors import Doors
+from reveille.ingress.entrypoints.http.gate import Gate
 from reveille.ingress.entrypoints.http.guard import EVENTS
-from reveille.ingress.entrypoints.http.identity import Authenticator, keep_principal
 from reveille.ingress.entrypoints.http.own_doors import OwnDoors
 from reveille.ingress.entrypoints.http.problems import MethodNotAllowed
 from reveille.ingress.entrypoints.http.sockets import refuse
@@ -17,6 +19,21 @@ from reveille.kernel.ids import Ids
 # What the paths of doors begin with, but for one.
 BEFORE: Final = "/webhook"
 
+DOORS: Final = (
+    "/webhooks/github",
+    "/webhooks/gitlab",
+    "/webhooks/jenkins",
+    "/webhooks/ci",
+    "/webhooks/prometheus",
+    "/webhooks/custom/{name}",
+    "/webhook/trigger/{agent}",
+    "/webhook/git",
+    "/webhook/system/{event}",
+    EVENTS,
+)
+
+# What a process tells Prometheus.
+Told = Callable[[], Awaitable[Sequence[Sample]]]
 # (scope, receive, send, the last part of the path)
 OpenDoor = Callable[[Any, Any, Any, str], Awaitable[None]]
 
@@ -24,12 +41,16 @@ OpenDoor = Callable[[Any, Any, Any, str], Awaitable[None]]
 class Front:
     """Plain ASGI: through the framework's layers, its router and its exit stacks a delivery cost half as much again."""
 
-    def __init__(self, app: Any, *, doors: Any, sockets: Sequence[Any], authenticator: Authenticator, ids: Ids) -> None:
-        """sockets: each says of a scope whether it takes it."""
+    def __init__(self, app: Any, *, doors: Any, sockets: Sequence[Any], gate: Gate, ids: Ids, told: Told) -> None:
+        """sockets: each says of a scope whether it takes it, and has its `entry` in the access table.
+
+        told: what ingress tells Prometheus.
+        """
         self.app = app
+        self.told = told
         self._doors = doors
         self._sockets = sockets
-        self._authenticator = authenticator
+        self._gate = gate
         self._ids = ids
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -44,13 +65,14 @@ class Front:
         await self.app(scope, receive, send)
 
     async def _open(self, socket: Any, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            keep_principal(scope, await self._authenticator.principal(scope))
-        except (Refusal, Transient) as error:
-            await receive()  # the request to open it
-            await refuse(scope, send, error, self._ids)
-            return
-        await socket(scope, receive, send)
+        async with AsyncExitStack() as passed:
+            try:
+                principal = await passed.enter_async_context(self._gate.passed(scope, socket.entry))
+            except (Refusal, Transient) as error:
+                await receive()  # the request to open it
+                await refuse(scope, send, error, self._ids)
+                return
+            await self._gate.until_ended(socket, principal, scope, receive, send)
 
 
 def is_door(path: str) -> bool:

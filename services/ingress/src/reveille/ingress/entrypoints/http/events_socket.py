@@ -2,19 +2,17 @@
 
 import asyncio
 import logging
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from reveille.adapters.heard_socket import ALIVE, AT_ONCE
 from reveille.ingress.application.live import Live
 from reveille.ingress.application.overview import Overview
-from reveille.ingress.domain.refusals import Refusal
+from reveille.ingress.entrypoints.access_table import EVENTS_SOCKET, SocketEntry
 from reveille.ingress.entrypoints.http.events_socket_subscriptions import Caught
 from reveille.ingress.entrypoints.http.events_socket_talk import Talk
-from reveille.ingress.entrypoints.http.sockets import Gate, close, refuse
+from reveille.ingress.entrypoints.http.identity import check_needs, principal_of
+from reveille.ingress.entrypoints.http.sockets import close
 from reveille.ingress.settings import Settings
-from reveille.kernel.clock import Clock
-from reveille.kernel.errors import Transient
-from reveille.kernel.ids import Ids
 
 logger = logging.getLogger(__name__)
 
@@ -24,15 +22,13 @@ PATH: Final = "/ws/events"
 class EventsSocket:
     """Plain ASGI."""
 
-    def __init__(
-        self, *, settings: Settings, live: Live, overview: Overview, caught_up: Caught, clock: Clock, ids: Ids
-    ) -> None:
+    entry: ClassVar[SocketEntry] = EVENTS_SOCKET
+
+    def __init__(self, *, settings: Settings, live: Live, overview: Overview, caught_up: Caught) -> None:
         self._settings = settings
-        self._gate = Gate(settings=settings, clock=clock)
         self._live = live
         self._overview = overview
         self._caught_up = caught_up
-        self._ids = ids
         self.opened = 0
         self._leaving = asyncio.Event()
 
@@ -49,18 +45,17 @@ class EventsSocket:
         await receive()  # websocket.connect
         self.opened += 1
         try:
-            self._gate.check(scope, opened=self.opened)
             await send({"type": "websocket.accept"})
             await self._converse(scope, receive, send)
-        except (Refusal, Transient) as error:
-            await refuse(scope, send, error, self._ids)
         finally:
             self.opened -= 1
 
     async def _converse(self, scope: Any, receive: Any, send: Any) -> None:
         extensions = scope.get("extensions", {})
+        principal = principal_of(scope)
         talk = Talk(
-            tenant=self._settings.tenant,
+            tenant=principal.tenant,
+            check=lambda type: check_needs(principal, self.entry.messages[type]),
             live=self._live,
             overview=self._overview,
             caught_up=self._caught_up,

@@ -248,11 +248,11 @@ class OfConversation(Subscription):
 
 
 class OfOverview(Subscription):
-    """What has changed on the whole platform; one message waits at most, and takes in what comes meanwhile."""
+    """What has changed for the whole tenant; one message waits at most, and takes in what comes meanwhile."""
 
     async def _run(self) -> None:
         socket = self._socket
-        with socket.overview.watched() as looking:
+        with socket.overview.watched(socket.tenant) as looking:
             self._begin(sequence=0)
             while True:
                 changed, position = looking.changed()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from reveille.ingress.application.live import Live
 from reveille.ingress.application.overview import Overview
 from reveille.ingress.domain.flood import MICROSECONDS, Buckets, Rate
+from reveille.ingress.domain.refusals import Refusal
 from reveille.ingress.entrypoints.http.events_socket_queue import Outgoing
 from reveille.ingress.entrypoints.http.events_socket_subscriptions import Caught, Subscription, subscription
 from reveille.ingress.entrypoints.http.live_messages import (
@@ -44,6 +45,7 @@ class Talk:
         self,
         *,
         tenant: str,
+        check: Callable[[str], None],
         live: Live,
         overview: Overview,
         caught_up: Caught,
@@ -53,8 +55,12 @@ class Talk:
         at_once: Callable[[bytes], bool],
         leaving: asyncio.Event,
     ) -> None:
-        """alive: when the connection was last heard of, by the loop's time. at_once: as Outgoing has it."""
+        """check: raises a Refusal for what the client may not say, by its type.
+
+        alive: when the connection was last heard of, by the loop's time. at_once: as Outgoing has it.
+        """
         self.tenant = tenant
+        self._check = check
         self.live = live
         self.overview = overview
         self.caught_up = caught_up
@@ -131,13 +137,23 @@ class Talk:
         """Raises Wrong."""
         match said := read(text):
             case Subscribe():
+                self._check_said("subscribe", said.ref)
                 await self._subscribe(said)
             case Unsubscribe(target, ref):
+                self._check_said("unsubscribe", ref)
                 self._unsubscribe(target, ref)
             case Ping(ref):
+                self._check_said("ping", ref)
                 self.outgoing.say(message("pong", ref=ref))
             case Pong():
-                pass
+                self._check_said("pong", None)
+
+    def _check_said(self, type: str, ref: Ref) -> None:
+        """Raises Wrong."""
+        try:
+            self._check(type)
+        except Refusal as error:
+            raise Wrong(error.code, str(error), ref) from None
 
     async def _subscribe(self, wish: Subscribe) -> None:
         """Return when it is answered: one after the other, so that answers come in the order of what was asked."""

@@ -17,6 +17,7 @@ from reveille.ingress.application.reading import DEFAULT_LIMIT, MAX_LIMIT
 from reveille.ingress.domain.plan_requests import Changes, added_of, changes_of, fork_of, opening_of, reason_of
 from reveille.ingress.domain.refusals import check_choice
 from reveille.ingress.entrypoints.http.cursors import Cursors
+from reveille.ingress.entrypoints.http.identity import Tenant
 from reveille.ingress.entrypoints.http.plan_writes import IdempotencyKey, IfMatch, PlanWrites
 from reveille.ingress.entrypoints.http.plans import Plans, etag_of, shown
 from reveille.ingress.entrypoints.http.plans_described import (
@@ -56,10 +57,10 @@ def execution_routes(
     executions_of: Conversation,
 ) -> APIRouter:
     router = APIRouter(prefix="/api/v1/executions", tags=["executions"])
-    tenant = writing.tenant
 
     @router.get("")
     async def list_executions(
+        tenant: Tenant,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         status: Text = "",
@@ -79,7 +80,7 @@ def execution_routes(
             ids=ids,
             tenant=tenant,
             limit=limit,
-            before=cursors.position("executions", cursor),
+            before=cursors.position(tenant, "executions", cursor),
             status=status,
             agent=agent,
             signal_id=signal_id,
@@ -89,24 +90,30 @@ def execution_routes(
         )
         answer = await ask(queries.planner.ListExecutions, request, seconds)
         if summary:
-            items = await asyncio.gather(*(plans.summary(item) for item in answer.items))
+            items = await asyncio.gather(*(plans.summary(tenant, item) for item in answer.items))
         else:
             items = [shown(item) for item in answer.items]
-        return {"items": items, "next": cursors.sign("executions", answer.next)}
+        return {"items": items, "next": cursors.sign(tenant, "executions", answer.next)}
 
     @router.post("", status_code=202, openapi_extra=body(OPENING), responses=writes(CHANGED, 404, 409))
-    async def start_execution(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
+    async def start_execution(
+        request: Request, tenant: Tenant, idempotency_key: IdempotencyKey = None
+    ) -> Response:
         document = await writing.document(request)
         sent = writing.sent(request, document, idempotency_key)
         return _answer(await inputs.start(tenant, opening_of(document), sent))
 
     @router.get("/{execution_id}", responses=reads(EXECUTION))
-    async def get_execution(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> Response:
-        told = await plans.told(execution_id, wait_for=wait_for, seconds=seconds)
+    async def get_execution(
+        execution_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
+    ) -> Response:
+        told = await plans.told(tenant, execution_id, wait_for=wait_for, seconds=seconds)
         return JSONResponse(told.document, headers={} if told.plan is None else {"etag": told.etag})
 
     @router.get("/{execution_id}/causes")
-    async def get_causes(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+    async def get_causes(
+        execution_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
+    ) -> dict[str, Any]:
         request = GetCausesRequest(tenant=tenant, execution_id=execution_id, wait_for=wait_for)
         answer = await ask(queries.ingress.GetCauses, request, seconds)
         return {"items": [to_plain(event) for event in answer.events], "next": None}
@@ -118,11 +125,15 @@ def execution_routes(
         responses=writes(CHANGED, 404, 409, 412),
     )
     async def change_inputs(
-        execution_id: str, request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+        execution_id: str,
+        request: Request,
+        tenant: Tenant,
+        idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
     ) -> Response:
         document = await writing.document(request)
         sent = writing.sent(request, document, idempotency_key, if_match=if_match)
-        done = await inputs.change(tenant, execution_id, changes_of(document), sent, ask=plans.view)
+        done = await inputs.change(tenant, execution_id, changes_of(document), sent, ask=plans.of(tenant))
         return _answer(done)
 
     @router.post(
@@ -132,24 +143,28 @@ def execution_routes(
         responses=writes(CHANGED, 404, 409, 412),
     )
     async def add_inputs(
-        execution_id: str, request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+        execution_id: str,
+        request: Request,
+        tenant: Tenant,
+        idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
     ) -> Response:
         document = await writing.document(request)
         sent = writing.sent(request, document, idempotency_key, if_match=if_match)
-        return _answer(await inputs.change(tenant, execution_id, added_of(document), sent, ask=plans.view))
+        return _answer(await inputs.change(tenant, execution_id, added_of(document), sent, ask=plans.of(tenant)))
 
     @router.delete("/{execution_id}/inputs/{input_id}", status_code=202, responses=writes(CHANGED, 404, 409, 412))
     async def remove_input(
         execution_id: str,
         input_id: str,
         request: Request,
+        tenant: Tenant,
         idempotency_key: IdempotencyKey = None,
         if_match: IfMatch = None,
     ) -> Response:
-        writing.check_sender(request)
         sent = writing.sent(request, None, idempotency_key, if_match=if_match)
         changes = Changes(remove=(input_id,))
-        return _answer(await inputs.change(tenant, execution_id, changes, sent, ask=plans.view))
+        return _answer(await inputs.change(tenant, execution_id, changes, sent, ask=plans.of(tenant)))
 
     @router.post(
         "/{execution_id}/cancel",
@@ -158,11 +173,15 @@ def execution_routes(
         responses=writes(CHANGED, 404, 409, 412),
     )
     async def cancel_execution(
-        execution_id: str, request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+        execution_id: str,
+        request: Request,
+        tenant: Tenant,
+        idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
     ) -> Response:
         document = await writing.document(request, required=False)
         sent = writing.sent(request, document, idempotency_key, if_match=if_match)
-        return _answer(await inputs.cancel(tenant, execution_id, reason_of(document), sent, ask=plans.view))
+        return _answer(await inputs.cancel(tenant, execution_id, reason_of(document), sent, ask=plans.of(tenant)))
 
     @router.post(
         "/{execution_id}/fork",
@@ -171,11 +190,15 @@ def execution_routes(
         responses=writes(CHANGED, 404, 409, 412),
     )
     async def fork_execution(
-        execution_id: str, request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+        execution_id: str,
+        request: Request,
+        tenant: Tenant,
+        idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
     ) -> Response:
         document = await writing.document(request, required=False)
         sent = writing.sent(request, document, idempotency_key, if_match=if_match)
-        done = await inputs.fork(tenant, execution_id, fork_of(document), sent, ask=plans.view, timeline=timeline)
+        done = await inputs.fork(tenant, execution_id, fork_of(document), sent, ask=plans.of(tenant), timeline=timeline)
         return _answer(done)
 
     return router

@@ -16,9 +16,9 @@ from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.domain.fleet import Difference, WantedFleet, differences
 from reveille.ingress.domain.refusals import FieldError, Invalid, Malformed
+from reveille.ingress.entrypoints.http.identity import Tenant
 from reveille.ingress.entrypoints.http.problems import UnsupportedMedia
-from reveille.ingress.entrypoints.http.writing import JSON, body_of, check_bearer, media_type_of
-from reveille.ingress.settings import Settings
+from reveille.ingress.entrypoints.http.writing import JSON, body_of, media_type_of
 from reveille.kernel.errors import Transient
 from reveille.kernel.fleet import Fleet
 
@@ -38,16 +38,15 @@ _BODY: Final = {
 IfMatch = Annotated[str | None, Header(max_length=100, description="The revision that it is to take the place of.")]
 
 
-def fleet_routes(queries: Queries, fleets: Fleets, settings: Settings) -> APIRouter:
+def fleet_routes(queries: Queries, fleets: Fleets) -> APIRouter:
     router = APIRouter(prefix="/api/v1/fleet", tags=["fleet"])
-    tenant = settings.tenant
 
-    def in_force() -> Fleet:
+    def in_force(tenant: str) -> Fleet:
         return fleets.in_force(tenant).fleet
 
     @router.get("")
-    async def get_fleet() -> Response:
-        fleet = in_force()
+    async def get_fleet(tenant: Tenant) -> Response:
+        fleet = in_force(tenant)
         return JSONResponse(
             {
                 "tenant": tenant,
@@ -66,41 +65,30 @@ def fleet_routes(queries: Queries, fleets: Fleets, settings: Settings) -> APIRou
     @router.post("", status_code=202, openapi_extra=_BODY)
     async def apply_fleet(
         request: Request,
+        tenant: Tenant,
         dry_run: Annotated[bool, Query(description="Say what it would change, and change nothing.")] = False,
         if_match: IfMatch = None,
     ) -> Response:
-        _check_sender(request, settings)
         seen = _revision(if_match)
         wanted = await _wanted(request, tenant)
         if dry_run:
             await fleets.load()
             fleets.check_seen(tenant, seen)
-            return JSONResponse({"revision": in_force().revision, "changes": _changes(in_force(), wanted)})
+            fleet = in_force(tenant)
+            return JSONResponse({"revision": fleet.revision, "changes": _changes(fleet, wanted)})
         applied = await fleets.apply(wanted, seen=seen)
         told = {"revision": applied.fleet.revision, "events": applied.events, "position": applied.position or None}
         return JSONResponse(told, 202, {"etag": f'"{applied.fleet.revision}"'})
 
     @router.post("/diff", openapi_extra=_BODY)
-    async def diff_fleet(request: Request) -> dict[str, Any]:
-        _check_sender(request, settings)
+    async def diff_fleet(request: Request, tenant: Tenant) -> dict[str, Any]:
         wanted = await _wanted(request, tenant)
         await fleets.load()
-        fleet = in_force()
+        fleet = in_force(tenant)
         what_if, note = await _what_if(queries, wanted)
         return {"revision": fleet.revision, "changes": _changes(fleet, wanted), "what_if": what_if, "note": note}
 
     return router
-
-
-def _check_sender(request: Request, settings: Settings) -> None:
-    """A fleet names code that runs here: off loopback only who has the token may speak of one."""
-    check_bearer(
-        request,
-        settings.fleet_tokens,
-        on_loopback=settings.on_loopback,
-        closed="changing the fleet is closed off loopback: REVEILLE_FLEET_TOKEN opens it",
-        wrong="Authorization does not have the fleet's token, expected Bearer and it",
-    )
 
 
 def _revision(if_match: str | None) -> int | None:

@@ -1,17 +1,29 @@
 """Before every route: who may ask at all, how much, how often; and after it: errors as problems."""
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from time import perf_counter
 from typing import Any, Final
 
-from reveille.ingress.domain.flood import Buckets
-from reveille.ingress.domain.refusals import Forbidden, Malformed, Refusal
-from reveille.ingress.entrypoints.http.identity import Authenticator, keep_principal
-from reveille.ingress.entrypoints.http.problems import Flooded, TooLarge, problem_of
-from reveille.ingress.entrypoints.http.tracing import trace_id_of, trace_of
-from reveille.ingress.settings import Settings, is_loopback
-from reveille.kernel.clock import Clock
+from reveille.ingress.domain.refusals import Malformed, Missing, Refusal
+from reveille.ingress.entrypoints.access_table import AccessTable, Entry, Openness
+from reveille.ingress.entrypoints.http.gate import Held
+from reveille.ingress.entrypoints.http.identity import (
+    ENTRY,
+    Authenticator,
+    check_needs,
+    entry_of,
+    keep_entry,
+    keep_principal,
+    principal_of,
+    while_known,
+)
+from reveille.ingress.entrypoints.http.limits import Limits
+from reveille.ingress.entrypoints.http.metrics import Answers
+from reveille.ingress.entrypoints.http.origins import Origins
+from reveille.ingress.entrypoints.http.problems import Flooded, TooLarge, Unauthenticated, problem_of
+from reveille.ingress.entrypoints.http.tracing import end_span, trace_id_of, trace_of
+from reveille.ingress.settings import Settings
 from reveille.kernel.errors import Transient
 from reveille.kernel.ids import Ids
 
@@ -19,11 +31,9 @@ logger = logging.getLogger(__name__)
 
 # What asks for its own health must be answered under load too.
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
-# Off loopback these show what tenants do, and nobody has to say who he is yet.
-READS: Final = ("/api/", "/status", "/docs", "/openapi.json", "/assets/")
-# The page that shows all of it.
-PAGE: Final = "/"
-# A door among them.
+# Of these there is no page that could send them: whoever runs the machine asks.
+HEALTH: Final = frozenset({"/healthz", "/readyz"})
+# A door among the paths of the API.
 EVENTS: Final = "/api/v1/events"
 
 
@@ -35,29 +45,31 @@ class Guard:
         app: Any,
         *,
         settings: Settings,
+        table: AccessTable,
         signed: Callable[[str], bool],
         authenticator: Authenticator,
-        clock: Clock,
+        limits: Limits,
+        held: Held,
         ids: Ids,
-        answers: Counter[tuple[str, int]],
+        answers: Answers,
     ) -> None:
-        """answers: counted by door and status."""
         self._app = app
         self._answers = answers
         self._settings = settings
+        self._table = table
         self._signed = signed
         self._authenticator = authenticator
-        self._clock = clock
+        self._limits = limits
+        self._held = held
+        self._origins = Origins(settings)
         self._ids = ids
-        self._buckets = Buckets(settings.rate_limit)
         self._in_flight = 0
-        self._on_loopback = settings.on_loopback
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        door = door_of(scope["path"])
+        door, began = door_of(scope["path"]), perf_counter()
         status = 0
 
         async def sending(message: Any) -> None:
@@ -69,8 +81,12 @@ class Guard:
         self._in_flight += 1
         try:
             self._check(scope, door)
-            keep_principal(scope, await self._authenticator.principal(scope))
-            await self._app(scope, receive, sending)
+            await self._admit(scope)
+            if not await self._answer(scope, receive, sending):
+                if not status:
+                    raise Unauthenticated("wrong_credential", "what was shown has expired", challenge="Bearer")
+                # As if it were at its end: who comes again is told why not.
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
         except Exception as error:
             if status:
                 raise  # half an answer is sent: the server can only cut it off
@@ -83,26 +99,17 @@ class Guard:
             await problem.send(sending)
         finally:
             self._in_flight -= 1
-            self._answers[door, status] += 1
+            self._answers.take(door, status, perf_counter() - began)
+            end_span(scope, status)
 
     def _check(self, scope: Any, door: str) -> None:
-        path, settings = scope["path"], self._settings
-        if path in PROBES:
+        settings = self._settings
+        if scope["path"] in PROBES:
             return
         if self._in_flight > settings.max_in_flight:
             told = f"{self._in_flight} requests are in flight, at most {settings.max_in_flight} are taken"
             raise Flooded(told, retry_after=1)
-        client = scope["client"]
-        seconds = self._buckets.take(client[0] if client else "", door, self._clock.now())
-        if seconds:
-            rate = settings.rate_limit
-            told = f"more than {rate.requests} requests in {rate.seconds} s came from this address"
-            raise Flooded(told, retry_after=seconds)
-        if self._on_loopback:
-            if not self._signed(path):
-                check_origin(dict(scope["headers"]))
-        elif (path == PAGE or path.startswith(READS)) and path != EVENTS and not settings.open_reads:
-            raise Forbidden("door_closed", "reading is closed: REVEILLE_OPEN_READS opens it to all who can connect")
+        self._limits.check_address(scope, door)
         for name, value in scope["headers"]:
             if name == b"content-length":
                 self._check_length(value)
@@ -113,22 +120,37 @@ class Guard:
         if len(value) > 15 or int(value) > self._settings.max_body:
             raise TooLarge("body_too_large", f"the body is above the limit of {self._settings.max_body} bytes")
 
+    async def _admit(self, scope: Any) -> None:
+        """By what the access table says, before a byte of the body is read. What it does not know is nobody's."""
+        entry, path = self._table.find(scope["method"], scope["path"]), scope["path"]
+        if entry is not None:
+            keep_entry(scope, entry)
+        if entry is None or entry.needs in (Openness.OPEN, Openness.PROOF):
+            if path not in HEALTH and not self._signed(path):
+                self._origins.check_stranger(scope)
+            return
+        principal = await self._authenticator.principal(scope)
+        # A page that came by chance is nobody that is known.
+        self._origins.check(scope, principal)
+        keep_principal(scope, principal)
+        check_needs(principal, entry.needs)
+        self._limits.check_key(principal)
 
-def signed_by(settings: Settings) -> Callable[[str], bool]:
-    """Whether the senders at a path must prove themselves."""
-    secrets = {
-        "/webhooks/github": settings.github_secrets,
-        "/webhooks/gitlab": settings.gitlab_secrets,
-        "/webhooks/jenkins": settings.jenkins_secrets,
-        "/webhooks/ci": settings.ci_secrets,
-        "/webhooks/prometheus": settings.prometheus_secrets,
-        "/webhook/git": settings.wake_tokens,
-        EVENTS: settings.wake_tokens,
-        **{f"/webhooks/custom/{name}": (secret,) for name, secret in settings.custom_secrets},
-    }
-    signed = frozenset(path for path, given in secrets.items() if given)
-    named = ("/webhook/trigger/", "/webhook/system/") if settings.wake_tokens else ()
-    return lambda path: path in signed or path.startswith(named)
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> bool:
+        """Whether it came to its own end, and was not ended since he who asked is no longer who he was."""
+        entry: Entry | None = scope.get(ENTRY)
+        if entry is None or not entry.lasts:
+            await self._app(scope, receive, send)
+            return True
+        principal = principal_of(scope)
+        with self._held.one(entry.path, scope, principal):
+            return await while_known(self._authenticator, principal, self._app(scope, receive, send))
+
+
+def check_routed(scope: Any) -> None:
+    """Raises Missing where the framework has found another route than the guard."""
+    if ENTRY not in scope or entry_of(scope).path != scope["route"].path:
+        raise Missing("not_found", f"there is nothing at {scope['path'][:200]}")
 
 
 def door_of(path: str) -> str:
@@ -148,18 +170,3 @@ def door_of(path: str) -> str:
         case [("healthz" | "readyz" | "metrics")]:
             return "probes"
     return "none"
-
-
-def check_origin(headers: Mapping[bytes, bytes]) -> None:
-    """Any page in a browser can send to loopback, and its own name can point there: these headers tell."""
-    host = headers.get(b"host", b"").decode("latin-1")
-    if not is_loopback(_name(host)):
-        raise Forbidden("foreign_host", f"Host is {host[:100]!r}, expected localhost or a loopback address")
-    origin = headers.get(b"origin")
-    if origin is not None and origin.decode("latin-1").partition("://")[2] != host:
-        raise Forbidden("foreign_origin", f"Origin is {origin[:100].decode('latin-1')!r}, expected none or this host")
-
-
-def _name(host: str) -> str:
-    """Without its port; the brackets of an IPv6 address stay."""
-    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]

@@ -15,18 +15,20 @@ from reveille.ingress.entrypoints.http.cursors import Cursors
 from reveille.ingress.entrypoints.http.history_asked import From, LogTypes, To, wanted
 from reveille.ingress.entrypoints.http.history_described import BUS_AND_STORE, EVENTS, answers
 from reveille.ingress.entrypoints.http.history_shown import shown
+from reveille.ingress.entrypoints.http.identity import Tenant
 from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, WaitFor
 from reveille.kernel.errors import Transient
 
 INBOX_SECONDS: Final = 2.0
 
 
-def history_routes(queries: Queries, timeline: Timeline, cursors: Cursors, tenant: str) -> APIRouter:
+def history_routes(queries: Queries, timeline: Timeline, cursors: Cursors) -> APIRouter:
     """To be included before the routes of one execution: `events` would be taken for its id."""
     router = APIRouter(prefix="/api/v1/executions", tags=["history"])
 
     @router.get("/events", responses=answers(EVENTS))
     async def list_all_events(
+        tenant: Tenant,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         types: LogTypes = "",
@@ -35,25 +37,26 @@ def history_routes(queries: Queries, timeline: Timeline, cursors: Cursors, tenan
         wait_for: WaitFor = 0,
         seconds: Seconds = 5,
     ) -> dict[str, Any]:
-        """Of all plans, the newest first."""
-        asked, before = wanted(types, since, to), cursors.position("plan-events", cursor)
+        """Of all plans of the tenant, the newest first."""
+        asked, before = wanted(types, since, to), cursors.position(tenant, "plan-events", cursor)
         await timeline.wait_for(wait_for, seconds)
         entries = await timeline.newest(tenant, before=before, limit=limit + 1, wanted=asked)
         following = entries[limit - 1].event.position if len(entries) > limit else 0
-        return {"items": [shown(one) for one in entries[:limit]], "next": cursors.sign("plan-events", following)}
+        next_page = cursors.sign(tenant, "plan-events", following)
+        return {"items": [shown(one) for one in entries[:limit]], "next": next_page}
 
     @router.get("/events/stats", responses=answers(BUS_AND_STORE))
-    async def get_all_stats(wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+    async def get_all_stats(tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
         await timeline.wait_for(wait_for, seconds)
-        bus, totals = await asyncio.gather(_bus(queries), timeline.totals(tenant))
+        bus, totals = await asyncio.gather(_bus(queries, tenant), timeline.totals(tenant))
         return {"bus": bus, "store": _store(totals)}
 
     return router
 
 
-async def _bus(queries: Queries) -> dict[str, Any]:
+async def _bus(queries: Queries, tenant: str) -> dict[str, Any]:
     """One replica of each service answers; one that does not is named."""
-    inboxes = await asyncio.gather(*(_inbox(queries, name) for name in queries.inboxes))
+    inboxes = await asyncio.gather(*(_inbox(queries, name, tenant) for name in queries.inboxes))
     found = dict(zip(queries.inboxes, inboxes, strict=True))
     topics = [to_plain(one) for one in found.values() if one is not None]
 
@@ -72,9 +75,10 @@ async def _bus(queries: Queries) -> dict[str, Any]:
     }
 
 
-async def _inbox(queries: Queries, service: str) -> Any:
+async def _inbox(queries: Queries, service: str, tenant: str) -> Any:
     try:
-        return await ask(queries.inboxes[service].GetInbox, GetInboxRequest(service=service), INBOX_SECONDS)
+        asked = GetInboxRequest(service=service, tenant=tenant)
+        return await ask(queries.inboxes[service].GetInbox, asked, INBOX_SECONDS)
     except Transient:
         return None
 

@@ -28,6 +28,7 @@ from reveille.ingress.entrypoints.http.history_asked import (
 )
 from reveille.ingress.entrypoints.http.history_described import ENTRIES, FIGURES, LIVE_EVENT, answers
 from reveille.ingress.entrypoints.http.history_shown import shown
+from reveille.ingress.entrypoints.http.identity import Tenant
 from reveille.ingress.entrypoints.http.reads import MAX_POSITION, Cursor, Limit, Seconds, WaitFor
 from reveille.ingress.entrypoints.http.writing import JSON
 from reveille.kernel.clock import to_rfc3339
@@ -35,12 +36,13 @@ from reveille.kernel.clock import to_rfc3339
 Sequenced = Annotated[int, Path(ge=1, le=MAX_POSITION)]
 
 
-def live_history_routes(live: Live, timeline: Timeline, cursors: Cursors, tenant: str) -> APIRouter:
+def live_history_routes(live: Live, timeline: Timeline, cursors: Cursors) -> APIRouter:
     router = APIRouter(prefix="/api/v1/executions", tags=["history"])
 
     @router.get("/{execution_id}/events", responses=answers(ENTRIES, 404))
     async def list_events(
         execution_id: str,
+        tenant: Tenant,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         types: Types = "",
@@ -57,22 +59,24 @@ def live_history_routes(live: Live, timeline: Timeline, cursors: Cursors, tenant
         if asks_log(types) or log:
             check_log_only({"agent": agent, "department": department})
             name, asked = f"events of {execution_id}", wanted(types, since, to)
-            after = max(after, cursors.position(name, cursor))
+            after = max(after, cursors.position(tenant, name, cursor))
             await timeline.wait_for(wait_for, seconds)
             await timeline.plan(tenant, execution_id)
             found = await timeline.page(tenant, execution_id, after=after, limit=limit + 1, wanted=asked)
             following = found[limit - 1].sequence if len(found) > limit else 0
-            return JSONResponse(_page([shown(one) for one in found[:limit]], cursors.sign(name, following)))
+            return JSONResponse(_page([shown(one) for one in found[:limit]], cursors.sign(tenant, name, following)))
         name, choice = f"live events of {execution_id}", chosen("type", types, agent, department, since, to)
-        after = max(after, cursors.position(name, cursor))
+        after = max(after, cursors.position(tenant, name, cursor))
         await live.wait_for(wait_for, seconds)
         entries = await live.page(tenant, execution_id, after=after, limit=limit + 1, chosen=choice)
         following = entries[limit - 1].sequence if len(entries) > limit else 0
-        page = _page([_item(one) for one in entries[:limit]], cursors.sign(name, following))
+        page = _page([_item(one) for one in entries[:limit]], cursors.sign(tenant, name, following))
         return Response(orjson.dumps(page), media_type=JSON)
 
     @router.get("/{execution_id}/events/stats", responses=answers(FIGURES, 404))
-    async def get_stats(execution_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+    async def get_stats(
+        execution_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
+    ) -> dict[str, Any]:
         await live.wait_for(wait_for, seconds)
         stand = await live.stand(tenant, execution_id)
         # An execution that only wakes an agent has no timeline.
@@ -93,7 +97,7 @@ def live_history_routes(live: Live, timeline: Timeline, cursors: Cursors, tenant
 
     @router.get("/{execution_id}/events/{sequence}", responses=answers(LIVE_EVENT, 404))
     async def get_event(
-        execution_id: str, sequence: Sequenced, wait_for: WaitFor = 0, seconds: Seconds = 5
+        execution_id: str, sequence: Sequenced, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
     ) -> Response:
         """One live event, whole: with what lists and sockets only refer to."""
         await live.wait_for(wait_for, seconds)

@@ -12,6 +12,7 @@ from reveille.ingress.domain.live.moments import TYPES
 from reveille.ingress.domain.refusals import check_choice
 from reveille.ingress.entrypoints.http.cursors import Cursors
 from reveille.ingress.entrypoints.http.history_described import answers, page_of
+from reveille.ingress.entrypoints.http.identity import Tenant
 from reveille.ingress.entrypoints.http.reads import Cursor, Limit, Seconds, Text, WaitFor
 from reveille.kernel.clock import to_rfc3339
 
@@ -42,11 +43,12 @@ Status = Annotated[str, Query(description=f"How it stands: {', '.join(STATUSES)}
 Type = Annotated[str, Query(alias="type", max_length=40, description="Of the live event, like agent-complete.")]
 
 
-def notification_routes(notifications: Notifications, cursors: Cursors, tenant: str) -> APIRouter:
+def notification_routes(notifications: Notifications, cursors: Cursors) -> APIRouter:
     router = APIRouter(prefix="/api/v1/notifications", tags=["notifications"])
 
     @router.get("", responses=answers(page_of(_NOTIFICATION)))
     async def list_notifications(
+        tenant: Tenant,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         status: Status = "",
@@ -59,7 +61,7 @@ def notification_routes(notifications: Notifications, cursors: Cursors, tenant: 
         """The newest first. One that is open may turn out to be about nothing that its notification names, and goes."""
         check_choice("status", status, STATUSES)
         check_choice("type", event_type, TYPES)
-        until, skip = divmod(cursors.position(LIST, cursor), _SHOWN)
+        until, skip = divmod(cursors.position(tenant, LIST, cursor), _SHOWN)
         asked = {"status": status, "name": notification, "execution_id": execution_id, "type": event_type}
         having = {name: value for name, value in asked.items() if value}
         await notifications.wait_for(wait_for, seconds)
@@ -67,7 +69,7 @@ def notification_routes(notifications: Notifications, cursors: Cursors, tenant: 
             tenant, until=until, skip=skip, limit=limit, having=having
         )
         items = [_shown(one) for one in entries]
-        return {"items": items, "next": cursors.sign(LIST, following * _SHOWN + shown)}
+        return {"items": items, "next": cursors.sign(tenant, LIST, following * _SHOWN + shown)}
 
     return router
 

@@ -1,5 +1,6 @@
-"""The doors of our own protocol, and CloudEvents: one token opens them all."""
+"""The doors of our own protocol, and CloudEvents: for whoever may tell of what happened outside."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
@@ -7,9 +8,10 @@ import orjson
 from reveille.ingress.adapters.clones import GitClones
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.domain import cloudevents, wakes
+from reveille.ingress.domain.delivery import Delivery
 from reveille.ingress.domain.refusals import Forbidden
-from reveille.ingress.entrypoints.http.admission import Admission, idempotency_key
-from reveille.ingress.entrypoints.http.proofs import Authorization
+from reveille.ingress.entrypoints.http.admission import idempotency_key
+from reveille.ingress.entrypoints.http.identity import principal_of
 from reveille.ingress.entrypoints.http.strict_json import parse
 from reveille.ingress.entrypoints.http.taking import (
     Headers,
@@ -28,22 +30,16 @@ CE: Final = b"ce-"
 
 
 class OwnDoors:
-    def __init__(
-        self, *, settings: Settings, admission: Admission, taking: Taking, fleets: Fleets, clones: GitClones
-    ) -> None:
+    def __init__(self, *, settings: Settings, taking: Taking, fleets: Fleets, clones: GitClones) -> None:
         self._settings = settings
-        self._admission = admission
         self._taking = taking
         self._fleets = fleets
         self._clones = clones
-        self._proof = Authorization(settings.wake_tokens) if settings.wake_tokens else None
-        self._verified = self._proof is not None
 
     async def trigger(self, scope: Any, receive: Any, send: Any, name: str) -> None:
         headers, body = await self._admit(scope, receive)
-        agents = self._fleets.in_force(self._settings.tenant).fleet.agents
-        delivery = wakes.trigger(name, agents, parse(body), idempotency_key(headers))
-        await self._taking.one(scope, send, headers, delivery, body, verified=self._verified)
+        agents = self._fleets.in_force(principal_of(scope).tenant).fleet.agents
+        await self._take(scope, send, headers, wakes.trigger(name, agents, parse(body), idempotency_key(headers)), body)
 
     async def system(self, scope: Any, receive: Any, send: Any, name: str) -> None:
         headers, body = await self._admit(scope, receive, check=check_as_it_is)
@@ -51,7 +47,7 @@ class OwnDoors:
             check_json(headers)
         document = parse(body) if body else None
         delivery = wakes.system_event(name, document, idempotency_key(headers))
-        await self._taking.one(scope, send, headers, delivery, body, verified=self._verified)
+        await self._take(scope, send, headers, delivery, body)
 
     async def git(self, scope: Any, receive: Any, send: Any, name: str) -> None:
         headers, body = await self._admit(scope, receive)
@@ -62,19 +58,23 @@ class OwnDoors:
                 raise Forbidden(
                     "clone_not_allowed", "path: a local clone can be named only where all services are on one machine"
                 )
+            if principal_of(scope).tenant != self._settings.tenant:
+                raise Forbidden("clone_not_allowed", "path: the clones of this machine are another tenant's")
             clone = await self._clones.resolve(push.path)
             paths = await self._clones.changed_paths(clone, push.before, push.after)
         delivery = wakes.pushed(push, idempotency_key(headers), clone=clone, paths=paths)
-        await self._taking.one(scope, send, headers, delivery, body, verified=self._verified)
+        await self._take(scope, send, headers, delivery, body)
 
     async def events(self, scope: Any, receive: Any, send: Any, name: str) -> None:
         """A batch is taken whole, in one append, or not at all."""
         headers, body = await self._admit(scope, receive, check=_check_events)
-        media = media_type(headers)
+        media, principal = media_type(headers), principal_of(scope)
         if media == BATCH:
             found = cloudevents.batch(parse(body))
+            for event in found:
+                principal.check_source(event["source"])
             parts = [(cloudevents.signal(event), _canonical(event), b"") for event in found]
-            await self._taking.several(scope, send, headers, parts, verified=self._verified)
+            await self._taking.several(scope, send, headers, parts, verified=principal.proven)
             return
         if media == STRUCTURED:
             event = cloudevents.single(parse(body))
@@ -83,11 +83,22 @@ class OwnDoors:
             given = {name: value.decode("latin-1") for name, value in named.items()}
             parsed = parse(body) if body and is_json(media) else None
             event = cloudevents.from_headers(given, headers.get(b"content-type", b"").decode("latin-1"), body, parsed)
-        delivery = cloudevents.signal(event)
-        await self._taking.one(scope, send, headers, delivery, _canonical(event), verified=self._verified)
+        principal.check_source(event["source"])
+        delivery, canonical = cloudevents.signal(event), _canonical(event)
+        await self._taking.one(scope, send, headers, delivery, canonical, verified=principal.proven)
 
-    async def _admit(self, scope: Any, receive: Any, **how: Any) -> tuple[Headers, bytes]:
-        return await self._admission.admit(scope, receive, self._proof, closed="REVEILLE_WAKE_TOKEN is not set", **how)
+    async def _admit(
+        self, scope: Any, receive: Any, *, check: Callable[[Headers], None] = check_json
+    ) -> tuple[Headers, bytes]:
+        """check: what is to hold of the headers, before the body is read."""
+        headers: Headers = dict(scope["headers"])
+        check(headers)
+        return headers, await self._taking.body(receive)
+
+    async def _take(self, scope: Any, send: Any, headers: Headers, delivery: Delivery, body: bytes) -> None:
+        principal = principal_of(scope)
+        principal.check_source(delivery.source)
+        await self._taking.one(scope, send, headers, delivery, body, verified=principal.proven)
 
 
 def _check_events(headers: Headers) -> None:

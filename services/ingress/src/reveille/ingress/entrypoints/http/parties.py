@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from reveille.ingress.application.inputs import Done, Inputs, Sent
 from reveille.ingress.domain.plan_requests import Changes, party_input_of, party_of
 from reveille.ingress.domain.refusals import Missing, NoExecution
+from reveille.ingress.entrypoints.http.identity import Tenant
 from reveille.ingress.entrypoints.http.plan_writes import IdempotencyKey, IfMatch, PlanWrites
 from reveille.ingress.entrypoints.http.plans import CANCELLED, Plans, Told, etag_of
 from reveille.ingress.entrypoints.http.plans_described import (
@@ -34,10 +35,12 @@ class Parties:
     def __init__(self, plans: Plans) -> None:
         self._plans = plans
 
-    async def status(self, party_id: str, *, wait_for: int = 0, seconds: float = 5.0) -> tuple[dict[str, Any], str]:
+    async def status(
+        self, tenant: str, party_id: str, *, wait_for: int = 0, seconds: float = 5.0
+    ) -> tuple[dict[str, Any], str]:
         """The document and its ETag. Raises Missing for what is no party, and Transient."""
         try:
-            told = await self._plans.told(party_id, wait_for=wait_for, seconds=seconds)
+            told = await self._plans.told(tenant, party_id, wait_for=wait_for, seconds=seconds)
         except NoExecution as error:
             raise _missing(party_id) from error
         if told.plan is None or told.plan.blueprint != PARTY_BLUEPRINT:
@@ -47,10 +50,11 @@ class Parties:
 
 def party_routes(inputs: Inputs, plans: Plans, parties: Parties, writing: PlanWrites) -> APIRouter:
     router = APIRouter(prefix="/api/v1/event-driven", tags=["parties"])
-    tenant = writing.tenant
 
     @router.post("/start", status_code=202, openapi_extra=body(PARTY), responses=writes(STARTED, 404, 409))
-    async def start_party(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
+    async def start_party(
+        request: Request, tenant: Tenant, idempotency_key: IdempotencyKey = None
+    ) -> Response:
         document = await writing.document(request)
         sent = writing.sent(request, document, idempotency_key)
         done = await inputs.start(tenant, party_of(document, PARTY_BLUEPRINT), sent)
@@ -59,34 +63,40 @@ def party_routes(inputs: Inputs, plans: Plans, parties: Parties, writing: PlanWr
     @router.post(
         "/input", status_code=202, openapi_extra=body(PARTY_INPUT), responses=writes(CHANGED_INPUT, 404, 409, 412)
     )
-    async def add_input(request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None) -> Response:
+    async def add_input(
+        request: Request, tenant: Tenant, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+    ) -> Response:
         document = await writing.document(request)
         sent = writing.sent(request, document, idempotency_key, if_match=if_match)
         party_id, changes = party_input_of(document)
-        done = await change(party_id, changes, sent)
+        done = await change(tenant, party_id, changes, sent)
         return _answer(done, {"input_id": done.added[0]})
 
     @router.delete("/input/{input_id}", status_code=202, responses=writes(CHANGED_INPUT, 404, 409, 412))
     async def remove_input(
         input_id: str,
         request: Request,
+        tenant: Tenant,
         party_id: Annotated[str, Query(min_length=1, max_length=100)],
         idempotency_key: IdempotencyKey = None,
         if_match: IfMatch = None,
     ) -> Response:
-        writing.check_sender(request)
         sent = writing.sent(request, {"party_id": party_id}, idempotency_key, if_match=if_match)
-        done = await change(party_id, Changes(remove=(input_id,)), sent)
+        done = await change(tenant, party_id, Changes(remove=(input_id,)), sent)
         return _answer(done, {"input_id": input_id})
 
     @router.get("/status/{party_id}", responses=reads(PARTY_STATUS))
-    async def get_status(party_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> Response:
-        document, etag = await parties.status(party_id, wait_for=wait_for, seconds=seconds)
+    async def get_status(
+        party_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
+    ) -> Response:
+        document, etag = await parties.status(tenant, party_id, wait_for=wait_for, seconds=seconds)
         return JSONResponse(document, headers={"etag": etag})
 
-    async def change(party_id: str, changes: Changes, sent: Sent) -> Done:
+    async def change(tenant: str, party_id: str, changes: Changes, sent: Sent) -> Done:
         try:
-            return await inputs.change(tenant, party_id, changes, sent, ask=plans.view, blueprint=PARTY_BLUEPRINT)
+            return await inputs.change(
+                tenant, party_id, changes, sent, ask=plans.of(tenant), blueprint=PARTY_BLUEPRINT
+            )
         except NoExecution as error:
             raise _missing(party_id) from error
 

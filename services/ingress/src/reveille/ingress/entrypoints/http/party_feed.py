@@ -150,22 +150,23 @@ class Feed:
 class Feeds:
     """Those of all parties that somebody listens to here."""
 
-    def __init__(self, timeline: Timeline, tenant: str) -> None:
+    def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
-        self._tenant = tenant
-        self._feeds: dict[str, tuple[Feed, int]] = {}
+        # By tenant and party.
+        self._feeds: dict[tuple[str, str], tuple[Feed, int]] = {}
 
-    def telling(self, party_id: str, cursor: int) -> Telling:
-        return Telling(self._timeline, self._tenant, party_id, cursor)
+    def telling(self, tenant: str, party_id: str, cursor: int) -> Telling:
+        return Telling(self._timeline, tenant, party_id, cursor)
 
     @contextmanager
-    def of(self, party_id: str, cursor: int, watch: Watch) -> Iterator[Feed]:
+    def of(self, tenant: str, party_id: str, cursor: int, watch: Watch) -> Iterator[Feed]:
         """cursor: where it begins, if it is the first to listen. watch: the one that all of them share."""
-        feed, others = self._feeds.get(party_id) or (Feed(self.telling(party_id, cursor), watch), 0)
-        self._feeds[party_id] = (feed, others + 1)
+        key = tenant, party_id
+        feed, others = self._feeds.get(key) or (Feed(self.telling(tenant, party_id, cursor), watch), 0)
+        self._feeds[key] = (feed, others + 1)
         try:
             yield feed
         finally:
-            feed, count = self._feeds.pop(party_id)
+            feed, count = self._feeds.pop(key)
             if count > 1:
-                self._feeds[party_id] = (feed, count - 1)
+                self._feeds[key] = (feed, count - 1)

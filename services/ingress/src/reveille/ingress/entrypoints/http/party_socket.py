@@ -3,8 +3,9 @@
 import asyncio
 import json
 import logging
+from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 from urllib.parse import parse_qs
 
 import orjson
@@ -12,10 +13,10 @@ import orjson
 from reveille.ingress.application.news import Watch
 from reveille.ingress.application.timeline import Timeline
 from reveille.ingress.domain.refusals import FieldError, Invalid, Missing, Refusal
+from reveille.ingress.entrypoints.access_table import PARTY_SOCKET, SocketEntry
+from reveille.ingress.entrypoints.http.identity import principal_of
 from reveille.ingress.entrypoints.http.party_feed import Feed, Feeds, Telling
-from reveille.ingress.entrypoints.http.sockets import RESTARTING, Closing, Gate, either_ends, refuse
-from reveille.ingress.settings import Settings
-from reveille.kernel.clock import Clock
+from reveille.ingress.entrypoints.http.sockets import RESTARTING, Closing, either_ends, refuse
 from reveille.kernel.errors import Transient
 from reveille.kernel.ids import Ids
 
@@ -34,7 +35,9 @@ STATE_SECONDS: Final = 5.0
 
 
 class Statuses(Protocol):
-    async def status(self, party_id: str, *, wait_for: int = 0, seconds: float = 5.0) -> tuple[dict[str, Any], str]:
+    async def status(
+        self, tenant: str, party_id: str, *, wait_for: int = 0, seconds: float = 5.0
+    ) -> tuple[dict[str, Any], str]:
         """The document and its ETag. Raises Missing for what is no party, and Transient."""
         ...
 
@@ -42,24 +45,21 @@ class Statuses(Protocol):
 class PartySocket:
     """Plain ASGI. `?after=<sequence>` goes on behind an event, in the place of the state."""
 
+    entry: ClassVar[SocketEntry] = PARTY_SOCKET
+
     def __init__(
         self,
         *,
-        settings: Settings,
         parties: Statuses,
         timeline: Timeline,
-        clock: Clock,
         ids: Ids,
         slow_seconds: float = SLOW_SECONDS,
     ) -> None:
-        self._tenant = settings.tenant
-        self._gate = Gate(settings=settings, clock=clock)
         self._parties = parties
         self._timeline = timeline
-        self._feeds = Feeds(timeline, settings.tenant)
+        self._feeds = Feeds(timeline)
         self._ids = ids
         self._slow_seconds = slow_seconds
-        self._open = 0
 
     def takes(self, scope: Any) -> bool:
         """Of a socket."""
@@ -68,57 +68,55 @@ class PartySocket:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()  # websocket.connect
-        self._open += 1
         try:
-            self._gate.check(scope, opened=self._open)
-            party_id = scope["path"].removeprefix(PATH)
+            party = _Party(principal_of(scope).tenant, scope["path"].removeprefix(PATH))
             # Watched before it is looked: what happens in between is news.
-            with self._timeline.news.of(self._tenant, party_id) as watch:
-                first, cursor = await self._opening(party_id, _after(scope))
-                with self._feeds.of(party_id, cursor, watch) as feed:
+            with self._timeline.news.of(party.tenant, party.id) as watch:
+                first, cursor = await self._opening(party, _after(scope))
+                with self._feeds.of(party.tenant, party.id, cursor, watch) as feed:
                     await send({"type": "websocket.accept"})
                     talk = _Talk(send, cursor, self._slow_seconds)
-                    await self._converse(talk, party_id, first, feed, watch, receive)
+                    await self._converse(talk, party, first, feed, watch, receive)
         except (Refusal, Transient) as error:
             await refuse(scope, send, error, self._ids)
-        finally:
-            self._open -= 1
 
-    async def _opening(self, party_id: str, after: int | None) -> tuple[str, int]:
+    async def _opening(self, party: "_Party", after: int | None) -> tuple[str, int]:
         """The first message, "" where there is none, and the number of the last event that is not to be told."""
         if after is None:
-            document, sequence = await self._state(party_id)
-            told = {"type": "state", "payload": document, "party_id": party_id, "sequence": sequence}
+            document, sequence = await self._state(party)
+            told = {"type": "state", "payload": document, "party_id": party.id, "sequence": sequence}
             return orjson.dumps({**told, "version": document["version"]}).decode(), sequence
-        await self._parties.status(party_id, seconds=STATE_SECONDS)
-        last = await self._last(party_id)
+        await self._parties.status(party.tenant, party.id, seconds=STATE_SECONDS)
+        last = await self._last(party)
         if after > last:
             message = f"it is {after}, expected at most {last}, the last event of the party"
             raise Invalid("invalid_query", f"after: {message}", [FieldError("after", message)])
         return "", after
 
-    async def _state(self, party_id: str) -> tuple[dict[str, Any], int]:
+    async def _state(self, party: "_Party") -> tuple[dict[str, Any], int]:
         """The status and the number of the last event that is in it.
 
         While events keep coming it may show what the first of the messages behind it tell: none is missing.
         """
-        last = await self._last(party_id)
+        last = await self._last(party)
         for rounds in count(1):
             before = last
-            document, _ = await self._parties.status(party_id, seconds=STATE_SECONDS)
-            last = await self._last(party_id)
+            document, _ = await self._parties.status(party.tenant, party.id, seconds=STATE_SECONDS)
+            last = await self._last(party)
             if last == before or rounds == STATE_ROUNDS:
                 break
         return document, before
 
-    async def _last(self, party_id: str) -> int:
+    async def _last(self, party: "_Party") -> int:
         await self._timeline.catch_up(STATE_SECONDS)
         try:
-            return (await self._timeline.plan(self._tenant, party_id)).last
+            return (await self._timeline.plan(party.tenant, party.id)).last
         except Missing:
             return 0
 
-    async def _converse(self, talk: "_Talk", party_id: str, first: str, feed: Feed, watch: Watch, receive: Any) -> None:
+    async def _converse(
+        self, talk: "_Talk", party: "_Party", first: str, feed: Feed, watch: Watch, receive: Any
+    ) -> None:
         """Both ways, until either side ends; then the socket is closed with what was said last."""
         try:
             if first:
@@ -128,12 +126,12 @@ class PartySocket:
             return
         except OSError:
             return
-        closing = await either_ends(_hear(talk, receive), self._tell(talk, party_id, feed, watch))
+        closing = await either_ends(_hear(talk, receive), self._tell(talk, party, feed, watch))
         if closing is not None:
-            logger.info("the socket of party %s is closed: %s", party_id, closing[1])
+            logger.info("the socket of party %s is closed: %s", party.id, closing[1])
             await talk.close(closing)
 
-    async def _tell(self, talk: "_Talk", party_id: str, feed: Feed, watch: Watch) -> Closing | None:
+    async def _tell(self, talk: "_Talk", party: "_Party", feed: Feed, watch: Watch) -> Closing | None:
         own: Telling | None = None
         try:
             while not self._timeline.news.left:
@@ -141,7 +139,7 @@ class PartySocket:
                 messages = await feed.after(talk.cursor)
                 if messages is None:
                     if own is None or own.cursor != talk.cursor:
-                        own = self._feeds.telling(party_id, talk.cursor)
+                        own = self._feeds.telling(party.tenant, party.id, talk.cursor)
                     messages = await own.read()
                 if not messages:
                     await watch.wait(version)
@@ -152,11 +150,17 @@ class PartySocket:
         except TooSlow:
             return talk.too_slow
         except Transient as error:
-            logger.warning("a socket of party %s is closed: %s", party_id, error)
+            logger.warning("a socket of party %s is closed: %s", party.id, error)
             return 1013, f"it cannot be told now; go on with ?after={talk.cursor}"
         except OSError:
             return None  # the client is gone
         return RESTARTING[0], f"the platform restarts; go on with ?after={talk.cursor}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Party:
+    tenant: str
+    id: str
 
 
 class TooSlow(Exception):

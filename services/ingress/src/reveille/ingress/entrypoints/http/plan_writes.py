@@ -1,4 +1,4 @@
-"""What the routes that change plans have in common: whose token they want, their bodies, and how often they came."""
+"""What the routes that change plans have in common: their bodies, and how often they came."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from reveille.ingress.domain.refusals import Malformed, invalid_field
 from reveille.ingress.entrypoints.http.problems import UnsupportedMedia
 from reveille.ingress.entrypoints.http.strict_json import parse
 from reveille.ingress.entrypoints.http.tracing import trace_of
-from reveille.ingress.entrypoints.http.writing import JSON, body_of, check_bearer, media_type_of
+from reveille.ingress.entrypoints.http.writing import JSON, body_of, media_type_of
 from reveille.ingress.settings import Settings
 from reveille.kernel.ids import Ids
 
@@ -28,23 +28,11 @@ _REVISION: Final = re.compile(r'"?(-1|[0-9]{1,18})"?')
 
 class PlanWrites:
     def __init__(self, *, settings: Settings, ids: Ids) -> None:
-        self.tenant = settings.tenant
         self._settings = settings
         self._ids = ids
 
-    def check_sender(self, request: Request) -> None:
-        """What a plan does may cost: off loopback only who has the token may ask for one."""
-        check_bearer(
-            request,
-            self._settings.plan_tokens,
-            on_loopback=self._settings.on_loopback,
-            closed="changing plans is closed off loopback: REVEILLE_PLAN_TOKEN opens it",
-            wrong="Authorization does not have the token for plans, expected Bearer and it",
-        )
-
     async def document(self, request: Request, *, required: bool = True) -> Any:
-        """The body as JSON, of a sender that may write; where it is not required, none is an empty object."""
-        self.check_sender(request)
+        """The body as JSON; where it is not required, none is an empty object."""
         media_type = media_type_of(request)
         if media_type and media_type != JSON:
             raise UnsupportedMedia("unsupported_media_type", f"Content-Type is {media_type!r}, expected {JSON}")

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from reveille.adapters.grpc import to_plain
 from reveille.contracts.planner.v1.queries_pb2 import CauseOfExecution, ExecutionView, GetExecutionRequest, InputView
 from reveille.ingress.adapters.queries import Queries, ask
-from reveille.ingress.application.plan_streams import PlanStreams
+from reveille.ingress.application.plan_streams import AskPlanner, PlanStreams
 from reveille.ingress.domain.inputs import Input, Plan
 from reveille.ingress.domain.plan_fields import is_id
 from reveille.ingress.domain.refusals import Missing, NoExecution
@@ -40,43 +41,48 @@ class Told:
 
 
 class Plans:
-    def __init__(self, *, queries: Queries, streams: PlanStreams, tenant: str) -> None:
+    def __init__(self, *, queries: Queries, streams: PlanStreams) -> None:
         self._queries = queries
         self._streams = streams
-        self._tenant = tenant
 
-    async def view(self, execution_id: str, *, wait_for: int = 0, seconds: float = ASK_SECONDS) -> ExecutionView:
+    def of(self, tenant: str) -> AskPlanner:
+        """`view` of one tenant's."""
+        return partial(self.view, tenant)
+
+    async def view(self, tenant: str, execution_id: str, *, wait_for: int = 0, seconds: float = ASK_SECONDS) -> ExecutionView:
         """As the planner sees it. Raises NoExecution, Transient."""
-        request = GetExecutionRequest(tenant=self._tenant, execution_id=execution_id, wait_for=wait_for)
+        request = GetExecutionRequest(tenant=tenant, execution_id=execution_id, wait_for=wait_for)
         try:
             answer: ExecutionView = (await ask(self._queries.planner.GetExecution, request, seconds)).execution
         except Missing as error:
             raise NoExecution(execution_id) from error
         return answer
 
-    async def summary(self, view: ExecutionView) -> dict[str, Any]:
+    async def summary(self, tenant: str, view: ExecutionView) -> dict[str, Any]:
         """What a list tells of it. about: what was wanted first of a plan; "" of the waking of an agent."""
         document = {name: value for name, value in to_plain(view).items() if name not in DETAILS}
-        plan = await self._streams.asked(self._tenant, view.id) if view.blueprint else None
+        plan = await self._streams.asked(tenant, view.id) if view.blueprint else None
         texts = [one.read().text for one in plan.inputs.values()] if plan is not None else []
         return {**document, "about": " ".join(texts[0].split())[:ABOUT_LETTERS] if texts else ""}
 
-    async def told(self, execution_id: str, *, wait_for: int = 0, seconds: float = ASK_SECONDS) -> Told:
+    async def told(
+        self, tenant: str, execution_id: str, *, wait_for: int = 0, seconds: float = ASK_SECONDS
+    ) -> Told:
         """Its own writes are in it: a plan that the planner has not heard of yet is planned, without a step."""
         if not is_id(execution_id):
             raise NoExecution(execution_id)
         try:
-            view = await self.view(execution_id, wait_for=wait_for, seconds=seconds)
+            view = await self.view(tenant, execution_id, wait_for=wait_for, seconds=seconds)
         except NoExecution:
-            plan = await self._streams.asked(self._tenant, execution_id)
+            plan = await self._streams.asked(tenant, execution_id)
             if plan is None:
                 raise
-            view = _unheard(self._tenant, plan)
+            view = _unheard(tenant, plan)
         else:
             if not view.blueprint:
                 return Told(document=shown(view), view=view, plan=None, taken=True)
             # Behind the planner's answer, so that no input that it knows is missing here.
-            plan = await self._streams.asked(self._tenant, execution_id)
+            plan = await self._streams.asked(tenant, execution_id)
             if plan is None:
                 plan = await self._streams.begun_by_rule(execution_id, view)
         taken = view.inputs_revision == plan.revision

@@ -8,7 +8,8 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from reveille.contracts.ingress.v1.events_pb2 import Source, SourceScheme
@@ -16,6 +17,7 @@ from reveille.ingress.domain.body_mac import BodyMac
 from reveille.ingress.domain.refusals import Forbidden
 from reveille.ingress.domain.signing import SIGNING, signing_key
 from reveille.ingress.entrypoints.http.problems import Unauthenticated
+from reveille.ingress.settings import DOORS, Settings
 from reveille.kernel.clock import SECOND
 
 Headers = Mapping[bytes, bytes]
@@ -146,6 +148,51 @@ class StandardSignature:
             raise Unauthenticated("stale_signature", f"webhook-timestamp is more than {TOLERANCE} s from now")
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Whose sender has proven himself, and by what."""
+
+    tenant: str
+    by: Proof
+
+
+class Proofs:
+    """Of one door: the senders of each tenant prove themselves with its own secrets, and so whose they are."""
+
+    def __init__(self, by_tenant: Mapping[str, Proof]) -> None:
+        """At least one."""
+        self._by_tenant = [Proven(tenant, proof) for tenant, proof in by_tenant.items()]
+
+    def expect(self, headers: Headers) -> None:
+        """Raises Unauthenticated where what is claimed is nobody's: before the body is read."""
+        self._claims(headers)
+
+    def check(self, headers: Headers, body: bytes, now: int) -> Proven:
+        """Raises Unauthenticated where the claim holds for nobody. All are tried, whoever it is."""
+        return _taken(self._claims(headers), lambda proof: proof.check(headers, body, now))[0]
+
+    def _claims(self, headers: Headers) -> list[Proven]:
+        if len(self._by_tenant) == 1:
+            self._by_tenant[0].by.expect(headers)
+            return self._by_tenant
+        return _taken(self._by_tenant, lambda proof: proof.expect(headers))
+
+
+def _taken(claims: Sequence[Proven], check: Callable[[Proof], None]) -> list[Proven]:
+    """Those that hold. Raises where none does: what tells the sender most."""
+    taken, refused = [], []
+    for claim in claims:
+        try:
+            check(claim.by)
+        except Unauthenticated as error:
+            refused.append(error)
+        else:
+            taken.append(claim)
+    if not taken:
+        raise max(refused, key=lambda error: error.code == "stale_signature")
+    return taken
+
+
 def of_gitlab(secrets: Sequence[bytes]) -> Proof:
     """Where a signing token is set, a plain one opens nothing: it would make the signature worth nothing."""
     signing = [signing_key(secret) for secret in secrets if secret.startswith(SIGNING)]
@@ -167,6 +214,13 @@ def of_source(source: Source, secrets: Sequence[bytes]) -> Proof:
         raise Forbidden(
             "door_closed", f"the door of source {source.name} is closed: its secret is another, expected {error}"
         ) from error
+
+
+def signed_by(settings: Settings) -> Callable[[str], bool]:
+    """Whether the senders at a path must prove themselves."""
+    doors = (*DOORS, *(f"custom/{name}" for name in settings.sources))
+    signed = frozenset(f"/webhooks/{door}" for door in doors if settings.secrets_at(door))
+    return lambda path: path in signed
 
 
 def _password(given: bytes) -> bytes:

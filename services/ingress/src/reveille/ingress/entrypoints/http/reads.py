@@ -14,6 +14,7 @@ from reveille.ingress.application.reading import DEFAULT_LIMIT, MAX_LIMIT
 from reveille.ingress.domain.delivery import MEANS, SOURCES
 from reveille.ingress.domain.refusals import check_choice
 from reveille.ingress.entrypoints.http.cursors import Cursors
+from reveille.ingress.entrypoints.http.identity import Tenant
 
 MAX_POSITION: Final = (1 << 63) - 1
 
@@ -25,11 +26,12 @@ Text = Annotated[str, Query(max_length=200)]
 Repository = Annotated[str, Query(max_length=500)]
 
 
-def reads(queries: Queries, cursors: Cursors, tenant: str) -> APIRouter:
+def reads(queries: Queries, cursors: Cursors) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["read"])
 
     @router.get("/signals")
     async def list_signals(
+        tenant: Tenant,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
         source: Text = "",
@@ -44,7 +46,7 @@ def reads(queries: Queries, cursors: Cursors, tenant: str) -> APIRouter:
         request = ListSignalsRequest(
             tenant=tenant,
             limit=limit,
-            before=cursors.position("signals", cursor),
+            before=cursors.position(tenant, "signals", cursor),
             source=source,
             kind=kind,
             repository=repository,
@@ -52,27 +54,30 @@ def reads(queries: Queries, cursors: Cursors, tenant: str) -> APIRouter:
             wait_for=wait_for,
         )
         answer = await ask(queries.ingress.ListSignals, request, seconds)
-        return _page([to_plain(item) for item in answer.items], cursors.sign("signals", answer.next))
+        return _page([to_plain(item) for item in answer.items], cursors.sign(tenant, "signals", answer.next))
 
     @router.get("/signals/{signal_id}")
-    async def get_signal(signal_id: str, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+    async def get_signal(
+        signal_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
+    ) -> dict[str, Any]:
         request = GetSignalRequest(tenant=tenant, signal_id=signal_id, wait_for=wait_for)
         return to_plain((await ask(queries.ingress.GetSignal, request, seconds)).signal)
 
     @router.get("/agents")
-    async def list_agents(wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+    async def list_agents(tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
         request = ListAgentsRequest(tenant=tenant, wait_for=wait_for)
         answer = await ask(queries.agent_runner.ListAgents, request, seconds)
         return _page([to_plain(item) for item in answer.items])
 
     @router.get("/budgets")
-    async def list_budgets(wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
+    async def list_budgets(tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
         request = ListAccountsRequest(tenant=tenant, wait_for=wait_for)
         answer = await ask(queries.budget.ListAccounts, request, seconds)
         return {**_page([to_plain(item) for item in answer.items]), "waiting": answer.waiting}
 
     @router.get("/explain")
     async def explain(
+        tenant: Tenant,
         signal: Annotated[str, Query(max_length=100)],
         agent: Annotated[str, Query(max_length=100)],
         wait_for: WaitFor = 0,

@@ -1,17 +1,12 @@
-"""What all sockets have in common: who may open one, how one is refused, and how one ends."""
+"""What all sockets have in common: how one is refused, and how one ends."""
 
 import asyncio
 import logging
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from reveille.ingress.domain.flood import Buckets
-from reveille.ingress.domain.refusals import Forbidden
-from reveille.ingress.entrypoints.http.guard import check_origin
-from reveille.ingress.entrypoints.http.problems import Flooded, problem_of
+from reveille.ingress.entrypoints.http.problems import problem_of
 from reveille.ingress.entrypoints.http.tracing import trace_id_of
-from reveille.ingress.settings import Settings
-from reveille.kernel.clock import Clock
 from reveille.kernel.ids import Ids
 
 logger = logging.getLogger(__name__)
@@ -21,29 +16,6 @@ Closing = tuple[int, str]
 RESTARTING: Final[Closing] = (1012, "the platform restarts; come again")
 # Who does not read what a socket is closed with in this time is cut off without a word.
 CLOSE_SECONDS: Final = 20.0
-
-
-class Gate:
-    """Of sockets that only read. As the guard lets requests for the read API in."""
-
-    def __init__(self, *, settings: Settings, clock: Clock) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._buckets = Buckets(settings.rate_limit)
-
-    def check(self, scope: Any, *, opened: int) -> None:
-        """opened: sockets, with this one. Raises a Refusal."""
-        settings = self._settings
-        if opened > settings.max_in_flight:
-            told = f"{opened} sockets are open, at most {settings.max_in_flight} are taken"
-            raise Flooded(told, retry_after=5)
-        client = scope["client"]
-        if seconds := self._buckets.take(client[0] if client else "", "sockets", self._clock.now()):
-            raise Flooded("too many sockets were opened from this address", retry_after=seconds)
-        if settings.on_loopback:
-            check_origin(dict(scope["headers"]))
-        elif not settings.open_reads:
-            raise Forbidden("door_closed", "reading is closed: REVEILLE_OPEN_READS opens it to all who can connect")
 
 
 async def refuse(scope: Any, send: Any, error: Exception, ids: Ids) -> None:

@@ -10,10 +10,9 @@ from fastapi.responses import Response
 from reveille.ingress.application.live import Chosen, Feed, Live, LiveEntry
 from reveille.ingress.domain.refusals import Missing
 from reveille.ingress.entrypoints.http.history_asked import After, Agents, Departments, LiveTypes, chosen, invalid
-from reveille.ingress.entrypoints.http.sockets import Closing, Gate, either_ends
+from reveille.ingress.entrypoints.http.identity import Tenant
+from reveille.ingress.entrypoints.http.sockets import Closing, either_ends
 from reveille.ingress.entrypoints.http.stream_described import STREAM
-from reveille.ingress.settings import Settings
-from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient
 
 logger = logging.getLogger(__name__)
@@ -42,16 +41,12 @@ LastEventId = Annotated[
 def stream_routes(
     live: Live,
     *,
-    settings: Settings,
-    clock: Clock,
     silence_seconds: float = SILENCE_SECONDS,
     slow_seconds: float = SLOW_SECONDS,
 ) -> APIRouter:
     router = APIRouter(prefix="/api/v1/executions", tags=["history"])
     streams = _Streams(
         live,
-        tenant=settings.tenant,
-        gate=Gate(settings=settings, clock=clock),
         silence_seconds=silence_seconds,
         slow_seconds=slow_seconds,
     )
@@ -59,6 +54,7 @@ def stream_routes(
     @router.get("/{execution_id}/stream", responses=STREAM, response_class=Response)
     async def stream_events(
         execution_id: str,
+        tenant: Tenant,
         types: LiveTypes = "",
         agents: Agents = "",
         departments: Departments = "",
@@ -70,7 +66,8 @@ def stream_routes(
         Who comes again behind the end gets 204, which tells a browser not to come any more.
         """
         choice = chosen("types", types, agents, departments)
-        return _Stream(streams, execution_id, choice, _sequence(last_event_id) if last_event_id else after)
+        after = _sequence(last_event_id) if last_event_id else after
+        return _Stream(streams, tenant, execution_id, choice, after)
 
     return router
 
@@ -84,38 +81,30 @@ def _sequence(given: str) -> int:
 class _Streams:
     """All that are open here."""
 
-    def __init__(self, live: Live, *, tenant: str, gate: Gate, silence_seconds: float, slow_seconds: float) -> None:
+    def __init__(self, live: Live, *, silence_seconds: float, slow_seconds: float) -> None:
         self.live = live
-        self.tenant = tenant
-        self.gate = gate
         self.silence_seconds = silence_seconds
         self.slow_seconds = slow_seconds
-        self.opened = 0
 
 
 class _Stream(Response):
     """Plain ASGI: each piece is sent when the one before has been taken, and nothing is kept for later."""
 
-    def __init__(self, streams: _Streams, execution_id: str, choice: Chosen, after: int) -> None:
+    def __init__(self, streams: _Streams, tenant: str, execution_id: str, choice: Chosen, after: int) -> None:
         super().__init__(media_type="text/event-stream")
         self._streams = streams
+        self._tenant = tenant
         self._execution_id = execution_id
         self._choice = choice
         self._cursor = after
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        streams = self._streams
-        streams.opened += 1
-        try:
-            streams.gate.check(scope, opened=streams.opened)
-            async with streams.live.watch(streams.tenant, self._execution_id) as feed:
-                if feed.ended and 0 < feed.last <= self._cursor:
-                    await Response(status_code=204)(scope, receive, send)
-                    return
-                await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-                await either_ends(_gone(receive), self._tell(feed, send))
-        finally:
-            streams.opened -= 1
+        async with self._streams.live.watch(self._tenant, self._execution_id) as feed:
+            if feed.ended and 0 < feed.last <= self._cursor:
+                await Response(status_code=204)(scope, receive, send)
+                return
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            await either_ends(_gone(receive), self._tell(feed, send))
 
     async def _tell(self, feed: Feed, send: Any) -> Closing | None:
         try:

@@ -10,11 +10,12 @@ import orjson
 
 from reveille.ingress.application.receiving import Receipt, Received, Receiving
 from reveille.ingress.domain.delivery import Delivery
+from reveille.ingress.entrypoints.http.identity import principal_of
 from reveille.ingress.entrypoints.http.problems import TooLarge, TooSlow, UnsupportedMedia
-from reveille.ingress.entrypoints.http.tracing import keep_trace, new_trace, parent_of, trace_of
+from reveille.ingress.entrypoints.http.tracing import keep_span, keep_trace, new_trace, parent_of, trace_of
 from reveille.ingress.settings import Settings
 from reveille.kernel.ids import Ids
-from reveille.kernel.spans import Spans
+from reveille.kernel.spans import Spans, Value
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +46,10 @@ class ClientGone(Exception):
 
 
 class Taking:
+    """What comes in is its principal's tenant's: who that is stands in the scope, also where a secret has said it."""
+
     def __init__(self, *, settings: Settings, receiving: Receiving, ids: Ids, spans: Spans) -> None:
         self._max_body = settings.max_body
-        self._tenant = settings.tenant
         self._receiving = receiving
         self._ids = ids
         self._spans = spans
@@ -82,22 +84,21 @@ class Taking:
         self, scope: Any, headers: Headers, parts: Sequence[tuple[Delivery, bytes, bytes]], *, verified: bool
     ) -> list[Receipt]:
         first = parts[0][0]
-        attributes = {"http.request.method": "POST", "reveille.signal.kind": first.kind}
-        span = self._spans.start(SPANS[first.source], parent_of(headers), attributes)
+        route = SPANS[first.source].removeprefix("POST ")
+        attributes: dict[str, Value] = {
+            "http.request.method": "POST",
+            "http.route": route,
+            "reveille.signals": len(parts),
+        }
+        span = self._spans.start(SPANS[first.source], parent_of(headers), attributes, kind="server")
+        keep_span(scope, span)
         trace = span.traceparent or new_trace(self._ids)
         keep_trace(scope, trace)
         received = [
             Received(delivery=delivery, body=body, verified=verified, trace=trace, identity=identity)
             for delivery, body, identity in parts
         ]
-        error: Exception | None = None
-        try:
-            return await self._receiving.receive_many(self._tenant, received)
-        except Exception as raised:
-            error = raised
-            raise
-        finally:
-            span.end(error)
+        return await self._receiving.receive_many(principal_of(scope).tenant, received)
 
     async def body(self, receive: Any) -> bytes:
         message = await receive()

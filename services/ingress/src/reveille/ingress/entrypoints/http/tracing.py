@@ -4,10 +4,12 @@ import re
 from typing import Any, Final
 
 from reveille.kernel.ids import Ids
+from reveille.kernel.spans import Span
 
 # Any flags; of a later version what it has in common with version 00.
 _PARENT: Final = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _TRACE: Final = "reveille.trace"
+_SPAN: Final = "reveille.span"
 
 
 def parent_of(headers: dict[bytes, bytes]) -> str:
@@ -32,6 +34,28 @@ def trace_of(scope: Any, ids: Ids) -> str:
 
 def keep_trace(scope: Any, trace: str) -> None:
     scope[_TRACE] = trace
+
+
+def keep_span(scope: Any, span: Span) -> None:
+    """Of the request: it ends with its answer."""
+    scope[_SPAN] = span
+
+
+def end_span(scope: Any, status: int) -> None:
+    """status: of the answer; 0: there was none."""
+    span: Span | None = scope.get(_SPAN)
+    if span is not None:
+        if status:
+            span.tell("http.response.status_code", status)
+        span.end(Unanswered(str(status)) if status >= 500 else None)
+
+
+class Unanswered(Exception):
+    """The fault is not the caller's."""
+
+    @property
+    def error_type(self) -> str:
+        return str(self)
 
 
 def trace_id_of(scope: Any, ids: Ids) -> str:

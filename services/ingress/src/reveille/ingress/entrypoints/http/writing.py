@@ -1,30 +1,14 @@
-"""What the routes that change something have in common: whose token they want, and their bodies."""
+"""What the routes that change something have in common: their bodies."""
 
 import asyncio
-import hmac
-from collections.abc import Sequence
 from typing import Final
 
 from fastapi import Request
 
-from reveille.ingress.domain.refusals import Forbidden
-from reveille.ingress.entrypoints.http.problems import TooLarge, TooSlow, Unauthenticated
+from reveille.ingress.entrypoints.http.problems import TooLarge, TooSlow
 
 JSON: Final = "application/json"
 BODY_SECONDS: Final = 10.0
-
-
-def check_bearer(request: Request, tokens: Sequence[bytes], *, on_loopback: bool, closed: str, wrong: str) -> None:
-    """Without tokens only loopback is let in; raises Forbidden with `closed`, Unauthenticated with `wrong`."""
-    if not tokens:
-        if not on_loopback:
-            raise Forbidden("door_closed", closed)
-        return
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    # All are compared, so that the time tells nothing about which one it was.
-    fits = [hmac.compare_digest(given.encode(), token) for token in tokens]
-    if scheme.lower() != "bearer" or not any(fits):
-        raise Unauthenticated("wrong_token", wrong, challenge="Bearer")
 
 
 def media_type_of(request: Request) -> str:

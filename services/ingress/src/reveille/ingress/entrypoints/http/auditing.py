@@ -1,0 +1,77 @@
+"""Around the guard: what changes something, or was refused to somebody known, is on record before its answer begins."""
+
+from typing import Any, Final
+
+from reveille.contracts.ingress.v1.events_pb2 import ActDone
+from reveille.ingress.application.auditing import Auditing
+from reveille.ingress.domain.access import Permission, Principal
+from reveille.ingress.domain.flood import Buckets, Rate
+from reveille.ingress.entrypoints.access_table import Entry
+from reveille.ingress.entrypoints.http.identity import ENTRY, PRINCIPAL
+from reveille.ingress.entrypoints.http.problems import problem_of
+from reveille.ingress.entrypoints.http.tracing import trace_id_of, trace_of
+from reveille.kernel.clock import Clock
+from reveille.kernel.errors import Transient
+from reveille.kernel.ids import Ids
+
+# What a signal was is its own record.
+ACTS: Final = frozenset({Permission.PLAN, Permission.OPERATE, Permission.APPROVE, Permission.ADMINISTER})
+ASKS: Final = frozenset({"GET", "HEAD"})
+FORBIDDEN: Final = 403
+# Whoever is refused again and again writes no more than this: the rest of it would be the same.
+REFUSALS: Final = Rate(10, 1)
+MAX_PATH: Final = 500
+
+
+class Audited:
+    def __init__(self, app: Any, *, auditing: Auditing, clock: Clock, ids: Ids) -> None:
+        self._app = app
+        self._auditing = auditing
+        self._clock = clock
+        self._ids = ids
+        self._refusals = Buckets(REFUSALS)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        replaced = False
+
+        async def sending(message: Any) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and self._is_recorded(scope, message["status"]):
+                try:
+                    await self._record(scope, message["status"])
+                except Transient as error:
+                    if message["status"] < 500:
+                        replaced = True
+                        trace_id = trace_id_of(scope, self._ids)
+                        await problem_of(error, instance=scope["path"], trace_id=trace_id).send(send)
+            if not replaced:
+                await send(message)
+
+        await self._app(scope, receive, sending)
+
+    def _is_recorded(self, scope: Any, status: int) -> bool:
+        """Not what was wrong with the request: it has changed nothing. What failed may have."""
+        principal: Principal | None = scope.get(PRINCIPAL)
+        entry: Entry | None = scope.get(ENTRY)
+        if principal is None or entry is None:
+            return False
+        if status == FORBIDDEN:
+            # Whoever has shown nothing may be any page in a browser of this machine, and that writes nothing.
+            return principal.proven and not self._refusals.take(f"{principal.tenant}/{principal.counted_as}", "", self._clock.now())
+        return entry.needs in ACTS and entry.method not in ASKS and (status < 400 or status >= 500)
+
+    async def _record(self, scope: Any, status: int) -> None:
+        principal: Principal = scope[PRINCIPAL]
+        client = scope["client"]
+        act = ActDone(
+            by=principal.name,
+            key_id=principal.key_id,
+            act=scope[ENTRY].name,
+            path=scope["path"][:MAX_PATH],
+            status=status,
+            address=client[0] if client else "",
+        )
+        await self._auditing.record(principal.tenant, act, trace=trace_of(scope, self._ids))

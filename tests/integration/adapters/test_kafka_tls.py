@@ -1,0 +1,201 @@
+"""Kafka by TLS and with passwords: one broker with a port for each way to speak to it."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+
+from deploy.native.kafka_server import Listener, kafka
+from deploy.native.places import temporary_folder
+from deploy.native.ports import free_ports
+from reveille.adapters.kafka_bus import KafkaBus
+from reveille.adapters.kafka_publisher import KafkaPublisher
+from reveille.adapters.kafka_security import FILES, KafkaSecurity, Kind, Mechanism
+from reveille.adapters.kafka_topics import Topics, brokers
+from reveille.adapters.tls import Pem
+from reveille.contracts.common.v1.common_pb2 import Json
+from reveille.kernel.clock import SystemClock
+from reveille.kernel.errors import Misconfigured
+from reveille.kernel.events import About, Meta, Recorded, new_event
+from tests.certificates import Authority, Pair
+from tests.contract.buses import ROUTES, TYPES
+
+SECRET, WRONG = "a-secret", "sesame"
+MODULES = "org.apache.kafka.common.security"
+LOGIN = {
+    "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+    "plain.sasl.jaas.config": f'{MODULES}.plain.PlainLoginModule required user_carol="{SECRET}";',
+    "scram-sha-256.sasl.jaas.config": f"{MODULES}.scram.ScramLoginModule required;",
+    "scram-sha-512.sasl.jaas.config": f"{MODULES}.scram.ScramLoginModule required;",
+}
+SCRAM = [f"{kind}=[name=carol,password={SECRET}]" for kind in ("SCRAM-SHA-256", "SCRAM-SHA-512")]
+WAYS = ("mutual", "login", "openlogin", "old", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """ports: by what its listener is called; `plain` is the usual one."""
+
+    ports: Mapping[str, int]
+    ours: Authority
+    foreign: Authority
+
+    def pem(self, pair: Pair | None = None, ca: Authority | None = None) -> Pem:
+        cert, key = (pair.cert, pair.key) if pair else (None, None)
+        return Pem(cert=cert, key=key, ca=(ca or self.ours).cert, names=FILES)
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Broker]:
+    folder = temporary_folder("reveille-test-")
+    ours, foreign = Authority(folder), Authority(folder, "foreign")
+
+    def tls(pair: Pair, **more: str) -> dict[str, str]:
+        store = pair.cert.with_suffix(".pem")
+        store.write_text(pair.both)
+        told = {"keystore.type": "PEM", "keystore.location": str(store)}
+        told |= {"truststore.type": "PEM", "truststore.location": str(ours.cert), **more}
+        return {f"ssl.{name}": value for name, value in told.items()}
+
+    right = ours.issue("server", ("127.0.0.1",))
+    settings: dict[str, tuple[str, Mapping[str, str]]] = {
+        "mutual": ("SSL", tls(right, **{"client.auth": "required"})),
+        "login": ("SASL_SSL", tls(right) | LOGIN),
+        "openlogin": ("SASL_PLAINTEXT", LOGIN),
+        "old": ("SSL", tls(ours.issue("old", ("127.0.0.1",), expired=True))),
+        "other": ("SSL", tls(ours.issue("other", ("elsewhere",)))),
+    }
+    first = free_ports(len(WAYS))
+    listeners = [
+        Listener(name=way.upper(), protocol=settings[way][0], port=first + at, settings=settings[way][1])
+        for at, way in enumerate(WAYS)
+    ]
+    started = kafka(folder, listeners=listeners, scram=SCRAM)
+    started.start()
+    try:
+        ports = {one.name.lower(): one.port for one in listeners} | {"plain": started.program.ports[0]}
+        yield Broker(ports, ours, foreign)
+    finally:
+        started.stop()
+        shutil.rmtree(folder)
+
+
+async def heard(broker: Broker, way: str, security: KafkaSecurity) -> list[str]:
+    """The streams of what comes out of an inbox into which one event was published."""
+    url, topics = f"kafka://127.0.0.1:{broker.ports[way]}", Topics(prefix=f"tls_{uuid4().hex[:8]}", partitions=1)
+    bus = await opened(url, topics, security)
+    publisher = KafkaPublisher(brokers(url), ROUTES, topics=topics, read_one=nothing, security=security)
+    consumer = await bus.consumer("one", "first")
+    try:
+        new = new_event(bytes(16), Json(text="said"), Meta(0, About("c")))
+        event = Recorded(new.id, new.type, new.data, new.meta, new.msg, 1, "t.a-1", 0)
+        await publisher.publish([event])
+        async with asyncio.timeout(60):
+            while not (batch := await consumer.receive(10)).messages:
+                pass
+        return [message.event.stream for message in batch.messages]
+    finally:
+        await consumer.close()
+        await publisher.close()
+        await bus.close()
+
+
+async def opened(url: str, topics: Topics, security: KafkaSecurity) -> KafkaBus:
+    async def relayed() -> Mapping[str, int]:
+        return {}
+
+    return await KafkaBus.open(
+        url,
+        ROUTES,
+        services=["common", "one"],
+        topics=topics,
+        decode=TYPES.decode,
+        relayed=relayed,
+        clock=SystemClock(),
+        security=security,
+    )
+
+
+async def nothing(stream: str, revision: int) -> Recorded:
+    raise KeyError(stream)
+
+
+async def refused(broker: Broker, way: str, security: KafkaSecurity) -> str:
+    with pytest.raises(Misconfigured) as told:
+        await opened(f"kafka://127.0.0.1:{broker.ports[way]}", Topics(partitions=1), security)
+    line = str(told.value)
+    assert "\n" not in line
+    assert WRONG not in line
+    prefix = f"kafka at 127.0.0.1:{broker.ports[way]} does not let this process in: "
+    assert line.startswith(prefix)
+    return line.removeprefix(prefix)
+
+
+def login(broker: Broker, mechanism: Mechanism, *, user: str = "carol", password: str = SECRET) -> KafkaSecurity:
+    return KafkaSecurity.of("sasl_ssl", pem=broker.pem(), mechanism=mechanism, user=user, password=password)
+
+
+MECHANISMS = pytest.mark.parametrize("mechanism", ["plain", "scram-sha-256", "scram-sha-512"])
+
+
+async def test_each_side_shows_its_certificate(broker: Broker) -> None:
+    shown = KafkaSecurity.of("ssl", pem=broker.pem(broker.ours.issue("client", ())))
+    assert await heard(broker, "mutual", shown) == ["t.a-1"]
+
+
+@MECHANISMS
+async def test_a_password_goes_by_tls(broker: Broker, mechanism: Mechanism) -> None:
+    assert await heard(broker, "login", login(broker, mechanism)) == ["t.a-1"]
+
+
+@MECHANISMS
+async def test_a_password_goes_without_tls_where_that_is_said(broker: Broker, mechanism: Mechanism) -> None:
+    security = KafkaSecurity.of(
+        "sasl_plaintext", pem=Pem(names=FILES), mechanism=mechanism, user="carol", password=SECRET
+    )
+    await (await opened(f"kafka://127.0.0.1:{broker.ports['openlogin']}", Topics(partitions=1), security)).close()
+
+
+@MECHANISMS
+async def test_a_wrong_password_or_user_names_the_settings_and_not_the_password(
+    broker: Broker, mechanism: Mechanism
+) -> None:
+    told = "it does not know the user or the password, see REVEILLE_KAFKA_USER and REVEILLE_KAFKA_PASSWORD"
+    assert await refused(broker, "login", login(broker, mechanism, password=WRONG)) == told
+    assert await refused(broker, "login", login(broker, mechanism, user="nobody")) == told
+
+
+async def test_a_client_without_a_certificate_or_of_a_foreign_authority_is_refused(broker: Broker) -> None:
+    stranger = broker.foreign.issue("stranger", ())
+    for pem in (broker.pem(), broker.pem(stranger)):
+        told = await refused(broker, "mutual", KafkaSecurity.of("ssl", pem=pem))
+        assert "refuses this side's certificate" in told
+        assert told.endswith("see REVEILLE_KAFKA_CERT and REVEILLE_KAFKA_KEY")
+
+
+async def test_a_broker_whose_certificate_does_not_hold_is_told_nothing(broker: Broker) -> None:
+    reasons = {
+        "login": (broker.foreign, "unable to get local issuer certificate"),
+        "old": (broker.ours, "certificate has expired"),
+        "other": (broker.ours, "IP address mismatch, certificate is not valid for '127.0.0.1'"),
+    }
+    for way, (ca, reason) in reasons.items():
+        told = await refused(broker, way, KafkaSecurity.of("ssl", pem=broker.pem(ca=ca)))
+        assert told == f"the server's certificate does not hold: {reason}, see REVEILLE_KAFKA_CA"
+
+
+@pytest.mark.parametrize(("way", "kind"), [("login", "ssl"), ("openlogin", "ssl"), ("openlogin", "plaintext")])
+async def test_to_be_spoken_to_in_another_way_names_the_setting(broker: Broker, way: str, kind: Kind) -> None:
+    pem = broker.pem() if kind == "ssl" else Pem(names=FILES)
+    assert "REVEILLE_KAFKA_SECURITY" in await refused(broker, way, KafkaSecurity.of(kind, pem=pem))
+
+
+async def test_a_broker_that_asks_for_no_password_is_not_given_one(broker: Broker) -> None:
+    security = KafkaSecurity.of(
+        "sasl_plaintext", pem=Pem(names=FILES), mechanism="plain", user="carol", password=SECRET
+    )
+    told = await refused(broker, "plain", security)
+    assert told == "it asks for no password there, see REVEILLE_KAFKA_SECURITY"
