@@ -3,6 +3,7 @@
 import argparse
 import random
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -28,6 +29,8 @@ LONGEST: Final = ("kills",)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
+    # Whoever ends it half-way ends what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(width=None if sys.stdout.isatty() else 160)
     folder = temporary_folder("reveille-chaos-")
     verdicts: list[Verdict] = []

@@ -29,6 +29,16 @@ async def test_a_later_transaction_sees_what_an_earlier_one_wrote(transactions: 
     assert await transactions.run(_rows) == {"signals": 7}
 
 
+async def test_a_text_with_a_character_that_some_databases_do_not_have_is_kept_and_found(
+    transactions: Transactions,
+) -> None:
+    """It comes in with a webhook; a view that could not take it would stand still, for everybody."""
+    await transactions.run(lambda connection: upsert(connection, positions, [{"view": "a\x00b", "position": 7}]))
+    await transactions.run(lambda connection: upsert(connection, positions, [{"view": "ab", "position": 8}]))
+    wanted = select(positions.c.position).where(positions.c.view == "a\x00b")
+    assert await transactions.run(lambda connection: list(connection.execute(wanted).scalars())) == [7]
+
+
 async def test_a_transaction_that_raises_leaves_nothing_behind(transactions: Transactions) -> None:
     def work(connection: Connection) -> None:
         connection.execute(insert(positions), {"view": "signals", "position": 7})

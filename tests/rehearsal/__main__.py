@@ -3,6 +3,7 @@
 import argparse
 import random
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=30.0, help="webhooks a second [30]")
     parser.add_argument("--seed", type=int, default=random.randrange(10_000), help="of what happens when")
     given = parser.parse_args(arguments)
+    # Whoever ends it half-way ends what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(width=None if sys.stdout.isatty() else 160)
     folder = temporary_folder("reveille-rehearsal-")
     try:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from deploy.native.places import PROJECT
+from reveille.adapters.migrations import USABLE_FROM
 from reveille.kernel.errors import Misconfigured
 
 MEMBERS: Final = ("packages", "services")
+MIGRATIONS: Final = "packages/adapters/src/reveille/adapters/migrations.py"
 VERSIONS: Final = ":(glob)services/*/src/reveille/*/adapters/sql/migrations/versions/0*.py"
 # Prints where each part of the platform is imported from.
 WHERE: Final = """
@@ -23,10 +25,14 @@ for part in "kernel contracts adapters agents cli ingress analyzer planner budge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Older:
-    """python_path: its sources, which come before all else that is installed."""
+    """python_path: its sources, which come before all else that is installed.
+
+    starts_on_newer_schemas: it is of after that could be said of a schema.
+    """
 
     revision: str
     python_path: str
+    starts_on_newer_schemas: bool
 
 
 def check_out(folder: Path, revision: str = "") -> Older:
@@ -35,7 +41,8 @@ def check_out(folder: Path, revision: str = "") -> Older:
     with tarfile.open(fileobj=io.BytesIO(_git("archive", commit, *MEMBERS))) as archive:
         archive.extractall(folder, filter="data")
     sources = sorted(str(source) for member in MEMBERS for source in (folder / member).glob("*/src"))
-    older = Older(revision=commit, python_path=":".join(sources))
+    starts = USABLE_FROM in (folder / MIGRATIONS).read_text()
+    older = Older(revision=commit, python_path=":".join(sources), starts_on_newer_schemas=starts)
     _expect_it_is_used(older, folder)
     return older
 

@@ -1,10 +1,12 @@
 """The rehearsal: the version before is renewed by this one under load, and then every service is started again."""
 
+import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Final
 
-from deploy.native.service import SERVICES
+from deploy.native.service import COMMAND, SERVICES
 from deploy.native.services import Services
 from tests.chaos.running import Run, Scenario
 from tests.chaos.stack import Replica
@@ -68,14 +70,31 @@ class Rehearsal:
             run.expect(False, line)
 
     def _upgrade(self, run: Run, rolling: Rolling) -> None:
-        """The first replica of a service that is renewed migrates its schema, while the other goes on with it."""
+        """As the chart does it: the schemas first, while the version before goes on, then replica after replica."""
+        assert self._older is not None
         before = schemas_in(run.services.database_url)
-        for kind in order():
-            rolling.renew(kind, f"{kind} renewed", change=self._go_forward, beside=self._beside)
+        with rolling.phase("schemas migrated"):
+            for command in ("migrate all", "topics"):
+                self._prepare(run, command)
+            time.sleep(self._beside)
         after = schemas_in(run.services.database_url)
         run.expect(after == newest(), f"schemas are at {after}, expected {newest()}")
         run.tell(f"schemas: {told(before, after)}")
+        changed = [kind for kind in order() if before[kind] != after[kind]]
+        if changed and self._older.starts_on_newer_schemas:
+            rolling.renew(changed[0], f"{changed[0]} as it was started again", beside=self._beside)
+        for kind in order():
+            rolling.renew(kind, f"{kind} renewed", change=self._go_forward, beside=self._beside)
         rolling.steady("this version", self._steady)
+
+    def _prepare(self, run: Run, command: str) -> None:
+        one = run.services["planner-1"]
+        environment = {**one.program.environment, "PYTHONPATH": self._python_path[one.name]}
+        done = subprocess.run(
+            [COMMAND[0], *command.split()], env=environment, capture_output=True, text=True, check=False
+        )
+        run.tell(f"reveille {command}")
+        run.expect(done.returncode == 0, f"reveille {command} has ended with {done.returncode}: {done.stderr.strip()}")
 
     def judge(self, verdict: Verdict) -> Runs:
         """Besides what holds of every run here: whoever is told to end lets end what can."""

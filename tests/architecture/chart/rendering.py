@@ -60,6 +60,16 @@ def notes(value_set: str) -> str:
     return text
 
 
+def render_copy(folder: Path, files: dict[str, str], *more: str) -> tuple[Object, ...] | str:
+    """What it makes, or says, with other files beside its templates than the alert rules that it comes with."""
+    chart = Path(shutil.copytree(CHART, folder / "reveille", ignore=shutil.ignore_patterns("alerts")))
+    for name, text in files.items():
+        (chart / name).parent.mkdir(exist_ok=True)
+        (chart / name).write_text(text)
+    done = _template("minimal", _sets(more), chart)
+    return done.stderr if done.returncode else tuple(one for one in yaml.safe_load_all(done.stdout) if one)
+
+
 def _template(value_set: str, more: tuple[str, ...], chart: Path = CHART) -> subprocess.CompletedProcess[str]:
     version = f"--kube-version={KUBERNETES}.0"
     return helm("template", RELEASE, str(chart), "--namespace=agents", version, *_values(value_set), *more)

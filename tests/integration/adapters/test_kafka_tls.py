@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -22,6 +24,9 @@ from reveille.kernel.errors import Misconfigured
 from reveille.kernel.events import About, Meta, Recorded, new_event
 from tests.certificates import Authority, Pair
 from tests.contract.buses import ROUTES, TYPES
+from tests.e2e.running import COMMAND, environment
+from tests.postgres import database
+from tests.servers import postgres_url
 
 SECRET, WRONG = "a-secret", "sesame"
 MODULES = "org.apache.kafka.common.security"
@@ -136,6 +141,41 @@ async def refused(broker: Broker, way: str, security: KafkaSecurity) -> str:
 
 def login(broker: Broker, mechanism: Mechanism, *, user: str = "carol", password: str = SECRET) -> KafkaSecurity:
     return KafkaSecurity.of("sasl_ssl", pem=broker.pem(), mechanism=mechanism, user=user, password=password)
+
+
+async def test_a_service_comes_up_on_them_as_its_settings_say(broker: Broker) -> None:
+    async with database(postgres_url()) as url:
+        told = {
+            "REVEILLE_EVENT_STORE": url,
+            "REVEILLE_VIEWS": url,
+            "REVEILLE_KEY": "ab" * 32,
+            "REVEILLE_BUS": f"kafka://127.0.0.1:{broker.ports['login']}",
+            "REVEILLE_KAFKA_SECURITY": "sasl_ssl",
+            "REVEILLE_KAFKA_CA": str(broker.ours.cert),
+            "REVEILLE_KAFKA_SASL": "scram-sha-512",
+            "REVEILLE_KAFKA_USER": "carol",
+            "REVEILLE_PARTITIONS": "1",
+            "REVEILLE_TOPIC_PREFIX": f"tls_{uuid4().hex[:8]}",
+        }
+        right = await serving("budget", **told, REVEILLE_KAFKA_PASSWORD=SECRET)
+        assert right.startswith("reveille budget is up")
+        wrong = await serving("budget", **told, REVEILLE_KAFKA_PASSWORD=WRONG)
+        assert wrong.endswith("see REVEILLE_KAFKA_USER and REVEILLE_KAFKA_PASSWORD")
+        assert WRONG not in wrong
+
+
+async def serving(service: str, **told: str) -> str:
+    """The first line that it says."""
+    process = await asyncio.create_subprocess_exec(
+        COMMAND, "serve", service, stdout=PIPE, stderr=STDOUT, env=environment(**told)
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(120):
+        line = (await process.stdout.readline()).decode().strip()
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.communicate()
+    return line
 
 
 MECHANISMS = pytest.mark.parametrize("mechanism", ["plain", "scram-sha-256", "scram-sha-512"])

@@ -63,7 +63,7 @@ async def test_whoever_shows_nothing_or_something_wrong_is_told_how_and_nothing_
     wrong = ["rvl_acme", key[:-1], f"{key[:-1]}{'A' if key[-1] != 'A' else 'B'}", revoked["key"], "x" * 9000, "é" * 9]
     problems = []
     for shown in wrong:
-        answer = await elsewhere.client.get("/api/v1/signals", headers={"authorization": f"Bearer {shown}".encode()})
+        answer = await elsewhere.client.get("/api/v1/signals", headers=[(b"authorization", f"Bearer {shown}".encode())])
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
         problems.append({name: value for name, value in answer.json().items() if name != "trace_id"})

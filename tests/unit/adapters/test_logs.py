@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import sys
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,10 +29,12 @@ class Log(io.StringIO):
 def log() -> Iterator[Log]:
     """Everything from `info` on as JSON lines."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
     stream = Log()
     configure("info", "json", stream)
     yield stream
+    sys.excepthook = hook
+    logging.captureWarnings(False)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -41,6 +45,40 @@ def test_a_line_is_json_with_its_level_time_and_logger(log: Log) -> None:
     [line] = log.lines
     assert line.pop("time").endswith("Z")
     assert line == {"event": "step ready", "level": "info", "logger": "reveille.planner", "step": "work", "attempt": 1}
+
+
+def test_each_line_says_which_process_it_is_of(log: Log) -> None:
+    configure("info", "json", log, service="planner", instance="planner-1")
+    logging.getLogger("aiokafka").info("x", extra={"service": "mine"})
+    assert [(line["service"], line["instance"]) for line in log.lines] == [("planner", "planner-1")]
+
+
+def test_a_line_says_what_it_is_about_by_itself_or_by_its_task(log: Log) -> None:
+    told = {"trace": TRACE, "correlation": "c", "tenant": "t"}
+    wanted = {"trace_id": "a" * 32, "span_id": "b" * 16, "correlation": "c", "tenant": "t"}
+    logging.getLogger("x").info("by itself", extra=told)
+    with trace_context.about(TRACE, "c", "t"):
+        logging.getLogger("x").info("by its task")
+    logging.getLogger("x").info("of nothing")
+    *both, nothing = log.lines
+    assert all(wanted.items() <= line.items() for line in both)
+    assert not set(wanted) & set(nothing)
+
+
+def test_warnings_and_what_ends_a_process_are_lines_too(log: Log) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(False)
+        logging.captureWarnings(True)
+        warnings.warn("this goes away", DeprecationWarning, stacklevel=1)
+    try:
+        raise ValueError("the token is ghp_" + "a" * 36)
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    warned, ended = log.lines
+    assert (warned["level"], ended["level"], ended["event"]) == ("warning", "critical", "ended by an error")
+    assert "this goes away" in warned["event"]
+    assert "ValueError: the token is [redacted]" in ended["exception"]
 
 
 def test_libraries_log_the_same_way(log: Log) -> None:
@@ -132,6 +170,7 @@ def test_a_name_that_only_looks_like_it_is_none(name: str) -> None:
     [
         "github_pat_" + "1A" * 20,
         "glpat-" + "x1" * 10,
+        "rvl_acme." + "k" * 16 + "." + "s" * 43,
         "sk-ant-api03-" + "Zz9" * 10,
         "xoxb-1234567890-abcdef",
         "AKIA" + "ABCDEFGHIJKLMNOP",

@@ -1,6 +1,7 @@
 """Sockets as they stand behind the gate, for whomever a test wants them to be opened by."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from reveille.ingress.entrypoints.http.limits import Limits
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.ids import UuidV7Ids
+
+# The machine may be busy with other tests.
+PATIENCE = 30
 
 
 class Everybody:
@@ -30,6 +34,61 @@ class Everybody:
 
     def leave(self) -> None:
         self._left.set()
+
+
+class Client:
+    """The other side of one socket. Where it does not read, the platform's sends wait."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.body = b""
+        self.closed: tuple[int, str] | None = None
+        # Whether the handshake is answered: accepted, or refused.
+        self.answered = asyncio.Event()
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self._to: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._from: asyncio.Queue[str] = asyncio.Queue()
+        self._to.put_nowait({"type": "websocket.connect"})
+
+    async def receive(self) -> dict[str, Any]:
+        return await self._to.get()
+
+    async def send(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "websocket.accept":
+                self.status = 101
+                self.answered.set()
+            case "websocket.http.response.start":
+                self.status = message["status"]
+            case "websocket.http.response.body":
+                self.body = message["body"]
+                self.answered.set()
+            case "websocket.close":
+                self.closed = (message["code"], message["reason"])
+            case _:
+                await self.reads.wait()
+                self._from.put_nowait(message["text"])
+
+    def say(self, text: str) -> None:
+        self._to.put_nowait({"type": "websocket.receive", "text": text})
+
+    def say_bytes(self) -> None:
+        self._to.put_nowait({"type": "websocket.receive", "bytes": b"x"})
+
+    def hang_up(self) -> None:
+        self._to.put_nowait({"type": "websocket.disconnect", "code": 1000})
+
+    async def hear(self) -> dict[str, Any]:
+        async with asyncio.timeout(PATIENCE):
+            heard: dict[str, Any] = json.loads(await self._from.get())
+        return heard
+
+    async def hear_all(self, count: int) -> list[dict[str, Any]]:
+        return [await self.hear() for _ in range(count)]
+
+    def heard_more(self) -> int:
+        return self._from.qsize()
 
 
 async def _nothing(scope: Any, receive: Any, send: Any) -> None:

@@ -27,7 +27,7 @@ from reveille.kernel.sealing import seal, seal_json
 from reveille.kernel.views import Follower
 from tests.unit.databases import database_of
 from tests.unit.ingress import plan_events as told
-from tests.unit.ingress.opening import Everybody, behind_gate
+from tests.unit.ingress.opening import Client, Everybody, behind_gate
 from tests.unit.ingress.plan_events import Written, write
 from tests.unit.log import Log
 from tests.unit.running import running
@@ -56,57 +56,6 @@ class Statuses:
         if self.meanwhile:
             await self.meanwhile.pop(0)()
         return {"party_id": party_id, "version": 3}, '"1"'
-
-
-class Client:
-    """The other side of one socket. Where it does not read, the platform's sends wait."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.body = b""
-        self.closed: tuple[int, str] | None = None
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self._to: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._from: asyncio.Queue[str] = asyncio.Queue()
-        self._to.put_nowait({"type": "websocket.connect"})
-
-    async def receive(self) -> dict[str, Any]:
-        return await self._to.get()
-
-    async def send(self, message: dict[str, Any]) -> None:
-        match message["type"]:
-            case "websocket.accept":
-                self.status = 101
-            case "websocket.http.response.start":
-                self.status = message["status"]
-            case "websocket.http.response.body":
-                self.body = message["body"]
-            case "websocket.close":
-                self.closed = (message["code"], message["reason"])
-            case _:
-                await self.reads.wait()
-                self._from.put_nowait(message["text"])
-
-    def say(self, text: str) -> None:
-        self._to.put_nowait({"type": "websocket.receive", "text": text})
-
-    def say_bytes(self) -> None:
-        self._to.put_nowait({"type": "websocket.receive", "bytes": b"x"})
-
-    def hang_up(self) -> None:
-        self._to.put_nowait({"type": "websocket.disconnect", "code": 1000})
-
-    async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(PATIENCE):
-            heard: dict[str, Any] = json.loads(await self._from.get())
-        return heard
-
-    async def hear_all(self, count: int) -> list[dict[str, Any]]:
-        return [await self.hear() for _ in range(count)]
-
-    def heard_more(self) -> int:
-        return self._from.qsize()
 
 
 class House:

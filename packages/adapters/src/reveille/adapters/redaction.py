@@ -15,7 +15,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _KNOWN: Final = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|sk-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}"
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}|whsec_[A-Za-z0-9+/=]{16,}|AIza[\w-]{30,}"
-    r"|(?<=rvl_)[a-z0-9_]+\.[\w-]{16}\.[\w-]{43}"  # an API key of ours
+    r"|rvl_[a-z0-9_]+\.[\w-]{16}\.[\w-]{43}"  # an API key of ours
     r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+"  # a JSON Web Token
     r"|(?<=sha256=)[0-9a-f]{64}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"

@@ -30,6 +30,9 @@ PASSING_STATES: Final = ("08", "40", "53", "55", "57")
 LOST_WHILE_CONNECTING: Final = "InterfaceError"
 SQLITE_ERROR: Final = 1  # SQLite's code for a wrong statement, which Python calls operational too
 POOL_SIZE: Final = 5
+NUL: Final = "\x00"
+# What Unicode has for a character that cannot be shown.
+NO_CHARACTER: Final = "\ufffd"
 # A process that is told to stop while its database is away must not wait longer for it than its grace.
 CONNECT_SECONDS: Final = 5
 COMMAND_SECONDS: Final = 30
@@ -169,11 +172,26 @@ def open_postgres(url: str, schema: str = "") -> "AsyncEngine":
         )
 
     try:
-        return create_async_engine(
+        engine = create_async_engine(
             "postgresql+asyncpg://", pool_size=POOL_SIZE, pool_timeout=CONNECT_SECONDS, async_creator=connect
         )
     except ImportError as error:
         raise Misconfigured("views on PostgreSQL need the package asyncpg, which is not installed") from error
+    event.listen(engine.sync_engine, "before_cursor_execute", _storable, retval=True)
+    return engine
+
+
+def _storable(
+    connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+) -> tuple[str, Any]:
+    """PostgreSQL's texts have no character 0, and what people send has any: it is another one, written and asked for."""
+    return statement, [_without_nul(row) for row in parameters] if executemany else _without_nul(parameters)
+
+
+def _without_nul(row: Any) -> Any:
+    if not any(type(value) is str and NUL in value for value in row):
+        return row
+    return tuple(value.replace(NUL, NO_CHARACTER) if isinstance(value, str) else value for value in row)
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -7,6 +7,7 @@ position has it. Until they are full, who reads them finds less, and who waits f
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 VIEWS: Final = "REVEILLE_VIEWS"
 DATA: Final = "REVEILLE_DATA"
-# A view holds nothing that an HMAC was made for.
+# A view holds nothing that an HMAC was made for, and nothing is written to the log.
 NO_KEY: Final = bytes(32)
 
 
@@ -37,7 +38,8 @@ def run(environment: Mapping[str, str], *, data: str = "") -> None:
     if data:
         raise Misconfigured(f"--data names {data}, but {VIEWS} a cluster's views, expected one of them")
     settings = read_settings(ServeSettings, environment)
-    settings.check("views")
+    settings.check_places()
+    settings = replace(settings, key=settings.key or NO_KEY)
     # Late: what only a cluster needs need not be installed for one process.
     from reveille.cli import cluster
 

@@ -1,6 +1,7 @@
 """The JSON of the agent socket: what an agent may say, checked, and what it is told (see docs/agent-socket.md)."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ Said = Ack | Progress | MoreTokens | HandOn | TaskComplete | TaskFailed | Pong
 def parse(text: str) -> Said:
     """Raises Wrong."""
     try:
-        document = json.loads(text, parse_constant=_no_constant)
+        document = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise Wrong("invalid_json", f"the message is not JSON: {str(error)[:200]}") from error
     if not isinstance(document, dict):
@@ -188,6 +189,13 @@ def _depth(value: Any) -> int:
         inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
         level = [item for items in inner for item in items]
     return deepest
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError("a number is larger than JSON's readers take")
+    return value
 
 
 def _no_constant(name: str) -> Any:

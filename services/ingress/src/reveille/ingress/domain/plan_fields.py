@@ -17,6 +17,7 @@ MAX_TAGS: Final = 50
 MAX_TAG: Final = 100
 MAX_NAME: Final = 100
 MAX_CHANGES: Final = 100
+MAX_ERRORS: Final = 50
 # Of facts given outright: as JSON, and how deep.
 MAX_PARAMETERS: Final = 8 * 1024
 MAX_DEPTH: Final = 4
@@ -52,7 +53,10 @@ class Fields:
         self._errors: list[FieldError] = []
 
     def add(self, path: str, message: str) -> None:
+        """Raises Invalid where there are more than anybody reads: a megabyte of mistakes would be answered by ten."""
         self._errors.append(FieldError(path, message))
+        if len(self._errors) >= MAX_ERRORS:
+            self.end()
 
     def end(self) -> None:
         if self._errors:

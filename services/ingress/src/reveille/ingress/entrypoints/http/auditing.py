@@ -60,7 +60,9 @@ class Audited:
             return False
         if status == FORBIDDEN:
             # Whoever has shown nothing may be any page in a browser of this machine, and that writes nothing.
-            return principal.proven and not self._refusals.take(f"{principal.tenant}/{principal.counted_as}", "", self._clock.now())
+            return principal.proven and not self._refusals.take(
+                f"{principal.tenant}/{principal.counted_as}", "", self._clock.now()
+            )
         return entry.needs in ACTS and entry.method not in ASKS and (status < 400 or status >= 500)
 
     async def _record(self, scope: Any, status: int) -> None:

@@ -91,9 +91,8 @@ class Trusting:
             return self._owner
         if found.roles or found.key_id or found.expires_at:
             return found
-        return replace(
-            self._owner, name=found.name, permissions=self._owner.permissions | found.permissions, proven=True
-        )
+        allowed = self._owner.permissions | found.permissions
+        return replace(self._owner, name=found.name, permissions=allowed, agents=found.agents, proven=True)
 
 
 def authenticating(settings: Settings, keys: Keys, tokens: Tokens | None) -> Authenticator:
