@@ -8,7 +8,7 @@ import pytest
 from deploy.native.ports import free_ports
 from reveille.ingress.application.agent_catalogue import CATALOGUE
 from tests.e2e import github
-from tests.e2e.running import Platform, reveille
+from tests.e2e.running import Platform, reveille, until
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +103,7 @@ def test_what_an_account_is_called_is_shown_as_it_is(shared: Platform) -> None:
         (("trigger", "worker", "--payload", "{"), "--payload is no JSON"),
         (("why", "no-such-execution"), "404 Not Found"),
         (("executions", "no-such-execution"), "404 Not Found"),
+        (("executions", "cancel", "no-such-execution"), "404 Not Found"),
         (("executions", "--status", "asleep"), "status: it is 'asleep', expected one of planned, running, waiting"),
     ],
 )
@@ -126,3 +127,19 @@ def test_where_nothing_runs_it_says_so_in_one_line() -> None:
 def test_the_address_can_stand_in_the_environment(shared: Platform) -> None:
     ended = reveille("status", "--json", REVEILLE_URL=shared.url)
     assert json.loads(ended.stdout)["status"] == "ok"
+
+
+def test_a_plan_is_stopped_once_with_the_reason_on_record(shared: Platform) -> None:
+    begun = shared.http.post("/api/v1/executions", json={"blueprint": "party", "inputs": [{"content": "space theme"}]})
+    plan = begun.json()["execution_id"]
+    assert f"execution {plan} is being cancelled" in said(
+        shared, "executions", "cancel", plan, "--reason", "nobody comes"
+    )
+    assert f"execution {plan} was cancelled before" in said(shared, "executions", "cancel", plan)
+    found = until(lambda: _cancelled(shared, plan), "the plan is cancelled")
+    assert "nobody comes" in found["detail"]
+
+
+def _cancelled(platform: Platform, plan: str) -> dict[str, Any] | None:
+    one = told(platform, "executions", plan)
+    return one if one["status"] == "cancelled" else None

@@ -115,8 +115,8 @@ def test_every_metric_of_the_registry_is_told(told: Told) -> None:
 
 def test_no_sample_is_told_twice_by_one_process(told: Told) -> None:
     processes = Counter(one.labels["service"] for one in told.figures.of("reveille_log_position"))
-    seen = Counter((one.name, one.labels["service"], *sorted(one.labels.items())) for one in told.figures.samples)
-    assert all(count <= processes.get(about[1], 1) for about, count in seen.items())
+    seen = Counter((one.name, one.labels["service"], str(sorted(one.labels.items()))) for one in told.figures.samples)
+    assert all(count <= processes.get(service, 1) for (_, service, _), count in seen.items())
 
 
 def test_events_are_counted_exactly_as_the_log_has_them(told: Told) -> None:

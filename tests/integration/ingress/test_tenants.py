@@ -3,6 +3,9 @@
 import base64
 import json
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,10 +18,11 @@ from reveille.ingress.adapters.sql.tables import tenants
 from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.domain.fleet import WantedFleet
-from reveille.ingress.settings import TenantSecret
+from reveille.ingress.settings import Settings, TenantSecret
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.ids import UuidV7Ids
-from tests.integration.ingress.conftest import SECRET, House, Open
+from tests.integration.ingress.conftest import SECRET, House, Open, _House
+from tests.integration.ingress.grounds import GROUNDS
 from tests.integration.ingress.provider_api import Said, provider_api
 from tests.integration.ingress.receiver import receiver
 from tests.integration.ingress.tenants import (
@@ -35,6 +39,8 @@ from tests.integration.ingress.told_executions import recorded, write
 
 ACME, BETA = "Zitronenfalter", "Quittengelee"
 IDS = UuidV7Ids()
+Both = tuple[Tenant, Tenant]
+Opening = Callable[..., Awaitable[House]]
 PATHS = (
     *(f"executions/{{}}{what}" for what in ("", "/events", "/events/stats", "/causes", "/stream")),
     *(f"{what}/{{}}" for what in ("event-driven/status", "approvals", "deadletters", "signals", "blueprints")),
@@ -63,12 +69,30 @@ def planner() -> PlannerOfTenants:
 
 
 @pytest.fixture
-async def both(open_house: Open, planner: PlannerOfTenants) -> tuple[Tenant, Tenant]:
-    house = await open_house(planner=planner)
+async def opening(tmp_path: Path, planner: PlannerOfTenants) -> AsyncIterator[Opening]:
+    async with AsyncExitStack() as stack:
+        ground = await GROUNDS["embedded"](tmp_path, "", stack)
+
+        async def opened(**settings: Any) -> House:
+            return await stack.enter_async_context(_House(ground, Settings(embedded=True, **settings), planner))
+
+        yield opened
+
+
+@pytest.fixture
+async def both(opening: Opening, planner: PlannerOfTenants) -> Both:
+    return await settle(await opening(), planner)
+
+
+async def settle(house: House, planner: PlannerOfTenants) -> Both:
     return await settled(house, planner, "acme", ACME), await settled(house, planner, "beta", BETA)
 
 
-async def test_two_tenants_who_call_everything_alike_see_their_own_everywhere(both: tuple[Tenant, Tenant]) -> None:
+async def test_two_tenants_who_call_everything_alike_see_their_own_everywhere(
+    open_house: Open, planner: PlannerOfTenants
+) -> None:
+    both = await settle(await open_house(planner=planner), planner)
+    await _no_id_leads_to_anothers(both[1])
     for one, other in (both, both[::-1]):
         for path in reads(one):
             answer = await one.ask("GET", path)
@@ -80,7 +104,7 @@ async def test_two_tenants_who_call_everything_alike_see_their_own_everywhere(bo
         assert {path for path, body in shown.items() if one.word not in body} == {"/api/v1/executions/e/events/stats"}
 
 
-async def test_what_has_an_id_of_anothers_own_is_as_if_it_were_not_there(both: tuple[Tenant, Tenant]) -> None:
+async def test_what_has_an_id_of_anothers_own_is_as_if_it_were_not_there(both: Both) -> None:
     acme, beta = both
     for one, other in ((acme, beta), (beta, acme)):
         for path in (f"/api/v1/signals/{other.signal}", f"/api/v1/deadletters/{other.letter}"):
@@ -90,7 +114,7 @@ async def test_what_has_an_id_of_anothers_own_is_as_if_it_were_not_there(both: t
     assert len((await beta.get("/api/v1/deadletters", status="parked"))["items"]) == 1
 
 
-async def test_who_has_nothing_finds_empty_lists_and_nothing_else(both: tuple[Tenant, Tenant]) -> None:
+async def test_who_has_nothing_finds_empty_lists_and_nothing_else(both: Both) -> None:
     gamma = await tenant(both[0].house, "gamma")
     for path in by_id(both[0]):
         await _missing(gamma, path)
@@ -118,7 +142,7 @@ async def test_who_has_nothing_finds_empty_lists_and_nothing_else(both: tuple[Te
 
 
 async def test_a_delivery_and_a_key_of_an_earlier_request_are_known_to_their_tenant_alone(
-    both: tuple[Tenant, Tenant],
+    both: Both,
 ) -> None:
     acme, beta = both
     assert acme.signal != beta.signal
@@ -140,7 +164,7 @@ async def test_a_delivery_and_a_key_of_an_earlier_request_are_known_to_their_ten
     assert [one["input_id"] for one in (await beta.get("/api/v1/executions/e"))["inputs"]] == ["i"]
 
 
-async def test_what_one_decides_or_cancels_is_decided_for_nobody_else(both: tuple[Tenant, Tenant]) -> None:
+async def test_what_one_decides_or_cancels_is_decided_for_nobody_else(both: Both) -> None:
     acme, beta = both
     await _asked(acme, beta)
     decided = await acme.post(f"/api/v1/approvals/{APPROVAL}", {"decision": "approve", "comment": ACME})
@@ -153,7 +177,7 @@ async def test_what_one_decides_or_cancels_is_decided_for_nobody_else(both: tupl
     assert (await beta.get("/api/v1/executions/e"))["detail"] is None
 
 
-async def test_a_cursor_of_one_tenant_is_none_of_anothers(both: tuple[Tenant, Tenant]) -> None:
+async def test_a_cursor_of_one_tenant_is_none_of_anothers(both: Both) -> None:
     acme, beta = both
     for path in ("executions", "executions/events", "executions/e/events"):
         cursor = (await acme.get(f"/api/v1/{path}", limit=1))["next"]
@@ -162,8 +186,77 @@ async def test_a_cursor_of_one_tenant_is_none_of_anothers(both: tuple[Tenant, Te
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor"), path
 
 
-async def test_no_id_however_it_is_written_leads_to_anothers(both: tuple[Tenant, Tenant]) -> None:
-    beta = both[1]
+async def test_a_fleet_is_for_its_own_tenant_alone(both: Both) -> None:
+    acme, beta = both
+    refused = await beta.apply(FLEET.format(tenant="acme", word=BETA, url="http://127.0.0.1:1/"), status=422)
+    assert "it is 'acme', expected 'beta'" in refused["detail"]
+    await beta.apply("version: 1\ntenant: beta\nagents: {}\n")
+    assert "scout" not in {agent["name"] for agent in (await beta.get("/api/v1/fleet"))["agents"]}
+    assert {agent["name"] for agent in (await acme.get("/api/v1/fleet"))["agents"]} >= {"scout", "far"}
+    assert (await beta.ask("POST", "/webhook/trigger/scout", json={})).status_code == 404
+    await acme.post("/webhook/trigger/scout", {})
+
+
+async def test_each_tenants_notifications_go_where_its_fleet_says_signed_with_its_own_key(
+    opening: Opening, planner: PlannerOfTenants
+) -> None:
+    keys = {"default": b"of the owner, 24 bytes..", "acme": b"of acme alone, 24 bytes."}
+    house = await opening(notification_keys=(("ops", keys["default"]), ("acme/ops", keys["acme"])))
+    with receiver() as to_acme, receiver() as to_beta:
+        acme = await settled(house, planner, "acme", ACME, to_acme.url)
+        beta = await settled(house, planner, "beta", BETA, to_beta.url)
+        ((of_acme,), (of_beta,)) = await to_acme.has(1), await to_beta.has(1)
+        await recorded(house, "NotificationDelivered", count=2)
+        assert BETA.encode() not in of_acme.body
+        assert ACME.encode() not in of_beta.body
+        assert of_acme.id != of_beta.id
+        assert Webhook("whsec_" + base64.b64encode(keys["acme"]).decode()).verify(of_acme.body, dict(of_acme.headers))
+        assert "webhook-signature" not in of_beta.headers
+        await house.caught_up()
+        for one, taken in ((acme, of_acme), (beta, of_beta)):
+            assert [row["id"] for row in (await one.get("/api/v1/notifications"))["items"]] == [taken.id]
+
+
+async def test_a_fleet_of_a_tenant_that_appears_later_is_in_force_on_every_replica(opening: Opening) -> None:
+    house = await opening()
+    other = Fleets(store=house.store, clock=SystemClock(), ids=IDS, replica="other")
+    await other.load()
+    assert other.in_force("late").fleet.revision == -1
+    wanted = fleet_from(FLEET.format(tenant="late", word=ACME, url="http://127.0.0.1:1/"), file="f")
+    applied = await house.ingress.fleets.apply(wanted)
+    await other.load()
+    assert other.in_force("late").fleet.revision == applied.fleet.revision
+    assert set(other.tenants) == {"default", "late"}
+    # As a replica that starts knows them: by the view, and by what came since.
+    await house.caught_up()
+    started = await house.ingress.service.ports.transactions.run(_known)
+    assert sorted(started) == [("fleet", "default"), ("fleet", "late")]
+
+
+async def test_providers_are_asked_for_the_tenant_of_the_settings_alone(opening: Opening) -> None:
+    """Their tokens are its own, and show what nobody else may see."""
+    with provider_api(lambda *_: Said(document=[{"filename": "src/new.py"}])) as api:
+        of_beta = TenantSecret("beta", "github", b"another one")
+        house = await opening(github_secrets=(SECRET,), github_api=api.url, tenant_secrets=(of_beta,))
+        fleet = house.ingress.fleets.in_force("default").fleet
+        wanted = WantedFleet(
+            tenant="beta", agents=list(fleet.agents.values()), rules=list(fleet.rules.values()), limits=fleet.limits
+        )
+        await house.ingress.fleets.apply(wanted)
+        body = house.pull_request()
+        for secret in (SECRET, of_beta.secret):
+            answer = await house.client.post(
+                "/webhooks/github", content=body, headers=house.signed(body, secret=secret)
+            )
+            assert answer.status_code == 202, answer.text
+        signals = {event.stream.partition(".")[0]: event.msg.signal for event in await house.events("SignalReceived")}
+        assert {tenant: signal.enriching for tenant, signal in signals.items()} == {"default": True, "beta": False}
+        await recorded(house, "SignalEnriched")
+        assert len(api.asked) == 1
+
+
+async def _no_id_leads_to_anothers(beta: Tenant) -> None:
+    """However it is written."""
     for id in HOSTILE:
         for path in PATHS:
             answer = await beta.ask("GET", f"/api/v1/{path.format(quote(id, safe=''))}")
@@ -182,74 +275,6 @@ async def test_no_id_however_it_is_written_leads_to_anothers(both: tuple[Tenant,
         assert (await beta.get("/api/v1/executions", conversation_id=id))["items"] == []
     streams = {event.stream for event in await beta.house.events() if BETA.encode() in event.data}
     assert {stream.partition(".")[0] for stream in streams} == {"beta"}
-
-
-async def test_a_fleet_is_for_its_own_tenant_alone(both: tuple[Tenant, Tenant]) -> None:
-    acme, beta = both
-    refused = await beta.apply(FLEET.format(tenant="acme", word=BETA, url="http://127.0.0.1:1/"), status=422)
-    assert "it is 'acme', expected 'beta'" in refused["detail"]
-    await beta.apply("version: 1\ntenant: beta\nagents: {}\n")
-    assert "scout" not in {agent["name"] for agent in (await beta.get("/api/v1/fleet"))["agents"]}
-    assert {agent["name"] for agent in (await acme.get("/api/v1/fleet"))["agents"]} >= {"scout", "far"}
-    assert (await beta.ask("POST", "/webhook/trigger/scout", json={})).status_code == 404
-    await acme.post("/webhook/trigger/scout", {})
-
-
-async def test_each_tenants_notifications_go_where_its_fleet_says_signed_with_its_own_key(
-    open_house: Open, planner: PlannerOfTenants
-) -> None:
-    keys = {"default": b"of the owner, 24 bytes..", "acme": b"of acme alone, 24 bytes."}
-    house = await open_house(planner=planner, notification_keys=(("ops", keys["default"]), ("acme/ops", keys["acme"])))
-    with receiver() as to_acme, receiver() as to_beta:
-        acme = await settled(house, planner, "acme", ACME, to_acme.url)
-        beta = await settled(house, planner, "beta", BETA, to_beta.url)
-        ((of_acme,), (of_beta,)) = await to_acme.has(1), await to_beta.has(1)
-        await recorded(house, "NotificationDelivered", count=2)
-        assert BETA.encode() not in of_acme.body
-        assert ACME.encode() not in of_beta.body
-        assert of_acme.id != of_beta.id
-        assert Webhook("whsec_" + base64.b64encode(keys["acme"]).decode()).verify(of_acme.body, dict(of_acme.headers))
-        assert "webhook-signature" not in of_beta.headers
-        await house.caught_up()
-        for one, taken in ((acme, of_acme), (beta, of_beta)):
-            assert [row["id"] for row in (await one.get("/api/v1/notifications"))["items"]] == [taken.id]
-
-
-async def test_a_fleet_of_a_tenant_that_appears_later_is_in_force_on_every_replica(house: House) -> None:
-    other = Fleets(store=house.store, clock=SystemClock(), ids=IDS, replica="other")
-    await other.load()
-    assert other.in_force("late").fleet.revision == -1
-    wanted = fleet_from(FLEET.format(tenant="late", word=ACME, url="http://127.0.0.1:1/"), file="f")
-    applied = await house.ingress.fleets.apply(wanted)
-    await other.load()
-    assert other.in_force("late").fleet.revision == applied.fleet.revision
-    assert set(other.tenants) == {"default", "late"}
-    # As a replica that starts knows them: by the view, and by what came since.
-    await house.caught_up()
-    started = await house.ingress.service.ports.transactions.run(_known)
-    assert sorted(started) == [("fleet", "default"), ("fleet", "late")]
-
-
-async def test_providers_are_asked_for_the_tenant_of_the_settings_alone(open_house: Open) -> None:
-    """Their tokens are its own, and show what nobody else may see."""
-    with provider_api(lambda *_: Said(document=[{"filename": "src/new.py"}])) as api:
-        of_beta = TenantSecret("beta", "github", b"another one")
-        house = await open_house(github_secrets=(SECRET,), github_api=api.url, tenant_secrets=(of_beta,))
-        fleet = house.ingress.fleets.in_force("default").fleet
-        wanted = WantedFleet(
-            tenant="beta", agents=list(fleet.agents.values()), rules=list(fleet.rules.values()), limits=fleet.limits
-        )
-        await house.ingress.fleets.apply(wanted)
-        body = house.pull_request()
-        for secret in (SECRET, of_beta.secret):
-            answer = await house.client.post(
-                "/webhooks/github", content=body, headers=house.signed(body, secret=secret)
-            )
-            assert answer.status_code == 202, answer.text
-        signals = {event.stream.partition(".")[0]: event.msg.signal for event in await house.events("SignalReceived")}
-        assert {tenant: signal.enriching for tenant, signal in signals.items()} == {"default": True, "beta": False}
-        await recorded(house, "SignalEnriched")
-        assert len(api.asked) == 1
 
 
 async def _asked(*tenants: Tenant) -> None:

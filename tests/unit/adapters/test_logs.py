@@ -186,6 +186,13 @@ def test_the_password_of_a_url_goes_and_its_host_stays() -> None:
     assert redact("postgresql://reveille:hunter2@db:5432/views") == "postgresql://[redacted]@db:5432/views"
 
 
+@pytest.mark.parametrize("name", ["token", "key"])
+def test_what_opens_a_socket_goes_from_its_address(name: str) -> None:
+    told = f"GET /ws/agents/far?capacity=2&{name}=hunter%202&after=3 HTTP/1.1"
+    assert redact(told) == f"GET /ws/agents/far?capacity=2&{name}=[redacted]&after=3 HTTP/1.1"
+    assert redact(f"'/ws/events?{name}=hunter2'") == f"'/ws/events?{name}=[redacted]'"
+
+
 def test_a_bearer_goes_and_its_scheme_stays() -> None:
     assert redact("header Bearer abcdefgh.ijk") == "header Bearer [redacted]"
 

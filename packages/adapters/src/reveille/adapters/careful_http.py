@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 import secrets
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -119,15 +120,13 @@ class CarefulHttp(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         headers = self.headers
-        if sum(len(name) + len(value) + 4 for name, value in headers) + len(self.url) > MAX_HEAD_BYTES:
+        if sum([len(name) + len(value) + 4 for name, value in headers]) + len(self.url) > MAX_HEAD_BYTES:
             self._refuse(431, "head_too_large", f"the head is above the limit of {MAX_HEAD_BYTES} bytes")
         if len(headers) > MAX_FIELDS:
             self._refuse(431, "head_too_large", f"the head has {len(headers)} fields, at most {MAX_FIELDS} are read")
-        once = [name for name, _ in headers if name in ONCE or name.startswith(ONCE_EACH)]
-        if len(once) != len(set(once)):
-            twice = next(name for name in once if once.count(name) > 1).decode()
-            self._refuse(400, "repeated_header", f"{twice} stands there twice, expected it once")
         version, given = self.parser.get_http_version(), dict(headers)
+        if len(given) < len(headers):
+            self._check_once([name for name, _ in headers])
         if version not in ("1.0", "1.1"):
             self._refuse(400, "malformed_request", f"HTTP/{version} is not spoken here, expected HTTP/1.1")
         coding = given.get(b"transfer-encoding")
@@ -136,6 +135,11 @@ class CarefulHttp(HttpToolsProtocol):
         self._check_host(version, given.get(b"host"))
         if b"%00" in self.url:
             self._refuse(400, "malformed_request", "the path or its query holds a character that no name has")
+
+    def _check_once(self, names: Sequence[bytes]) -> None:
+        for name in names:
+            if names.count(name) > 1 and (name in ONCE or name.startswith(ONCE_EACH)):
+                self._refuse(400, "repeated_header", f"{name.decode()} stands there twice, expected it once")
 
     def _check_host(self, version: str, host: bytes | None) -> None:
         if host is None:

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from reveille.adapters.encryption import KEY_BYTES, SETTING, KeyWrapping, Tampered, decrypt, encrypt
-from reveille.adapters.key_rows import KeyRow, KeyRows, Subject
+from reveille.adapters.key_rows import KeyRow, KeyRows, Subject, context_of
 from reveille.kernel.errors import Misconfigured
 
 K = TypeVar("K")
@@ -124,25 +124,24 @@ class KeyRing:
         return done
 
     async def _made(self, subjects: set[Subject]) -> dict[Subject, DataKey]:
+        """Most who are not at hand are new, as each plan is: they are made first, and looked up where some are not."""
         forgotten = self._forgotten
-        rows = {Subject(row.tenant, row.subject): row for row in await self.rows.of_subjects(subjects)}
-        if new := [await self._new(subject) for subject in subjects if subject not in rows]:
-            await self.rows.add(new)
-            # Another process may have been first.
-            wanted = [Subject(row.tenant, row.subject) for row in new]
-            rows |= {Subject(row.tenant, row.subject): row for row in await self.rows.of_subjects(wanted)}
-        found = {subject: await self._unwrapped(row) for subject, row in rows.items()}
+        new = {subject: await self._new(subject) for subject in subjects}
+        found = {subject: key for subject, (_, key) in new.items()}
+        if await self.rows.add([row for row, _ in new.values()]) < len(new):
+            rows = await self.rows.of_subjects(subjects)
+            found = {Subject(row.tenant, row.subject): await self._unwrapped(row) for row in rows}
         if forgotten == self._forgotten:
             for subject, key in found.items():
                 _keep(self._by_subject, subject, key, self._kept)
                 _keep(self._by_id, key.id, key, self._kept)
         return found
 
-    async def _new(self, subject: Subject) -> KeyRow:
-        id = MARK + secrets.token_urlsafe(15)
-        bare = KeyRow(id=id, tenant=subject.tenant, subject=subject.name, master="", wrapped=b"")
-        master, wrapped = await self._wrapping.wrap(os.urandom(KEY_BYTES), bare.context)
-        return KeyRow(id=id, tenant=subject.tenant, subject=subject.name, master=master, wrapped=wrapped)
+    async def _new(self, subject: Subject) -> tuple[KeyRow, DataKey]:
+        id, key = MARK + secrets.token_urlsafe(15), os.urandom(KEY_BYTES)
+        master, wrapped = await self._wrapping.wrap(key, context_of(subject.tenant, id))
+        row = KeyRow(id=id, tenant=subject.tenant, subject=subject.name, master=master, wrapped=wrapped)
+        return row, DataKey(id, AESGCM(key))
 
     async def _unwrapped(self, row: KeyRow) -> DataKey:
         if not row.wrapped:

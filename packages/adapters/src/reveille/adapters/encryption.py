@@ -82,7 +82,7 @@ class FileKeys:
     """Master keys of a file, which is looked at again when it changes: a new one needs no restart."""
 
     def __init__(self, keys: Mapping[str, bytes], file: Path | None = None) -> None:
-        self._keys = dict(keys)
+        self._keys = {name: AESGCM(key) for name, key in keys.items()}
         self._file = file
         self._read_at = _changed(file)
 
@@ -97,18 +97,18 @@ class FileKeys:
 
     async def wrap(self, key: bytes, context: bytes) -> tuple[str, bytes]:
         name = await self.current()
-        return name, encrypt(AESGCM(self._keys[name]), key, context)
+        return name, encrypt(self._keys[name], key, context)
 
     async def unwrap(self, name: str, wrapped: bytes, context: bytes) -> bytes:
         if name not in self._keys:
             self._look()
-        return decrypt(AESGCM(self._keys[name]), wrapped, context)
+        return decrypt(self._keys[name], wrapped, context)
 
     def _look(self) -> None:
         if self._file is None or (changed := _changed(self._file)) == self._read_at:
             return
         try:
-            self._keys = parse_keys(self._file.read_text())
+            self._keys = {name: AESGCM(key) for name, key in parse_keys(self._file.read_text()).items()}
         except (OSError, UnicodeDecodeError, Misconfigured) as error:
             # While somebody writes it; what was read before still counts for what it wrapped.
             raise Transient(f"the file of {SETTING} cannot be read: {error}", retry_after=1.0) from error

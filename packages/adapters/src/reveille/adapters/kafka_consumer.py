@@ -53,7 +53,9 @@ class KafkaConsumer:
         name: str = "",
         opened: Opened | None = None,
     ) -> None:
-        """opened: of events that are encrypted; None: none is. relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition.
+        """opened: of events that are encrypted; None: none is.
+
+        relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition.
 
         name: by which the group knows this member after a restart; "": by none.
         """
@@ -205,8 +207,8 @@ class KafkaConsumer:
             return messages
         events = await self._open([message.event for message in messages])
         return [
-            message if event is message.event else replace(message, event=event, error=message.error or event.unreadable)
-            for message, event in zip(messages, events, strict=True)
+            one if event is one.event else replace(one, event=event, error=one.error or event.unreadable)
+            for one, event in zip(messages, events, strict=True)
         ]
 
     def _patience(self) -> int:

@@ -35,14 +35,14 @@ class KeyRow:
 
     @property
     def context(self) -> bytes:
-        return f"{self.tenant}\0{self.id}".encode()
+        return context_of(self.tenant, self.id)
 
 
 class KeyRows(Protocol):
     """The table. All raise Transient where the database is away."""
 
-    async def add(self, rows: Sequence[KeyRow]) -> None:
-        """Durable on return. Of a subject that has a row already nothing is changed."""
+    async def add(self, rows: Sequence[KeyRow]) -> int:
+        """How many are new, durable on return. Of a subject that has a row already nothing is changed."""
         ...
 
     async def of_subjects(self, subjects: Collection[Subject]) -> list[KeyRow]: ...
@@ -72,6 +72,11 @@ class KeyRows(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+def context_of(tenant: str, id: str) -> bytes:
+    """What a wrapped key is bound to."""
+    return f"{tenant}\0{id}".encode()
 
 
 # Where an erased subject's row stands, so that it may have a new one.

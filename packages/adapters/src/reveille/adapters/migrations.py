@@ -212,7 +212,7 @@ def _connected(url: str, service: str, work: Callable[[Connection], None]) -> No
             reason = error.orig if isinstance(error, DBAPIError) else error
             # A time-out says nothing of itself.
             said = str(reason) or type(reason).__name__
-            if why := explained(reason):
+            if why := explained(reason or error):
                 said = f"{why}, see sslrootcert, sslcert and sslkey in the URL of the views"
             raise Misconfigured(f"views of {service} cannot be opened and brought up to date: {said}") from error
         raise

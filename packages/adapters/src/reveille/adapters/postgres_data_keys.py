@@ -36,7 +36,7 @@ THERE: Final = "SELECT to_regclass('log.data_keys') IS NOT NULL"
 ANY: Final = "SELECT EXISTS (SELECT 1 FROM log.data_keys)"
 ADD: Final = """
 INSERT INTO log.data_keys SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
-    ON CONFLICT (tenant, subject) DO NOTHING
+    ON CONFLICT (tenant, subject) DO NOTHING RETURNING id
 """
 _ASKED: Final = "unnest($1::text[], $2::text[]) AS asked (tenant, subject)"
 OF_SUBJECTS: Final = f"SELECT {COLUMNS} FROM log.data_keys JOIN {_ASKED} USING (tenant, subject)"
@@ -97,9 +97,9 @@ class PostgresDataKeys:
         finally:
             await first.close()
 
-    async def add(self, rows: Sequence[KeyRow]) -> None:
+    async def add(self, rows: Sequence[KeyRow]) -> int:
         columns = [[getattr(row, name) for row in rows] for name in COLUMNS.split(", ")]
-        await self._pool.fetch(ADD, *columns)
+        return len(await self._pool.fetch(ADD, *columns))
 
     async def of_subjects(self, subjects: Collection[Subject]) -> list[KeyRow]:
         return _rows(await self._pool.fetch(OF_SUBJECTS, *_columns(subjects)))

@@ -20,7 +20,8 @@ _KNOWN: Final = re.compile(
     r"|(?<=sha256=)[0-9a-f]{64}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|(?i:(?<=\bbearer )|(?<=\bbasic ))[\w.~+/=-]{8,}"
-    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)",  # user and password of a URL
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user and password of a URL
+    r"|(?<=[?&]token=)[^&\s\"']+|(?<=[?&]key=)[^&\s\"']+",  # what a page shows to open a socket
     re.DOTALL,
 )
 # Deeper than any log line of ours; what lies below is not worth a recursion error.

@@ -46,15 +46,15 @@ class SqliteDataKeys:
             raise Misconfigured(f"{path} cannot be opened for data keys: {error}") from error
         return cls(db)
 
-    async def add(self, rows: Sequence[KeyRow]) -> None:
-        def work() -> None:
+    async def add(self, rows: Sequence[KeyRow]) -> int:
+        def work() -> int:
             with self._transaction():
-                self._db.executemany(
+                return self._db.executemany(
                     "INSERT INTO data_keys VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant, subject) DO NOTHING",
                     [(row.id, row.tenant, row.subject, row.master, row.wrapped) for row in rows],
-                )
+                ).rowcount
 
-        await self._run(work)
+        return await self._run(work)
 
     async def of_subjects(self, subjects: Collection[Subject]) -> list[KeyRow]:
         return await self._run(

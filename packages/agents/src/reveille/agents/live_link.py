@@ -45,7 +45,7 @@ class Link:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._address = address
-        self._tls = {"ssl": tls} if tls and address.startswith("wss:") else {}
+        self._tls: dict[str, Any] = {"ssl": tls} if tls and address.startswith("wss:") else {}
         self._headers = dict(headers)
         self._backoff = backoff
         self._tell = tell

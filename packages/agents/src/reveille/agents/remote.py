@@ -103,7 +103,7 @@ class _Client:
         see: Callable[[Happened], None],
     ) -> None:
         self._address = address
-        self._tls = {"ssl": tls} if tls and address.startswith("wss:") else {}
+        self._tls: dict[str, Any] = {"ssl": tls} if tls and address.startswith("wss:") else {}
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._skill = skill
         self._model = model

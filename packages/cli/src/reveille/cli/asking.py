@@ -154,6 +154,14 @@ def executions(platform: Platform, id: str, *, status: str, limit: int, as_json:
     return None
 
 
+def cancelled(platform: Platform, id: str, *, reason: str, as_json: bool) -> None:
+    answer = platform.post(f"/api/v1/executions/{id}/cancel", {"reason": reason} if reason else {})
+    if as_json:
+        return print_json(answer)
+    say(f"execution {id} was cancelled before" if answer["duplicate"] else f"execution {id} is being cancelled")
+    return None
+
+
 def _execution(one: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         return print_json(one)

@@ -1,11 +1,11 @@
-"""`reveille executions`: the list, one of them, and `watch`."""
+"""`reveille executions`: the list, one of them, `cancel` and `watch`."""
 
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from reveille.cli.options import DEFAULT_URL, AsJson, Token, Url, one_line_errors
+from reveille.cli.options import DEFAULT_URL, AsJson, PlanToken, Token, Url, one_line_errors
 
 SHOW: Final = "show"
 
@@ -21,7 +21,7 @@ class _ShowUnlessNamed(TyperGroup):
 
 execution_commands = typer.Typer(
     cls=_ShowUnlessNamed,
-    help="The executions, the newest first; `executions ID` is one of them, `executions watch ID` as it happens.",
+    help="The executions, the newest first; `executions ID` is one of them, `watch ID` it live, `cancel ID` stops it.",
     rich_markup_mode=None,
 )
 
@@ -40,6 +40,21 @@ def executions(
         from reveille.cli import asking
 
         asking.executions(asking.Platform(url, token), id, status=status, limit=limit, as_json=as_json)
+
+
+@execution_commands.command("cancel")
+def cancel(
+    id: Annotated[str, typer.Argument(help="The execution of a plan.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept on record.")] = "",
+    url: Url = DEFAULT_URL,
+    token: PlanToken = "",
+    as_json: AsJson = False,
+) -> None:
+    """Stop a plan: what runs is stopped, its tokens come back, what can be undone is undone."""
+    with one_line_errors():
+        from reveille.cli import asking
+
+        asking.cancelled(asking.Platform(url, token), id, reason=reason, as_json=as_json)
 
 
 @execution_commands.command("watch")

@@ -10,6 +10,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")
 DEFAULT_URL: Final = "http://127.0.0.1:3004"
 TOKEN_HELP: Final = "A key or a token, where the platform asks who it is."
 Token = Annotated[str, typer.Option("--token", envvar="REVEILLE_TOKEN", help=TOKEN_HELP)]
+PlanToken = Annotated[str, typer.Option("--token", envvar=["REVEILLE_TOKEN", "REVEILLE_PLAN_TOKEN"], help=TOKEN_HELP)]
 FleetToken = Annotated[str, typer.Option("--token", envvar=["REVEILLE_TOKEN", "REVEILLE_FLEET_TOKEN"], help=TOKEN_HELP)]
 
 

@@ -32,7 +32,7 @@ class Advice:
 
 ADVICE: Final[Mapping[str, Advice]] = {
     SERVICE_AWAY: Advice(
-        "start it, or set on ingress where its gRPC is; what is meant for it waits in its inbox",
+        "start it, its log says in one line what it lacks; or set on ingress where its gRPC is. Its inbox waits for it",
         "reveille serve {service}",
     ),
     NOT_READY: Advice("look at its log, and at /readyz on its admin port", "curl http://HOST:ADMIN_PORT/readyz"),

@@ -3,7 +3,7 @@
 What does not stand here is refused when the platform starts. docs/access.md shows this table.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -214,7 +214,7 @@ class _Node:
 
 
 class AccessTable:
-    """Finds the entry of a request, in about a microsecond."""
+    """Finds the entry of a request, in a microsecond or two."""
 
     def __init__(self, entries: tuple[Entry, ...] = ROUTES) -> None:
         self._whole = {(entry.method, entry.path): entry for entry in entries if "{" not in entry.path}
@@ -229,22 +229,19 @@ class AccessTable:
             node.entries[entry.method] = entry
 
     def find(self, method: str, path: str) -> Entry | None:
-        found = self._whole.get((method, path))
-        return found or next(
-            (node.entries[method] for node in _ends(self._root, path.split("/"), 1) if method in node.entries), None
-        )
+        return self._whole.get((method, path)) or _found(self._root, path.split("/"), 1, method)
 
 
-def _ends(node: _Node, parts: list[str], at: int) -> Iterator[_Node]:
-    """Where the path leads: by name first, as the framework does where the more exact route was told first."""
+def _found(node: _Node, parts: list[str], at: int, method: str) -> Entry | None:
+    """By name first, as the framework does where the more exact route was told first."""
     if at == len(parts):
-        yield node
-        return
+        return node.entries.get(method)
     part = parts[at]
-    if part in node.named:
-        yield from _ends(node.named[part], parts, at + 1)
-    if node.any is not None and part:
-        yield from _ends(node.any, parts, at + 1)
+    named = node.named.get(part)
+    found = None if named is None else _found(named, parts, at + 1, method)
+    if found is None and node.any is not None and part:
+        return _found(node.any, parts, at + 1, method)
+    return found
 
 
 def differences(served: frozenset[tuple[str, str]], entries: tuple[Entry, ...] = ROUTES) -> list[str]:

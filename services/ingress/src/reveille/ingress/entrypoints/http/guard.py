@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 # Of these there is no page that could send them: whoever runs the machine asks.
 HEALTH: Final = frozenset({"/healthz", "/readyz"})
+UNASKED: Final = (Openness.OPEN, Openness.PROOF)
 # A door among the paths of the API.
 EVENTS: Final = "/api/v1/events"
 
@@ -81,8 +82,14 @@ class Guard:
         self._in_flight += 1
         try:
             self._check(scope, door)
-            await self._admit(scope)
-            if not await self._answer(scope, receive, sending):
+            entry = self._table.find(scope["method"], scope["path"])
+            if entry is None or entry.needs in UNASKED:
+                self._admit_stranger(scope, entry)
+            else:
+                await self._admit(scope, entry)
+            if entry is None or not entry.lasts:
+                await self._app(scope, receive, sending)
+            elif not await self._answer_while_known(scope, entry, receive, sending):
                 if not status:
                     raise Unauthenticated("wrong_credential", "what was shown has expired", challenge="Bearer")
                 # As if it were at its end: who comes again is told why not.
@@ -120,15 +127,17 @@ class Guard:
         if len(value) > 15 or int(value) > self._settings.max_body:
             raise TooLarge("body_too_large", f"the body is above the limit of {self._settings.max_body} bytes")
 
-    async def _admit(self, scope: Any) -> None:
-        """By what the access table says, before a byte of the body is read. What it does not know is nobody's."""
-        entry, path = self._table.find(scope["method"], scope["path"]), scope["path"]
+    def _admit_stranger(self, scope: Any, entry: Entry | None) -> None:
+        """What the access table does not know is nobody's: whatever is asked is told that there is no such thing."""
         if entry is not None:
             keep_entry(scope, entry)
-        if entry is None or entry.needs in (Openness.OPEN, Openness.PROOF):
-            if path not in HEALTH and not self._signed(path):
-                self._origins.check_stranger(scope)
-            return
+        path = scope["path"]
+        if path not in HEALTH and not self._signed(path):
+            self._origins.check_stranger(scope)
+
+    async def _admit(self, scope: Any, entry: Entry) -> None:
+        """By what the access table says, before a byte of the body is read."""
+        keep_entry(scope, entry)
         principal = await self._authenticator.principal(scope)
         # A page that came by chance is nobody that is known.
         self._origins.check(scope, principal)
@@ -136,12 +145,8 @@ class Guard:
         check_needs(principal, entry.needs)
         self._limits.check_key(principal)
 
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> bool:
+    async def _answer_while_known(self, scope: Any, entry: Entry, receive: Any, send: Any) -> bool:
         """Whether it came to its own end, and was not ended since he who asked is no longer who he was."""
-        entry: Entry | None = scope.get(ENTRY)
-        if entry is None or not entry.lasts:
-            await self._app(scope, receive, send)
-            return True
         principal = principal_of(scope)
         with self._held.one(entry.path, scope, principal):
             return await while_known(self._authenticator, principal, self._app(scope, receive, send))
