@@ -1,6 +1,6 @@
 # Every step of CI is a target here. python3 (3.11 to 3.13, with venv) and git must be there beforehand; for `test` and the
 # stack's targets also Java 17, Maven, PostgreSQL and Redis (as Debian packages them), or a Docker engine for the tests; for `test` and
-# the dashboard's targets Node 20.19 or newer with npm, and for `test` Chromium; for `test` and `chart` Go 1.24 or newer.
+# the dashboard's targets Node 20.19 or newer with npm, and for `test` Chromium and Prometheus; for `test` and `chart` Go 1.24 or newer.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

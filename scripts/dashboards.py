@@ -74,7 +74,9 @@ FLEET: Final = Dashboard(
             [
                 number("Replicas", "Processes that answer on their admin port.", "short", f"sum({_UP})"),
                 number("Away", "Known, and without an answer.", "short", f"count({_UP} == 0) or vector(0)", red=1),
-                number("Not ready", "They say themselves why.", "short", "count(reveille_ready == 0) or vector(0)", red=1),
+                number(
+                    "Not ready", "They say themselves why.", "short", "count(reveille_ready == 0) or vector(0)", red=1
+                ),
                 number(
                     "Asleep",
                     "Agents that wait for an event and cost nothing.",
@@ -129,7 +131,10 @@ FLEET: Final = Dashboard(
                     "Calls of models",
                     "By model and outcome.",
                     "reqps",
-                    ("{{model}} {{outcome}}", "sum by (model, outcome) (rate(reveille_model_call_seconds_count[$every]))"),
+                    (
+                        "{{model}} {{outcome}}",
+                        "sum by (model, outcome) (rate(reveille_model_call_seconds_count[$every]))",
+                    ),
                 ),
             ],
         ),
@@ -272,7 +277,9 @@ BUDGETS: Final = Dashboard(
         (
             "Now",
             [
-                number("Left of the scarcest account", "Of accounts that have a limit.", "percentunit", f"min({_LEFT})"),
+                number(
+                    "Left of the scarcest account", "Of accounts that have a limit.", "percentunit", f"min({_LEFT})"
+                ),
                 number(
                     "Reservations that wait",
                     "For tokens.",
@@ -303,7 +310,9 @@ BUDGETS: Final = Dashboard(
         (
             "Accounts",
             [
-                lines("Left", "Share of the limit, by kind of account.", "percentunit", ("{{tenant}} {{account}}", _LEFT)),
+                lines(
+                    "Left", "Share of the limit, by kind of account.", "percentunit", ("{{tenant}} {{account}}", _LEFT)
+                ),
                 lines(
                     "Used and reserved",
                     "Of accounts of today, and of executions.",
@@ -364,9 +373,7 @@ LATENCY: Final = Dashboard(
                     "From the receipt of the last of its signals to the entering of the skill.",
                     "reveille_wake_seconds",
                 ),
-                quantiles(
-                    "Requests by door", "To the end of the answer.", "reveille_http_request_seconds", by="door"
-                ),
+                quantiles("Requests by door", "To the end of the answer.", "reveille_http_request_seconds", by="door"),
             ],
         ),
         (
@@ -374,7 +381,11 @@ LATENCY: Final = Dashboard(
             [
                 quantiles("Appends", "Until they are durable.", "reveille_store_append_seconds", "$of", by="service"),
                 quantiles(
-                    "Messages", "From receiving to having answered.", "reveille_inbox_handling_seconds", "$of", by="service"
+                    "Messages",
+                    "From receiving to having answered.",
+                    "reveille_inbox_handling_seconds",
+                    "$of",
+                    by="service",
                 ),
                 quantiles(
                     "The loop's lag", "How late tasks are woken.", "reveille_loop_lag_seconds", "$of", by="service"

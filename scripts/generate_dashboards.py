@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from scripts.dashboards import DASHBOARDS, Dashboard, Panel
 
 OUT: Final = Path(__file__).resolve().parent.parent / "deploy/telemetry/dashboards"
@@ -70,7 +72,12 @@ def _panel(number: int, one: Panel, at: dict[str, int]) -> dict[str, Any]:
         "datasource": SOURCE,
         "gridPos": at,
         "targets": [
-            {"refId": chr(ord("A") + place), "datasource": SOURCE, "expr": _query(text), "legendFormat": legend or "__auto"}
+            {
+                "refId": chr(ord("A") + place),
+                "datasource": SOURCE,
+                "expr": _query(text),
+                "legendFormat": legend or "__auto",
+            }
             for place, (legend, text) in enumerate(one.queries)
         ],
         "fieldConfig": {"defaults": _field(one), "overrides": []},

@@ -12,7 +12,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from deploy.native import stack
+from deploy.native import prometheus, stack
 from deploy.native.places import default_folder
 from deploy.native.record import Record
 from deploy.native.service import SERVICES, is_ready
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "down":
                 return _down(folder)
             case _:
-                return _status(folder, given.env)
+                return _status(folder, given)
     except Misconfigured as error:
         print(f"deploy.native: {error}", file=sys.stderr)
         return 2
@@ -80,13 +80,15 @@ def _down(folder: Path) -> int:
     return 0
 
 
-def _status(folder: Path, wanted: str) -> int:
-    found = stack.processes(folder)
+def _status(folder: Path, given: argparse.Namespace) -> int:
+    found, wanted = stack.processes(folder), given.env
     if not found or (wanted and not stack.exports(folder)):
         print(f"nothing is up in {folder}", file=sys.stderr)
         return 1
     if wanted:
         _print_exports(folder, wanted)
+    elif given.prometheus:
+        print(prometheus.configuration(found), end="")
     else:
         _show(found)
     return 0 if all(one.running for one in found) else 1
@@ -177,6 +179,11 @@ def _parser() -> argparse.ArgumentParser:
             help="print no table, but export lines: what all services share, or all that this one is told, for a shell "
             "in which it is started by hand",
         )
+    status.add_argument(
+        "--prometheus",
+        action="store_true",
+        help="print no table, but what a Prometheus is told to scrape it, with the alert rules",
+    )
     return parser
 
 

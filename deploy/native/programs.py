@@ -16,6 +16,7 @@ INSTALL: Final = {
     "initdb": "postgresql",
     "postgres": "postgresql",
     "redis-server": "redis-server",
+    "prometheus": "prometheus",
 }
 
 

@@ -226,7 +226,29 @@ def test_alert_rules_that_stand_beside_the_chart_come_with_it(tmp_path: Path) ->
 
 def test_without_alert_rules_there_are_none_to_enable(tmp_path: Path) -> None:
     said = render_copy(tmp_path, {}, "monitoring.rules.enabled=true")
-    assert "monitoring.rules.enabled is set and this chart has no alert rules" in str(said)
+    assert "monitoring.rules.enabled is set and this chart has no alerts/*.yaml" in str(said)
+
+
+def test_the_chart_comes_with_the_alert_rules_and_the_dashboards_of_the_platform() -> None:
+    telemetry = ROOT / "deploy/telemetry"
+    [made] = of_kind(render("full"), "PrometheusRule")
+    assert made["spec"]["groups"] == yaml.safe_load((telemetry / "alerts/reveille.yaml").read_text())["groups"]
+    assert list(misshapen(made)) == []
+    dashboards = [one for one in of_kind(render("full"), "ConfigMap") if "-dashboard-" in one["metadata"]["name"]]
+    assert {name: text for one in dashboards for name, text in one["data"].items()} == {
+        f"reveille-{path.name}": path.read_text() for path in (telemetry / "dashboards").iterdir()
+    }
+    assert {one["metadata"]["labels"]["grafana_dashboard"] for one in dashboards} == {"1"}
+    assert not [one for one in of_kind(render("minimal"), "PrometheusRule", "ConfigMap") if "grafana" in str(one)]
+
+
+def test_the_alerts_know_the_pods_by_the_job_that_the_monitor_gives_them() -> None:
+    [monitor] = of_kind(render("full"), "PodMonitor")
+    [endpoint] = monitor["spec"]["podMetricsEndpoints"]
+    assert endpoint["relabelings"] == [{"targetLabel": "job", "replacement": "reveille"}]
+    rules = yaml.safe_load((ROOT / "deploy/telemetry/alerts/reveille.yaml").read_text())["groups"][0]["rules"]
+    [selector] = re.findall(r'job=~"([^"]+)"', rules[0]["expr"])
+    assert re.fullmatch(selector, "reveille")
 
 
 def test_one_pod_can_be_upgraded_before_the_others() -> None:

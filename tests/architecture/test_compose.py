@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -202,7 +203,20 @@ def test_prometheus_asks_every_service_for_text(compose: Compose) -> None:
     assert targets >= {f"{service}:{admin}" for service in SERVICES}
     assert "otel-collector:8888" in targets
     assert {target.partition(":")[0] for target in targets} - {"127.0.0.1"} <= compose["services"].keys()
-    assert prometheus["global"]["scrape_protocols"] == ["PrometheusText0.0.4"]
+
+
+def test_prometheus_takes_its_configuration_and_the_alert_rules(compose: Compose, tmp_path: Path) -> None:
+    volumes = [one for one in compose["services"]["prometheus"]["volumes"] if isinstance(one, dict)]
+    text = (DEPLOY / "prometheus.yml").read_text()
+    for one in volumes:
+        text = text.replace(one["target"], str(ROOT / one["source"]))
+    (tmp_path / "prometheus.yml").write_text(text)
+    done = subprocess.run(
+        ["promtool", "check", "config", tmp_path / "prometheus.yml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    count = sum(len(group["rules"]) for group in load(ROOT / "deploy/telemetry/alerts/reveille.yaml")["groups"])
+    assert f"{count} rules found" in done.stdout
 
 
 def test_grafanas_sources_are_services(compose: Compose) -> None:
@@ -211,43 +225,20 @@ def test_grafanas_sources_are_services(compose: Compose) -> None:
     assert {source["uid"] for source in sources} == {"prometheus", "jaeger"}
 
 
-def dashboard() -> Any:
-    return json.loads((DEPLOY / "grafana/dashboards/reveille.json").read_text())
-
-
-def metrics(panels: list[dict[str, Any]]) -> set[str]:
-    expressions = " ".join(target["expr"] for panel in panels for target in panel["targets"])
-    return set(re.findall(r"\b(?:reveille|process)_[a-z_]+\b", re.sub(r'"[^"]*"', "", expressions)))
-
-
-def test_the_dashboard_shows_what_the_services_measure() -> None:
-    measured = {one["name"] for one in load(ROOT / "deploy/telemetry/metrics.yaml")["metrics"]}
-    shown = metrics(dashboard()["panels"])
-    assert len(shown) >= 5
-    assert shown <= measured
-    assert metrics([{"targets": [{"expr": 'sum(reveille_lost{door="reveille_x"})'}]}]) == {"reveille_lost"}
-
-
-def test_the_dashboard_is_found_and_asks_a_source_that_is_there(compose: Compose) -> None:
-    sources = load(DEPLOY / "grafana/provisioning/datasources/reveille.yaml")["datasources"]
+def test_grafana_finds_the_dashboards_and_begins_with_the_fleet(compose: Compose) -> None:
+    """What they are made of: tests/architecture/test_dashboards.py."""
     [provider] = load(DEPLOY / "grafana/provisioning/dashboards/reveille.yaml")["providers"]
-    mounted = {volume["target"] for volume in compose["services"]["grafana"]["volumes"] if isinstance(volume, dict)}
-    assert {provider["options"]["path"], "/etc/grafana/provisioning"} == mounted
-    home = compose["services"]["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
-    assert home == f"{provider['options']['path']}/reveille.json"
-    panels = dashboard()["panels"]
-    assert {panel["datasource"]["uid"] for panel in panels} <= {source["uid"] for source in sources}
-    assert len({panel["id"] for panel in panels}) == len(panels)
-
-
-def test_the_dashboards_panels_do_not_overlap() -> None:
-    taken: set[tuple[int, int]] = set()
-    for panel in dashboard()["panels"]:
-        at = panel["gridPos"]
-        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
-        assert at["x"] + at["w"] <= 24
-        assert not cells & taken, panel["title"]
-        taken |= cells
+    grafana = compose["services"]["grafana"]
+    mounted = {one["target"]: ROOT / one["source"] for one in grafana["volumes"] if isinstance(one, dict)}
+    assert mounted.keys() == {provider["options"]["path"], "/etc/grafana/provisioning"}
+    home = Path(grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    assert str(home.parent) == provider["options"]["path"]
+    shown = [json.loads(path.read_text()) for path in mounted[str(home.parent)].glob("*.json")]
+    assert {one["uid"] for one in shown} == {f"reveille-{path.stem}" for path in mounted[str(home.parent)].iterdir()}
+    assert f"reveille-{home.stem}" in {one["uid"] for one in shown}
+    # Their variable takes the first Prometheus that there is.
+    sources = load(DEPLOY / "grafana/provisioning/datasources/reveille.yaml")["datasources"]
+    assert [source["type"] for source in sources if source.get("isDefault")] == ["prometheus"]
 
 
 def unplugged(config: dict[str, Any]) -> set[str]:

@@ -129,6 +129,8 @@ def test_what_a_person_wrote_is_nowhere_any_more_and_everything_goes_on(encrypte
     live = platform.views()
     assert _leaks([("views", str(live))]) == []
     assert _leaks(_stored(platform)) == []
+    if isinstance(platform, Embedded):
+        assert blocking(_folded(platform)) >= DECIDERS.keys() - {"pattern", "deadletter"}
     assert platform.rebuild_views().returncode == 0
     assert platform.views() == live
     platform.start()
@@ -136,42 +138,25 @@ def test_what_a_person_wrote_is_nowhere_any_more_and_everything_goes_on(encrypte
     assert {word for _, word in _leaks(_read(platform))} == {"planted"}
 
 
-@only("embedded", reason="the deciders are the same on any store")
-def test_every_stream_of_an_erased_log_folds_with_its_decider(encrypted: Embedded) -> None:
-    for name in (MALLORY, TRUDY):
-        assert reveille("erase", "--subject", name, "--url", encrypted.url).returncode == 0
-    encrypted.stop()
-    folded = blocking(_folded(encrypted))
-    assert folded >= DECIDERS.keys() - {"pattern", "deadletter"}
-
-
 @only("embedded", reason="the command is the same on any table")
-def test_master_keys_rotate_while_the_platform_runs(encrypted: Embedded) -> None:
-    masters = Path(encrypted.settings["REVEILLE_ENCRYPTION_KEYS_FILE"])
+def test_master_keys_rotate_while_the_platform_runs(make: Make, tmp_path: Path) -> None:
+    platform = make(tmp_path, settings=_settings(tmp_path)).start()
+    party, masters = Party(platform), tmp_path / "masters"
+    accepted(party.start("A zanzibar party for 9 guests in Rome"))
+    party.settled()
     masters.write_text(f"{OTHER}\n{MASTER}\n")
-    data = ("--data", str(encrypted.data))
-    rotated = reveille("encryption", "rotate", *data, **encrypted.settings)
+    data = ("--data", str(platform.data))
+    rotated = reveille("encryption", "rotate", *data, **platform.settings)
     assert "all are under m2 now" in rotated.stdout
     masters.write_text(f"{OTHER}\n")
-    party = Party(encrypted)
-    accepted(party.start("A party for 9 guests in Rome"))
-    told = reveille("encryption", "status", *data, "--json", **encrypted.settings)
-    assert json.loads(told.stdout).keys() == {"current", "wrapped"}
-    assert set(json.loads(told.stdout)["wrapped"]) == {"m2"}
-    encrypted.restart()
-    assert any("zanzibar" in text for _, text in _read(encrypted))
-
-
-@only("embedded", reason="a cluster's table is checked by the same code")
-def test_an_encrypted_log_is_not_opened_without_its_keys(make: Make, tmp_path: Path) -> None:
-    platform = make(tmp_path, settings=_settings(tmp_path)).start()
-    platform.run("worker", {"name": "one"})
-    platform.stop()
-    without = reveille("up", "--data", str(platform.data), "--port", "0")
-    assert (without.returncode, without.stdout) == (2, "")
-    assert "holds data keys, and REVEILLE_ENCRYPTION_KEYS is not set" in without.stderr
-    wrong = reveille("up", "--data", str(platform.data), "--port", "0", REVEILLE_ENCRYPTION_KEYS=f"m1={'3c' * 32}")
-    assert wrong.stderr.startswith("reveille: key m1 of REVEILLE_ENCRYPTION_KEYS does not open the ")
+    later = Party(platform)
+    accepted(later.start("A walrus party for 9 guests in Rome"))
+    later.settled()
+    told = json.loads(reveille("encryption", "status", *data, "--json", **platform.settings).stdout)
+    assert (told["current"], set(told["wrapped"])) == ("m2", {"m2"})
+    platform.restart()
+    assert "zanzibar" in str(party.status())
+    assert "walrus" in str(later.status())
 
 
 def _leaks(told: "Iterator[tuple[str, str]] | list[tuple[str, str]]") -> list[tuple[str, str]]:

@@ -96,11 +96,14 @@ def test_two_tenants_who_call_everything_alike_never_meet(both: tuple[Tenant, Te
             assert _first_of_party(shared, one)["payload"]["inputs"][0]["content"] == one.word
     for one, other in (both, both[::-1]):
         until(lambda: one.get("/api/v1/explain", signal=one.signal, agent="teller")["woke"], "its agent woke")  # noqa: B023
+        _check_own(one, _begun(one), "its stream")
         for path, query in _reads(one):
             answer = one.http.get(path, params=query)
             assert answer.status_code == 200, f"{path}: {answer.text}"
             assert other.word not in answer.text, path
             assert f'"{other.name}"' not in answer.text, path
+        figures = one.http.get("/metrics", headers={"accept": "text/plain"}).text
+        assert (f'tenant="{one.name}"' in figures, f'tenant="{other.name}"' in figures) == (True, False)
         assert one.http.get("/api/v1/explain", params={"signal": other.signal, "agent": "teller"}).status_code == 404
         assert one.http.get(f"/api/v1/signals/{other.signal}").status_code == 404
 
@@ -151,6 +154,12 @@ def _watching(platform: Platform, one: Tenant, stack: ExitStack) -> ClientConnec
     return socket
 
 
+def _begun(one: Tenant) -> str:
+    """The first event of the plan's stream, which has no end."""
+    with one.http.stream("GET", f"/api/v1/executions/{E}/stream") as stream:
+        return next(line for line in stream.iter_lines() if line.startswith("data: "))
+
+
 def _heard_to_the_end(socket: ClientConnection) -> list[dict[str, Any]]:
     heard: list[dict[str, Any]] = []
     while not heard or heard[-1].get("event", {}).get("type") != "orchestration-complete":
@@ -173,7 +182,7 @@ def _check_own(one: Tenant, told: str, what: str) -> None:
 def _reads(one: Tenant) -> list[tuple[str, dict[str, Any]]]:
     lists = ("signals", "agents", "budgets", "fleet", "blueprints", "approvals", "notifications", "deadletters",
              "analytics", "keys", "audit", "executions", "executions/events", "executions/events/stats")  # fmt: skip
-    of_execution = ("", "/causes", "/events", "/events/stats", "/stream")
+    of_execution = ("", "/causes", "/events", "/events/stats")
     return [
         *((f"/api/v1/{name}", {}) for name in lists),
         *((f"/api/v1/executions/{E}{what}", {}) for what in of_execution),

@@ -154,8 +154,10 @@
 - "rollout.analysis.enabled is set without a Prometheus to ask: write rollout.analysis.prometheus, such as http://prometheus.monitoring:9090, or rollout.analysis.enabled: false"
 {{- end }}
 {{- end }}
-{{- if and .Values.monitoring.rules.enabled (not (.Files.Glob "alerts/*.yaml")) }}
-- "monitoring.rules.enabled is set and this chart has no alert rules: leave it out"
+{{- range $what, $files := dict "rules" "alerts/*.yaml" "dashboards" "dashboards/*.json" }}
+{{- if and (index $.Values.monitoring $what).enabled (not ($.Files.Glob $files)) }}
+- "monitoring.{{ $what }}.enabled is set and this chart has no {{ $files }}: leave it out, or take the chart from a checkout that keeps symbolic links"
+{{- end }}
 {{- end }}
 {{- end -}}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -59,7 +60,9 @@ class Receiver:
 
 
 @contextmanager
-def receiver(answers: Answers = lambda taken, before: Says(), *, port: int = 0) -> Iterator[Receiver]:
+def receiver(
+    answers: Answers = lambda taken, before: Says(), *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[Receiver]:
     one = Receiver(answers)
 
     class Handler(BaseHTTPRequestHandler):
@@ -87,7 +90,9 @@ def receiver(answers: Answers = lambda taken, before: Says(), *, port: int = 0) 
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    one.url = f"http://127.0.0.1:{server.server_port}/hook"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    one.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

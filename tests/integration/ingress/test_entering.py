@@ -181,8 +181,7 @@ async def test_of_whoever_may_not_nothing_of_the_body_is_read(open_house: Open, 
             read += 1
             yield b"x" * 65_536
 
-    shown = {"authorization": "Bearer nothing"}, await key(house, Role.VIEWER), {}
-    for headers in shown:
+    for headers in ({"authorization": "Bearer nothing"}, await key(house, Role.VIEWER), dict[str, str]()):
         answer = await house.client.post(path, content=endless(), headers={**JSON, **headers})
         assert answer.status_code in (401, 403)
     assert read == 0
@@ -257,7 +256,7 @@ async def test_a_path_that_is_spelt_oddly_leads_nowhere(open_house: Open, path: 
             statuses.append(message["status"])
 
     for shown in ([], [(b"authorization", b"Bearer " + b"a" * 32)]):
-        scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http"}
+        scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http"}
         scope |= {"path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": shown}
         await transport.app({**scope, "client": ("192.0.2.1", 1), "server": ("h", 1)}, receive, send)
     assert statuses == [404, 404]

@@ -362,7 +362,8 @@ async def test_whose_key_is_revoked_is_closed_with_1008() -> None:
 
 @pytest.mark.parametrize("limit", ["sockets_per_address", "sockets_per_key", "sockets_per_tenant", "max_in_flight"])
 async def test_who_holds_as_many_sockets_as_he_may_gets_another_when_one_ends(limit: str) -> None:
-    async with LiveHouse(principal=whoever(Role.VIEWER), **{limit: 1}).serving() as house:
+    most: dict[str, Any] = {limit: 1}
+    async with LiveHouse(principal=whoever(Role.VIEWER), **most).serving() as house:
         async with house.client() as client:
             assert await client.ask("ping") == {"type": "pong"}
             assert await refused(house) == (429, "too_many_requests")
@@ -373,7 +374,8 @@ async def test_who_holds_as_many_sockets_as_he_may_gets_another_when_one_ends(li
 
 @pytest.mark.parametrize("limit", ["key_rate_limit", "tenant_rate_limit", "rate_limit"])
 async def test_who_opens_more_sockets_than_he_may_is_told_when_to_come(limit: str) -> None:
-    async with LiveHouse(principal=whoever(Role.VIEWER), **{limit: Rate(1, 3600)}).serving() as house:
+    most: dict[str, Any] = {limit: Rate(1, 3600)}
+    async with LiveHouse(principal=whoever(Role.VIEWER), **most).serving() as house:
         async with house.client():
             pass
         assert await refused(house) == (429, "too_many_requests")

@@ -40,6 +40,8 @@ def test_the_review_skill_is_found_by_its_path() -> None:
             "no_such_studio:compose",
             "No module named 'no_such_studio', expected it installed, or its folder in PYTHONPATH",
         ),
+        # Programs end themselves when they are imported.
+        ("unittest.__main__:run", "module 'unittest.__main__' cannot be imported: SystemExit"),
         ("reveille.agents.coding:revue", "has no function 'revue'"),
         ("reveille.agents.model:estimate_tokens", "a function that is not async"),
         ("reveille.agents.coding:SYSTEM", "is a str, expected an async function"),
@@ -51,6 +53,20 @@ def test_a_wrong_skill_path_is_told_which_part_is_wrong(path: str, says: str) ->
         load_skill(path)
     assert path in str(caught.value)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["unittest.__main__:run", "reveille.agentsx:review", "acme_other:act", "os:system"])
+def test_a_skill_elsewhere_than_it_may_be_is_not_even_imported(path: str) -> None:
+    module = path.partition(":")[0]
+    before = sys.modules.get(module)
+    with pytest.raises(SkillNotFound, match=r"is none of those that agents may be in \(acme, studio\)"):
+        load_skill(path, within=("acme", "studio"))
+    assert sys.modules.get(module) is before
+
+
+def test_a_skill_that_ships_and_one_below_a_named_module_may_be_named() -> None:
+    assert load_skill("reveille.agents.coding:review", within=("acme",)) is review
+    assert load_skill("reveille.agents.coding:review", within=("reveille",)) is review
 
 
 def test_importing_the_sdk_loads_no_provider_and_no_server() -> None:

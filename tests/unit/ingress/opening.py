@@ -99,6 +99,10 @@ async def _nothing_told() -> Sequence[Sample]:
     return ()
 
 
+def _unrecorded(scope: Any, act: str, send: Any) -> Any:
+    return send
+
+
 def behind_gate(socket: Any, settings: Settings, everybody: Everybody | None = None) -> Front:
     """everybody: this machine's owner, where nobody else is said."""
     gate = Gate(
@@ -107,7 +111,15 @@ def behind_gate(socket: Any, settings: Settings, everybody: Everybody | None = N
         limits=Limits(settings, SystemClock()),
         held=Held(settings),
     )
-    return Front(_nothing, doors=_nothing, sockets=[socket], gate=gate, ids=UuidV7Ids(), told=_nothing_told)
+    return Front(
+        _nothing,
+        doors=_nothing,
+        sockets=[socket],
+        gate=gate,
+        on_record=_unrecorded,
+        ids=UuidV7Ids(),
+        told=_nothing_told,
+    )
 
 
 def owned(app: Any, tenant: str) -> Any:

@@ -16,6 +16,7 @@ from reveille.contracts.ingress.v1.events_pb2 import (
     NotificationDelivered,
     NotificationFailed,
     NotificationRemoved,
+    SubjectErased,
 )
 from reveille.contracts.planner.v1.events_pb2 import ExecutionStarted
 from reveille.ingress.adapters.sql.notifications import SqlNotifications
@@ -170,3 +171,21 @@ def test_the_next_page_begins_behind_what_was_shown_of_one_event() -> None:
     assert last_of([row(9), row(9), row(5)], 3) == (0, 0)
     assert last_of([row(9), row(9), row(9)], 2) == (9, 2)
     assert last_of([row(9), row(9), row(5)], 2) == (5, 0)
+
+
+async def test_what_a_receiver_said_of_an_erased_plan_is_told_no_more() -> None:
+    views = database_of("ingress")
+    failed = [
+        NotificationFailed(
+            notification_id=name, notification="all", execution_id=name, error=Sealed(data=b"no such ada")
+        )
+        for name in ("e", "other")
+    ]
+    events = log(*failed, SubjectErased(execution_ids=["e"]))
+    events[-1].stream = "t.erasures"
+    await views.run(lambda connection: VIEW.project(connection, events))
+    rows = await views.run(
+        lambda connection: connection.execute(select(notifications.c.id, notifications.c.error)).fetchall()
+    )
+    assert sorted(map(tuple, rows)) == [("e", "[erased]"), ("other", "no such ada")]
+    await views.close()

@@ -12,7 +12,7 @@ from reveille.adapters.migrations import configuration, migrate_connection, vers
 from reveille.adapters.sql import InlineTransactions
 from reveille.adapters.sql_tables import SqlPositions
 from reveille.contracts.common.v1.common_pb2 import Sealed, Signal, SignalContent
-from reveille.contracts.ingress.v1.events_pb2 import SignalEnriched, SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import SignalEnriched, SignalReceived, SubjectErased
 from reveille.ingress.adapters.sql.enriching import SqlEnriching, open_before
 from reveille.ingress.adapters.sql.signals import SqlSignals
 from reveille.kernel.events import About, Meta, Recorded
@@ -46,6 +46,18 @@ async def test_signals_are_found_by_any_of_what_they_are_about() -> None:
     assert await listed(views, repository="acme/app") == [second, first]
     assert await listed(views, repository="acme/app", means="code.pushed", kind="push", source="github") == [first]
     assert await listed(views, means="other") == [second]
+    await views.close()
+
+
+async def test_what_is_kept_of_an_erased_persons_signals_is_as_a_rebuild_finds_it() -> None:
+    views, view = database_of("ingress"), SqlSignals()
+    his, anothers = recorded(received("ada/diary")), recorded(received("ada/diary"))
+    his.keys, anothers.keys = ("rk-1",), ("rk-2",)
+    await views.run(lambda connection: view.project(connection, [his, anothers]))
+    erased = recorded(SubjectErased(key_ids=["rk-1"]))
+    await views.run(lambda connection: view.project(connection, [erased]))
+    assert await listed(views, repository="ada/diary") == [anothers.position]
+    assert await listed(views) == [anothers.position, his.position]
     await views.close()
 
 

@@ -1,12 +1,12 @@
 """Load, decide, append: what one batch of work does to the log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from reveille.kernel.errors import Rejected, UnknownEventType
-from reveille.kernel.event_store import NO_STREAM
+from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict
 from reveille.kernel.events import About, Origin
 from reveille.kernel.handling import Handling
 from reveille.kernel.states import States
@@ -146,6 +146,22 @@ async def test_what_was_known_is_read_again_after_it_was_forgotten(handling: Han
     await handling.execute([report((ONE, Note(label="a")))])
     store.reads.clear()
     handling.forget()
+    await handling.execute([report((ONE, Note(label="b")))])
+    assert store.reads == [{ONE: NO_STREAM}]
+
+
+async def test_what_was_to_be_forgotten_while_it_was_appended_is_not_kept(
+    handling: Handling, store: WatchedStore
+) -> None:
+    inner = store.append
+
+    async def forgetting(batch: Sequence[Append]) -> list[Appended | Conflict]:
+        handling.forget()
+        return await inner(batch)
+
+    store.append = forgetting  # type: ignore[method-assign]
+    await handling.execute([report((ONE, Note(label="a")))])
+    store.reads.clear()
     await handling.execute([report((ONE, Note(label="b")))])
     assert store.reads == [{ONE: NO_STREAM}]
 

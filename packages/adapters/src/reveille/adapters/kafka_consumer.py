@@ -53,11 +53,10 @@ class KafkaConsumer:
         name: str = "",
         opened: Opened | None = None,
     ) -> None:
-        """opened: of events that are encrypted; None: none is.
+        """relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition.
 
-        relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition.
-
-        name: by which the group knows this member after a restart; "": by none.
+        opened: of events that are encrypted; None: none is. name: by which the group knows this member after a restart;
+        "": by none.
         """
         self._inner = inner
         self._topic = topic

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from reveille.adapters.settings import read_settings
 from reveille.adapters.sql_tables import SqlLeases, SqlTimers
@@ -82,7 +82,7 @@ def build(
         replica=ports.replica,
         spans=ports.spans,
         blobs=blobs,
-        skill=cache(load_skill),
+        skill=cache(partial(load_skill, within=settings.skill_modules)),
         model=cache(lambda name: model(name, environment)),
         tools=builtin_tools(),
         history=history,

@@ -290,6 +290,7 @@ def _notifying(ports: Ports, settings: Settings, ingress: Ingress, rows: SqlNoti
             definitions=definitions,
             contents=NotificationContents(ports.store, ingress.live),
             keys=settings.keys_of,
+            inward=settings.may_tell_inside,
             clock=ports.clock,
             ids=ports.ids,
             replica=ports.replica,

@@ -102,6 +102,13 @@ def _notification_keys(value: str) -> tuple[tuple[str, bytes], ...]:
         raise ValueError("name=whsec_… and a key in base64, several parted by commas") from None
 
 
+def _tenants(value: str) -> frozenset[str]:
+    found = frozenset(part.strip() for part in value.split(",") if part.strip())
+    if not found or not all(re.fullmatch(r"\*|[a-z0-9_]{1,63}", one) for one in found):
+        raise ValueError("names of tenants, parted by commas, or * for all")
+    return found
+
+
 def _mode(value: str) -> bool:
     if value not in MODES:
         raise ValueError("embedded or cluster")
@@ -196,6 +203,7 @@ class Settings:
     events. own_machine: all services are on this machine, and nobody else's programs are: on loopback their doors are
     as open as those of one process. auth: whether all have to say who they are; None: wherever others can connect.
     admin_key: who has it may issue the first key. jwt_*: of tokens, whose keys are at jwt_jwks, a URL or a path.
+    notify_private: tenants beside the own one whose webhooks may go to private addresses; * is all.
     tenant_secrets: of senders of other tenants. allowed_origins: of pages elsewhere that may open sockets with a key.
     """
 
@@ -231,6 +239,7 @@ class Settings:
     notification_keys: tuple[tuple[str, bytes], ...] = setting(
         "REVEILLE_NOTIFICATION_SECRETS", default=(), secret=True, parse=_notification_keys
     )
+    notify_private: frozenset[str] = setting("REVEILLE_NOTIFY_PRIVATE", default=frozenset(), parse=_tenants)
     wake_tokens: tuple[bytes, ...] = setting("REVEILLE_WAKE_TOKEN", default=(), secret=True, parse=_secrets)
     tenant_secrets: tuple[TenantSecret, ...] = setting(
         "REVEILLE_TENANT_SECRETS", default=(), secret=True, parse=_tenant_secrets
@@ -295,6 +304,10 @@ class Settings:
         """Without a tenant's name before it, it is this platform's own tenant's."""
         names = {f"{tenant}/{notification}", *([notification] if tenant == self.tenant else [])}
         return tuple(key for name, key in self.notification_keys if name in names)
+
+    def may_tell_inside(self, tenant: str) -> bool:
+        """Whoever runs the platform writes his own tenant's fleet; others would have it ask its own network."""
+        return tenant == self.tenant or not self.notify_private.isdisjoint({tenant, "*"})
 
     @property
     def on_loopback(self) -> bool:

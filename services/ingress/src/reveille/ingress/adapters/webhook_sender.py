@@ -2,11 +2,13 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Final
+from urllib.request import getproxies
 
+from reveille.ingress.adapters.public_addresses import NotPublic, public_addresses
 from reveille.ingress.application.notification_telling import Answer, Send, Webhook
 
 if TYPE_CHECKING:
@@ -21,24 +23,26 @@ class WebhookSender:
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Send]:
         async with AsyncExitStack() as stack:
-            opened: list[httpx.AsyncClient] = []
+            opened: dict[bool, httpx.AsyncClient] = {}
 
-            def client() -> "httpx.AsyncClient":
+            def client(anywhere: bool) -> "httpx.AsyncClient":
                 """Imported and opened late, 100 ms that only those pay whose fleet tells somebody."""
-                if not opened:
+                if anywhere not in opened:
                     import httpx
 
                     # The webhook's own time-out is of the whole of it, and so there is none of parts. Who tells says
                     # how many go at a time: a pool of its own would let one receiver's wait for another's.
-                    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-                    opened.append(httpx.AsyncClient(follow_redirects=False, timeout=None, limits=limits))
+                    # A connection that was opened by its address may be another receiver's: it is used once.
+                    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20 if anywhere else 0)
+                    made = httpx.AsyncClient(follow_redirects=False, timeout=None, limits=limits)
                     # What one receiver wants us to keep is nothing to us.
-                    opened[0].cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-                    stack.push_async_callback(opened[0].aclose)
-                return opened[0]
+                    made.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+                    stack.push_async_callback(made.aclose)
+                    opened[anywhere] = made
+                return opened[anywhere]
 
             async def send(webhook: Webhook) -> Answer:
-                return await _post(client(), webhook)
+                return await _post(client(webhook.anywhere), webhook)
 
             yield send
 
@@ -51,7 +55,7 @@ async def _post(client: "httpx.AsyncClient", webhook: Webhook) -> Answer:
     try:
         async with (
             asyncio.timeout(webhook.timeout),
-            client.stream("POST", webhook.url, headers=headers, content=webhook.body) as response,
+            _posted(client, webhook, headers) as response,
         ):
             answer = Answer(status=response.status_code, retry_after=response.headers.get("retry-after", ""))
             size = 0
@@ -61,10 +65,58 @@ async def _post(client: "httpx.AsyncClient", webhook: Webhook) -> Answer:
                     break
     except TimeoutError:
         return answer or Answer(status=0, error=f"no answer within {webhook.timeout:g} s")
+    except NotPublic as error:
+        return Answer(status=0, error=str(error)[:MAX_ERROR_CHARACTERS])
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError, UnicodeError) as error:
         # Whatever became of the body: the answer was there.
         return answer or Answer(status=0, error=_reason(error))
     return answer
+
+
+@asynccontextmanager
+async def _posted(
+    client: "httpx.AsyncClient", webhook: Webhook, headers: Mapping[str, str]
+) -> "AsyncIterator[httpx.Response]":
+    import httpx
+
+    url = httpx.URL(webhook.url)
+    if webhook.anywhere or url.scheme in getproxies():  # where a proxy leads is for the proxy to say
+        async with client.stream("POST", url, headers=headers, content=webhook.body) as response:
+            yield response
+        return
+    port = url.port or {"http": 80, "https": 443}[url.scheme]
+    named = {**headers, "host": url.netloc.decode()}
+    response = await _first_answer(client, webhook, url, named, await public_addresses(url.host, port))
+    try:
+        yield response
+    finally:
+        await response.aclose()
+
+
+async def _first_answer(
+    client: "httpx.AsyncClient",
+    webhook: Webhook,
+    url: "httpx.URL",
+    headers: Mapping[str, str],
+    addresses: Sequence[str],
+) -> "httpx.Response":
+    """Of the addresses, in their order; one that does not answer at all is passed over."""
+    import httpx
+
+    for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
+        request = client.build_request(
+            "POST",
+            url.copy_with(host=address),
+            headers=headers,
+            content=webhook.body,
+            extensions={"sni_hostname": url.raw_host.decode()},
+        )
+        try:
+            return await client.send(request, stream=True)
+        except httpx.ConnectError:
+            if not left:
+                raise
+    raise httpx.ConnectError(f"{url.host} has no address")
 
 
 def _reason(error: Exception) -> str:

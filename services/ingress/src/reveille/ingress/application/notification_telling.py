@@ -37,12 +37,13 @@ AGAIN_SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """timeout: in seconds, of the whole of it."""
+    """timeout: in seconds, of the whole of it. anywhere: to private addresses too."""
 
     url: str
     headers: Mapping[str, str]
     body: bytes
     timeout: float
+    anywhere: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class Receivers(Protocol):
 
 # The keys that the webhooks of a tenant's notification are signed with.
 Keys = Callable[[str, str], Sequence[bytes]]
+# Whether a tenant's webhooks may go to private addresses.
+Inward = Callable[[str], bool]
 
 
 class Telling:
@@ -77,6 +80,7 @@ class Telling:
         definitions: NotificationDefinitions,
         contents: NotificationContents,
         keys: Keys,
+        inward: Inward,
         clock: Clock,
         ids: Ids,
         replica: str,
@@ -87,6 +91,7 @@ class Telling:
         self._definitions = definitions
         self._contents = contents
         self._keys = keys
+        self._inward = inward
         self._clock = clock
         self._ids = ids
         self._replica = replica
@@ -131,7 +136,13 @@ class Telling:
         headers = {"content-type": "application/json", "webhook-id": row.id, "webhook-timestamp": str(seconds)}
         if keys := self._keys(row.tenant, notification.name):
             headers["webhook-signature"] = signature(keys, row.id, seconds, body)
-        return Webhook(url=notification.url, headers=headers, body=body, timeout=notification.timeout_ms / 1000)
+        return Webhook(
+            url=notification.url,
+            headers=headers,
+            body=body,
+            timeout=notification.timeout_ms / 1000,
+            anywhere=self._inward(row.tenant),
+        )
 
     async def _note(self, row: NotificationRow, attempts: int, answer: Answer) -> None:
         """For people, and for whoever goes on after a crash; not worth failing for."""

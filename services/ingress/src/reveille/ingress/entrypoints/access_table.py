@@ -145,6 +145,11 @@ class SocketEntry:
     needs: Needs
     messages: Mapping[str, Needs]
 
+    @property
+    def name(self) -> str:
+        """What the audit calls it, whose opening is a request."""
+        return f"GET {self.path}"
+
 
 ROUTES: Final = tuple(
     Entry(method=method, path=path, needs=needs)

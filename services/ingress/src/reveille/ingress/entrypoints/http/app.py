@@ -64,9 +64,14 @@ def create_app(ingress: Ingress, queries: Queries, *, authenticator: Authenticat
     """authenticator: who says whose a request is; None: as the settings have it."""
     settings, ports = ingress.settings, ingress.service.ports
     ids = ports.ids
-    # The framework's own page would load its script from elsewhere.
+    # The framework's own page would load its script from elsewhere; and who asks with a slash too many it would send on
+    # to whatever host the request names, before he has said who he is.
     app = FastAPI(
-        title="Reveille", description="Agents sleep until an event wakes them.", docs_url=None, redoc_url=None
+        title="Reveille",
+        description="Agents sleep until an event wakes them.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
     )
     answers, owners = Answers(), Owners(queries, ingress.fleets, ports.clock)
     taking = Taking(settings=settings, receiving=ingress.receiving, ids=ids, spans=ports.spans)
@@ -183,7 +188,15 @@ def create_app(ingress: Ingress, queries: Queries, *, authenticator: Authenticat
     check_complete(app)
     gate = Gate(settings=settings, authenticator=asked, limits=limits, held=held)
     opened = guarded(Doorway(doors, own_doors))
-    return Front(app, doors=opened, sockets=sockets, gate=gate, ids=ids, told=told.of_process)
+    return Front(
+        app,
+        doors=opened,
+        sockets=sockets,
+        gate=gate,
+        on_record=opened.of_socket,
+        ids=ids,
+        told=told.of_process,
+    )
 
 
 def check_complete(app: FastAPI) -> None:

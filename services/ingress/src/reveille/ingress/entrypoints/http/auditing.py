@@ -1,5 +1,6 @@
 """Around the guard: what changes something, or was refused to somebody known, is on record before its answer begins."""
 
+import logging
 from typing import Any, Final
 
 from reveille.contracts.ingress.v1.events_pb2 import ActDone
@@ -13,6 +14,8 @@ from reveille.ingress.entrypoints.http.tracing import trace_id_of, trace_of
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient
 from reveille.kernel.ids import Ids
+
+logger = logging.getLogger(__name__)
 
 # What a signal was is its own record.
 ACTS: Final = frozenset({Permission.PLAN, Permission.OPERATE, Permission.APPROVE, Permission.ADMINISTER})
@@ -43,7 +46,7 @@ class Audited:
             nonlocal replaced
             if message["type"] == "http.response.start" and self._is_recorded(scope, message["status"]):
                 try:
-                    await self._record(scope, message["status"])
+                    await self._record(scope, scope[ENTRY].name, message["status"])
                 except Transient as error:
                     if message["status"] < 500:
                         replaced = True
@@ -54,6 +57,21 @@ class Audited:
 
         await self._app(scope, receive, sending)
 
+    def of_socket(self, scope: Any, act: str, send: Any) -> Any:
+        """What a socket sends with, so that its refusal to somebody known is on record first, where that can be."""
+
+        async def sending(message: Any) -> None:
+            if message["type"] == "websocket.http.response.start" and message["status"] == FORBIDDEN:
+                principal: Principal | None = scope.get(PRINCIPAL)
+                if principal is not None and self._is_refusal_recorded(principal):
+                    try:
+                        await self._record(scope, act, FORBIDDEN)
+                    except Transient as error:
+                        logger.warning("that %s was refused %s is not on record: %s", principal.name, act, error)
+            await send(message)
+
+        return sending
+
     def _is_recorded(self, scope: Any, status: int) -> bool:
         """Not what was wrong with the request: it has changed nothing. What failed may have."""
         principal: Principal | None = scope.get(PRINCIPAL)
@@ -61,21 +79,24 @@ class Audited:
         if principal is None or entry is None:
             return False
         if status == FORBIDDEN:
-            # Whoever has shown nothing may be any page in a browser of this machine, and that writes nothing.
-            return principal.proven and not self._refusals.take(
-                f"{principal.tenant}/{principal.counted_as}", "", self._clock.now()
-            )
+            return self._is_refusal_recorded(principal)
         return entry.needs in ACTS and entry.method not in ASKS and (status < 400 or status >= 500)
 
-    async def _record(self, scope: Any, status: int) -> None:
+    def _is_refusal_recorded(self, principal: Principal) -> bool:
+        # Whoever has shown nothing may be any page in a browser of this machine, and that writes nothing.
+        return principal.proven and not self._refusals.take(
+            f"{principal.tenant}/{principal.counted_as}", "", self._clock.now()
+        )
+
+    async def _record(self, scope: Any, act: str, status: int) -> None:
         principal: Principal = scope[PRINCIPAL]
         client = scope["client"]
-        act = ActDone(
+        done = ActDone(
             by=principal.name,
             key_id=principal.key_id,
-            act=scope[ENTRY].name,
+            act=act,
             path=scope["path"][:MAX_PATH],
             status=status,
             address=client[0] if client else "",
         )
-        await self._auditing.record(principal.tenant, act, trace=trace_of(scope, self._ids))
+        await self._auditing.record(principal.tenant, done, trace=trace_of(scope, self._ids))

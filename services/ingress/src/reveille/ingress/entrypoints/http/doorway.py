@@ -34,6 +34,8 @@ DOORS: Final = (
 
 # What a process tells Prometheus.
 Told = Callable[[], Awaitable[Sequence[Sample]]]
+# (scope, what the audit calls it, send) -> what sends for it
+OnRecord = Callable[[Any, str, Any], Any]
 # (scope, receive, send, the last part of the path)
 OpenDoor = Callable[[Any, Any, Any, str], Awaitable[None]]
 
@@ -41,7 +43,9 @@ OpenDoor = Callable[[Any, Any, Any, str], Awaitable[None]]
 class Front:
     """Plain ASGI: through the framework's layers, its router and its exit stacks a delivery cost half as much again."""
 
-    def __init__(self, app: Any, *, doors: Any, sockets: Sequence[Any], gate: Gate, ids: Ids, told: Told) -> None:
+    def __init__(
+        self, app: Any, *, doors: Any, sockets: Sequence[Any], gate: Gate, on_record: OnRecord, ids: Ids, told: Told
+    ) -> None:
         """sockets: each says of a scope whether it takes it, and has its `entry` in the access table.
 
         told: what ingress tells Prometheus.
@@ -51,6 +55,7 @@ class Front:
         self._doors = doors
         self._sockets = sockets
         self._gate = gate
+        self._on_record = on_record
         self._ids = ids
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -65,6 +70,7 @@ class Front:
         await self.app(scope, receive, send)
 
     async def _open(self, socket: Any, scope: Any, receive: Any, send: Any) -> None:
+        send = self._on_record(scope, socket.entry.name, send)
         async with AsyncExitStack() as passed:
             try:
                 principal = await passed.enter_async_context(self._gate.passed(scope, socket.entry))

@@ -10,12 +10,12 @@ from reveille.contracts.ingress.v1.events_pb2 import SubjectErased
 from reveille.ingress.application.erasing import Erasing
 from reveille.ingress.application.inputs import Inputs, Sent
 from reveille.ingress.application.reading import DEFAULT_LIMIT
-from reveille.ingress.domain.payload import object_of, optional_text, required_text
+from reveille.ingress.domain.payload import object_of, required_text
 from reveille.ingress.domain.refusals import invalid_field
 from reveille.ingress.entrypoints.http.cursors import Cursors
 from reveille.ingress.entrypoints.http.history_described import answers, page_of
 from reveille.ingress.entrypoints.http.identity import principal_of
-from reveille.ingress.entrypoints.http.keys import OfTenant, tenant_for
+from reveille.ingress.entrypoints.http.keys import OfTenant, tenant_asked, tenant_for
 from reveille.ingress.entrypoints.http.plan_writes import PlanWrites
 from reveille.ingress.entrypoints.http.plans import Plans
 from reveille.ingress.entrypoints.http.reads import Cursor, Limit
@@ -96,7 +96,7 @@ def erasure_routes(
                 raise invalid_field(field[:100], f"there is no such field, expected some of {', '.join(FIELDS)}")
         principal, trace = principal_of(request.scope), trace_of(request.scope, ids)
         name = required_text(document, "subject", limit=MAX_NAME)
-        tenant = tenant_for(principal, optional_text(document, "tenant", limit=63))
+        tenant = tenant_for(principal, tenant_asked(document))
         # The same again cancels nothing a second time; the name stands in no digest of the request.
         sent = Sent(asks=["erasure"], trace=trace)
         cancel = partial(_cancel, inputs, plans, tenant, sent)

@@ -156,6 +156,14 @@ def tenant_for(principal: Principal, asked: str) -> str:
     return asked or principal.tenant
 
 
+def tenant_asked(document: Any) -> str:
+    """What a body has as `tenant`; "" where it has none. Raises Invalid for what is no tenant's name."""
+    asked = optional_text(document, "tenant", limit=63)
+    if not set(asked) <= set("abcdefghijklmnopqrstuvwxyz0123456789_"):
+        raise invalid_field("tenant", "expected at most 63 of a-z, 0-9 and _")
+    return asked
+
+
 async def _wanted(request: Request, principal: Principal) -> tuple[str, WantedKey]:
     media_type = media_type_of(request)
     if media_type != JSON:
@@ -164,9 +172,7 @@ async def _wanted(request: Request, principal: Principal) -> tuple[str, WantedKe
     for field in document:
         if field not in FIELDS:
             raise invalid_field(field[:100], f"there is no such field, expected some of {', '.join(FIELDS)}")
-    asked = optional_text(document, "tenant", limit=63)
-    if not set(asked) <= set("abcdefghijklmnopqrstuvwxyz0123456789_"):
-        raise invalid_field("tenant", "expected at most 63 of a-z, 0-9 and _")
+    asked = tenant_asked(document)
     wanted = wanted_key(
         name=required_text(document, "name", limit=MAX_NAME),
         roles=_names(document, "roles"),
