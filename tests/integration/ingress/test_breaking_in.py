@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
 from tests.integration.ingress.access_house import AccessHouse, opened
 from tests.integration.ingress.test_access_table import opening, socket
 
@@ -90,3 +91,15 @@ async def issued_for(house: AccessHouse, agent: str) -> str:
     answer = await house.ask("admin key", "POST", "/api/v1/keys", json=body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["key"])
+
+
+async def test_what_a_delivery_is_called_after_its_words_is_not_in_the_log_as_it_was_said(house: AccessHouse) -> None:
+    """Beside what is encrypted, and what erasing makes unreadable, it would stand for ever."""
+    push = {"ref": "refs/heads/quetzal", "before": "0" * 40, "after": "1" * 40, "repository": "acme/quetzal"}
+    told = [(await house.ask("admin", "POST", "/webhook/git", json=push)).json() for _ in range(2)]
+    assert [one["duplicate"] for one in told] == [False, True]
+    (event,) = await house.platform.store.read_at([told[0]["position"]])
+    assert isinstance(event.msg, SignalReceived)
+    assert "quetzal" not in event.msg.signal.delivery
+    other = await house.ask("admin", "POST", "/webhook/git", json=push | {"ref": "refs/heads/walrus"})
+    assert other.json()["duplicate"] is False

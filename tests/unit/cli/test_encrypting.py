@@ -24,7 +24,7 @@ class Told:
 
 async def test_without_keys_nothing_is_encrypted_and_no_table_is_made(tmp_path: Path) -> None:
     assert await embedded_encryption(Told(), tmp_path, KEY) is None
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "keys.db").exists()  # noqa: ASYNC240 - of a test
 
 
 async def test_who_encrypts_needs_the_platforms_key(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ async def test_a_log_that_was_once_encrypted_is_not_opened_without_its_keys(tmp_
     assert opened is not None
     await opened.ring.for_sealing([PLAN])
     await opened.close()
-    with pytest.raises(Misconfigured, match="keys.db holds data keys, and REVEILLE_ENCRYPTION_KEYS is not set"):
+    with pytest.raises(Misconfigured, match=r"keys\.db holds data keys, and REVEILLE_ENCRYPTION_KEYS is not set"):
         await embedded_encryption(Told(), tmp_path, KEY)
     with pytest.raises(Misconfigured, match="REVEILLE_ENCRYPTION_KEYS has no key m1"):
         await embedded_encryption(Told(OTHER), tmp_path, KEY)
@@ -55,5 +55,5 @@ async def test_a_clusters_table_is_looked_at_the_same_way() -> None:
         assert opened is not None
         await opened.ring.for_sealing([PLAN])
         await opened.close()
-        with pytest.raises(Misconfigured, match="log.data_keys holds data keys, and REVEILLE_ENCRYPTION_KEYS is not"):
+        with pytest.raises(Misconfigured, match=r"log\.data_keys holds data keys, and REVEILLE_ENCRYPTION_KEYS is not"):
             await cluster_encryption(Told(), url, KEY)

@@ -26,6 +26,8 @@ from reveille.kernel.sealing import seal
 
 # A payload above it is a blob: with the rest of a signal's content it must fit into an event of 256 KiB.
 MAX_INLINE: Final = 48 * 1024
+# Stands between the parts of a delivery's key that no sender has given it.
+MADE_UP: Final = "\x1f"
 # A stream to which others keep appending is given up as Transient after so many rounds.
 MAX_ROUNDS: Final = 20
 
@@ -122,7 +124,7 @@ class Receiving:
             means=delivery.means,
             verified=received.verified,
             hop=await self._hop(tenant, received),
-            delivery=delivery.key or text(id),
+            delivery=self._name(delivery) or text(id),
             fleet_revision=in_force.fleet.revision,
             target=delivery.target,
             priority=delivery.priority,
@@ -133,6 +135,10 @@ class Receiving:
         digest = self._mac.hexdigest(received.identity or received.body)
         about = About(signal.id, received.trace, signal.hop)
         return new_event(id, SignalReceived(signal=signal, body_digest=digest), Meta(now, about, replica=self._replica))
+
+    def _name(self, delivery: Delivery) -> str:
+        """What the sender calls it; where that is made up of what it says, which is encrypted beside it, a digest."""
+        return self._mac.hexdigest(delivery.key.encode()) if MADE_UP in delivery.key else delivery.key
 
     def _stream(self, tenant: str, delivery: Delivery, new: New) -> str:
         key = delivery.key or new.meta.about.correlation
