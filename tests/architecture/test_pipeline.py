@@ -17,8 +17,8 @@ _VERSION: Final = re.compile(r" # v\d+\.\d+\.\d+")
 READ_ONLY: Final = {"contents": "read"}
 
 
-def workflow(path: Path) -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load(path.read_text())
+def workflow(path: Path) -> dict[Any, Any]:
+    read: dict[Any, Any] = yaml.safe_load(path.read_text())
     return read
 
 

@@ -24,7 +24,7 @@ class Told:
 
 async def test_without_keys_nothing_is_encrypted_and_no_table_is_made(tmp_path: Path) -> None:
     assert await embedded_encryption(Told(), tmp_path, KEY) is None
-    assert not (tmp_path / "keys.db").exists()  # noqa: ASYNC240 - of a test
+    assert not (tmp_path / "keys.db").exists()
 
 
 async def test_who_encrypts_needs_the_platforms_key(tmp_path: Path) -> None:
