@@ -80,7 +80,9 @@ OF_PLAN = ("/events?log=true", "/events/stats")
 def encrypted(make: Make, tmp_path: Path) -> Platform:
     """With the words of two persons in a signal, a plan, a scene, an approval and what came of them."""
     platform: Platform = make(tmp_path, settings=_settings(tmp_path)).start()
-    change = github.pull_request(title="quetzal", user={"login": MALLORY, "type": "User"})
+    # Large enough to be a blob.
+    told = {"title": "quetzal", "body": "quetzal " * 12_000, "user": {"login": MALLORY, "type": "User"}}
+    change = github.pull_request(**told)
     change["sender"] = {"login": MALLORY, "type": "User"}
     change["repository"]["full_name"] = "acme/quetzal"
     platform.ended(github.accepted(platform.http, change), agent="reviewer")

@@ -112,7 +112,7 @@ FLEETS = {
     "an alias": ("a: &a [x]\nb: [*a]\n", "is an alias"),
     "aliases of aliases": ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "is an alias"),
     "depth": (f"{FLEET}rules: {'[' * 50_000}{']' * 50_000}", "nested deeper"),
-    "width": (f"{FLEET}rules: [{'1,' * 400_000}]", "more than 100000 keys and values"),
+    "width": (f"{FLEET}rules: [{'1,' * 400_000}]", "more than 300000 keys and values"),
     "keys": (FLEET + "".join(f"k{number}: 1\n" for number in range(40_000)), "unknown key"),
     "a key without an end": (f"{FLEET}? {'k' * 800_000}\n: 1\n", "at most 200"),
     "digits": (f"{FLEET}budgets: {{execution: {{tokens: {'9' * 800_000}}}}}", "expected a whole number"),

@@ -3,7 +3,7 @@
 from google.protobuf.message import Message
 
 from reveille.contracts.agent_runner.v1.events_pb2 import RunStarted, ToolReturned, Work, WorkHandedOn
-from reveille.contracts.common.v1.common_pb2 import EventRef, Signal, SignalContent
+from reveille.contracts.common.v1.common_pb2 import EventRef
 from reveille.contracts.ingress.v1.events_pb2 import ApprovalDecided, ExecutionForked, InputAdded, SignalReceived
 from reveille.contracts.planner.v1.events_pb2 import (
     ExecutionCancelled,
@@ -13,7 +13,6 @@ from reveille.contracts.planner.v1.events_pb2 import (
 )
 from reveille.ingress.application.erasing_parts import Parts
 from reveille.kernel.events import About, Meta, Recorded
-from reveille.kernel.sealing import seal
 
 MINE, OTHERS = ("rk-mine",), ("rk-others",)
 
@@ -26,9 +25,8 @@ def of(*told: tuple[str, Message, tuple[str, ...]]) -> Parts:
     return parts
 
 
-def signal(key: str, *, by: tuple[str, ...] = MINE, blob: str = "") -> tuple[str, Message, tuple[str, ...]]:
-    content = SignalContent(payload_blob=blob).SerializeToString()
-    return f"t.signal-{key}", SignalReceived(signal=Signal(content=seal(content))), by
+def signal(key: str, *, by: tuple[str, ...] = MINE) -> tuple[str, Message, tuple[str, ...]]:
+    return f"t.signal-{key}", SignalReceived(), by
 
 
 def started(execution: str, *streams: str, before: str = "") -> tuple[str, Message, tuple[str, ...]]:
@@ -87,14 +85,14 @@ def test_a_plan_that_had_ended_when_he_came_to_it_is_not_under_way() -> None:
     assert (parts.executions, parts.under_way) == ({"p1"}, set())
 
 
-def test_large_payloads_of_his_signals_are_his_and_results_are_by_their_runs() -> None:
+def test_his_signals_are_known_by_where_they_stand_and_large_results_by_their_runs() -> None:
     parts = of(
-        signal("a", blob="digest-1"),
-        signal("b", by=OTHERS, blob="digest-2"),
+        signal("a"),
+        signal("b", by=OTHERS),
         started("e1", "t.signal-a"),
         ("t.run-r1", ToolReturned(run_id="r1", result_blob="digest-3"), ()),
     )
-    assert (parts.blobs, parts.results) == ({"digest-1"}, {"t.run-r1": {"digest-3"}})
+    assert (parts.signals, parts.results) == ({1}, {"t.run-r1": {"digest-3"}})
     assert parts.of_run(RunStarted(work=Work(execution_id="e1")))
     assert not parts.of_run(RunStarted(work=Work(execution_id="e2")))
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from reveille.adapters.data_keys import KeyRing
 from reveille.adapters.encryption import FileKeys
 from reveille.adapters.key_rows import BLOB, KeyRows, Subject
+from reveille.adapters.opening import keys_in
 from reveille.adapters.sealed_blobs import AddressedBlobs, SealedBlobs
 from reveille.adapters.sealing_store import SealingStore
 from reveille.adapters.sealing_subjects import Subjects, execution
 from reveille.kernel.digests import Digests, derived
 from reveille.kernel.event_store import EventStore
-from reveille.kernel.events import EventTypes
+from reveille.kernel.events import EventTypes, Recorded
 
 
 class Encryption:
@@ -34,8 +35,9 @@ class Encryption:
     def blobs(self, inner: AddressedBlobs) -> SealedBlobs:
         return SealedBlobs(inner, self.ring)
 
-    def persons(self, blobs: AddressedBlobs) -> "EncryptedPersons":
-        return EncryptedPersons(self.ring, self.subjects, blobs)
+    def persons(self, inner: EventStore, blobs: AddressedBlobs) -> "EncryptedPersons":
+        """inner: the log, and not what `store` makes of it."""
+        return EncryptedPersons(self.ring, self.subjects, inner, blobs)
 
     async def close(self) -> None:
         await self.ring.rows.close()
@@ -44,9 +46,10 @@ class Encryption:
 class EncryptedPersons:
     """What is erased is erased for good: neither the log nor a backup of it tells it any more."""
 
-    def __init__(self, ring: KeyRing, subjects: Subjects, blobs: AddressedBlobs) -> None:
+    def __init__(self, ring: KeyRing, subjects: Subjects, log: EventStore, blobs: AddressedBlobs) -> None:
         self._ring = ring
         self._subjects = subjects
+        self._log = log
         self._blobs = blobs
 
     def digest(self, tenant: str, name: str) -> str:
@@ -57,6 +60,13 @@ class EncryptedPersons:
         one = [self._subjects.person(tenant, name)]
         there = [row.id for row in await self._ring.rows.of_subjects(one)]
         return frozenset([*there, *await self._ring.rows.erased(one)])
+
+    async def read(self, after: int, limit: int) -> list[Recorded]:
+        """As they stand in the log, with the ids of the keys that they are encrypted with."""
+        events = await self._log.read_all(after, limit)
+        for event in events:
+            event.keys = keys_in(event.data)
+        return events
 
     async def erase(self, tenant: str, name: str, *, executions: Collection[str], blobs: Collection[str]) -> list[str]:
         """Ids of all keys that are no more. Again, it changes nothing."""

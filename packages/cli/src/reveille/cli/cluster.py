@@ -183,7 +183,7 @@ async def _open(settings: ServeSettings, service: str, stack: AsyncExitStack) ->
             return None
         opened = await _open_blobs(settings)
         closing.push_async_callback(opened.close)
-        return encryption.persons(opened)
+        return encryption.persons(store, opened)
 
     closing = AsyncExitStack()
     checks: dict[str, Check] = {

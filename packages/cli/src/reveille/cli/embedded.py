@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -93,6 +93,9 @@ class Platform:
 
 def prepare_views(settings: UpSettings) -> None:
     """Bring all views to this build's schema. Call it outside of an event loop."""
+    with suppress(OSError):  # which the first file in it tells of
+        # Nobody else of this machine reads what stands in it. One that is there already is its owner's business.
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     for service in SERVICES:
         migrations.migrate(settings.views_url(service), service)
 
@@ -152,7 +155,7 @@ async def _open(
             measures=measures,
         )
 
-    persons = encryption.persons(plain_blobs) if encryption is not None else None
+    persons = encryption.persons(log, plain_blobs) if encryption is not None else None
     receiving = ingress.build(ports("ingress"), ingress_settings, blobs=blobs, key=key, persons=persons)
     analysing = analyzer.build(ports("analyzer"))
     planning = planner.build(ports("planner"), key=key)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from reveille.contracts.ingress.v1.events_pb2 import SubjectErased
+from reveille.contracts.ingress.v1.events_pb2 import SignalEnriched, SignalReceived, SubjectErased
 from reveille.ingress.application.appending import append
 from reveille.ingress.application.erasing_parts import Parts
 from reveille.ingress.domain.refusals import Missing, Refusal
@@ -18,6 +18,7 @@ from reveille.kernel.errors import Transient
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, EventStore
 from reveille.kernel.events import About, Meta, Recorded, new_event, stream_name
 from reveille.kernel.ids import Ids, text
+from reveille.kernel.signals import content_of
 
 ERASURES: Final = "erasures"
 # So long plans that are under way have to end; what they still write afterwards is erased as it is written.
@@ -36,6 +37,10 @@ class Persons(Protocol):
     def digest(self, tenant: str, name: str) -> str: ...
 
     async def key_ids(self, tenant: str, name: str) -> frozenset[str]: ...
+
+    async def read(self, after: int, limit: int) -> list[Recorded]:
+        """The log as it stands, with its texts encrypted."""
+        ...
 
     async def erase(
         self, tenant: str, name: str, *, executions: Collection[str], blobs: Collection[str]
@@ -76,10 +81,10 @@ class Erasing:
         if not key_ids:
             raise Missing("unknown_subject", "nothing that this subject has written is encrypted here")
         parts = Parts(tenant, key_ids)
-        after = await self._read(parts, 0)
+        after = await _read(persons, parts, 0)
         cancelled = await self._cancel(parts, cancel)
-        after = await self._until_ended(parts, after)
-        blobs = parts.blobs | await self._results(parts)
+        await self._until_ended(persons, parts, after)
+        blobs = await self._payloads(parts) | await self._results(parts)
         gone = await persons.erase(tenant, name, executions=parts.executions, blobs=blobs)
         digest = persons.digest(tenant, name)
         executions = tuple(sorted(parts.executions))
@@ -103,15 +108,6 @@ class Erasing:
         found = (await self._store.read_streams({stream: since}))[stream]
         return [event for event in reversed(found) if event.revision <= until]
 
-    async def _read(self, parts: Parts, after: int) -> int:
-        """Up to where the log ends now."""
-        while events := await self._store.read_all(after, LOOK):
-            for event in events:
-                parts.take(event)
-            after = events[-1].position
-            await asyncio.sleep(0)
-        return after
-
     async def _cancel(self, parts: Parts, cancel: Cancel) -> list[str]:
         cancelled = []
         for execution_id in sorted(parts.under_way):
@@ -122,17 +118,26 @@ class Erasing:
             cancelled.append(execution_id)
         return cancelled
 
-    async def _until_ended(self, parts: Parts, after: int) -> int:
+    async def _until_ended(self, persons: Persons, parts: Parts, after: int) -> None:
         try:
             async with asyncio.timeout(self._grace):
                 while True:
-                    after = await self._read(parts, after)
+                    after = await _read(persons, parts, after)
                     if not parts.under_way:
-                        break
+                        return
                     await self._store.wait(after)
         except TimeoutError:
-            pass
-        return await self._read(parts, after)
+            await _read(persons, parts, after)
+
+    async def _payloads(self, parts: Parts) -> set[str]:
+        """Blobs of what these signals brought."""
+        signals = sorted(parts.signals)
+        found = set()
+        for start in range(0, len(signals), LOOK):
+            for event in await self._store.read_at(signals[start : start + LOOK]):
+                if isinstance(event.msg, SignalReceived | SignalEnriched):
+                    found.add(content_of(event.msg.signal).payload_blob)
+        return found - {""}
 
     async def _results(self, parts: Parts) -> set[str]:
         """Blobs of tools' results in these plans: a run says at its beginning whose it is."""
@@ -154,6 +159,16 @@ class Erasing:
                 return outcome.position
             expected = outcome.actual
         raise Transient(f"stream {stream} kept changing", retry_after=1.0)
+
+
+async def _read(persons: Persons, parts: Parts, after: int) -> int:
+    """Up to where the log ends now."""
+    while events := await persons.read(after, LOOK):
+        for event in events:
+            parts.take(event)
+        after = events[-1].position
+        await asyncio.sleep(0)
+    return after
 
 
 def _events(digest: str, key_ids: Sequence[str], executions: Sequence[str], by: str) -> Iterator[SubjectErased]:

@@ -1,4 +1,7 @@
-"""What a person had a part in, found while the log is read from its beginning: causes stand before their effects."""
+"""What a person had a part in, found while the log is read from its beginning: causes stand before their effects.
+
+Events are looked at as they stand in the log: texts are not opened for it.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +10,7 @@ from google.protobuf.message import Message
 
 from reveille.contracts.agent_runner.v1.events_pb2 import RunStarted, ToolReturned
 from reveille.contracts.common.v1.common_pb2 import EventRef
-from reveille.contracts.ingress.v1.events_pb2 import ExecutionForked, SignalEnriched, SignalReceived
+from reveille.contracts.ingress.v1.events_pb2 import ExecutionForked
 from reveille.contracts.planner.v1.events_pb2 import (
     ExecutionCancelled,
     ExecutionCompleted,
@@ -15,26 +18,25 @@ from reveille.contracts.planner.v1.events_pb2 import (
     ExecutionStarted,
 )
 from reveille.kernel.events import Recorded, category_of, key_of
-from reveille.kernel.signals import content_of
 
 # Streams that are named after a plan.
 _OF_EXECUTIONS = frozenset({"execution", "inputs", "analysis"})
 
 
 class Parts:
-    """executions: plans, and wakings of agents. under_way: those of them that have not ended. blobs: by digest.
+    """executions: plans, and wakings of agents. under_way: those of them that have not ended.
 
-    results: by run's stream, blobs of tools' results, of whatever plan.
+    signals: positions of those that he sent. results: by run's stream, blobs of tools' results, of whatever plan.
     """
 
     def __init__(self, tenant: str, key_ids: frozenset[str]) -> None:
         self.executions: set[str] = set()
         self.under_way: set[str] = set()
-        self.blobs: set[str] = set()
+        self.signals: set[int] = set()
         self.results: defaultdict[str, set[str]] = defaultdict(set)
         self._prefix = f"{tenant}."
         self._key_ids = key_ids
-        # Signals of the person, and runs that may have handed work on.
+        # Streams of the person's signals, and of runs that may have handed work on.
         self._causes: set[str] = set()
         self._open: set[str] = set()
 
@@ -54,10 +56,7 @@ class Parts:
         category = category_of(event.stream)
         if category == "signal":
             self._causes.add(event.stream)
-            if isinstance(event.msg, SignalReceived | SignalEnriched) and (
-                digest := content_of(event.msg.signal).payload_blob
-            ):
-                self.blobs.add(digest)
+            self.signals.add(event.position)
         elif category in _OF_EXECUTIONS:
             self._touched(key_of(event.stream))
         elif execution_id := getattr(event.msg, "execution_id", ""):

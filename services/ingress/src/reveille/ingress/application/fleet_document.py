@@ -17,7 +17,7 @@ MAX_KEY: Final = 200
 # Of what is listed in a mistake.
 MAX_NAMES: Final = 50
 # Keys, values, lists and mappings: a rule has about twenty.
-MAX_NODES: Final = 1_000_000
+MAX_NODES: Final = 300_000
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
