@@ -49,9 +49,6 @@ _ROUTES: Final[Mapping[Needs, str]] = {
     Openness.KNOWN: """
         GET /api/v1/me
     """,
-    Openness.KNOWN: """
-        GET /api/v1/me
-    """,
     Permission.READ: """
         GET /status
         GET /metrics
