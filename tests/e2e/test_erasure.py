@@ -81,7 +81,7 @@ def encrypted(make: Make, tmp_path: Path) -> Platform:
     """With the words of two persons in a signal, a plan, a scene, an approval and what came of them."""
     platform: Platform = make(tmp_path, settings=_settings(tmp_path)).start()
     # Large enough to be a blob.
-    told = {"title": "quetzal", "body": "quetzal " * 12_000, "user": {"login": MALLORY, "type": "User"}}
+    told: dict[str, Any] = {"title": "quetzal", "body": "quetzal " * 12_000, "user": {"login": MALLORY, "type": "User"}}
     change = github.pull_request(**told)
     change["sender"] = {"login": MALLORY, "type": "User"}
     change["repository"]["full_name"] = "acme/quetzal"

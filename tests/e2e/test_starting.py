@@ -81,7 +81,7 @@ def test_a_log_that_a_newer_build_wrote(data: Path) -> None:
 
 def test_views_that_a_newer_build_made(data: Path) -> None:
     with closing(sqlite3.connect(data / "views" / "planner.db")) as views, views:
-        views.execute("UPDATE alembic_version_planner SET version_num = '9999'")
+        views.execute("UPDATE alembic_version_planner SET version_num = '9999', usable_from = '9999'")
     assert_refused(up(data), "views of planner", "9999", "knows up to 0003")
 
 
