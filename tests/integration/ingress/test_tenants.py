@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
+from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
 from reveille.contracts.planner.v1.events_pb2 import ApprovalRequested
 from reveille.ingress.adapters.sql.tables import tenants
 from reveille.ingress.application.fleets import Fleets
@@ -20,7 +21,7 @@ from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.domain.fleet import WantedFleet
 from reveille.ingress.settings import Settings, TenantSecret
 from reveille.kernel.clock import SystemClock
-from reveille.kernel.ids import UuidV7Ids
+from reveille.kernel.ids import UuidV7Ids, text
 from tests.integration.ingress.conftest import SECRET, House, Open, _House
 from tests.integration.ingress.grounds import GROUNDS
 from tests.integration.ingress.provider_api import Said, provider_api
@@ -175,6 +176,27 @@ async def test_what_one_decides_or_cancels_is_decided_for_nobody_else(both: Both
     (cancelled,) = await recorded(acme.house, "CancelRequested")
     assert cancelled.stream == "acme.inputs-e"
     assert (await beta.get("/api/v1/executions/e"))["detail"] is None
+
+
+async def test_a_dead_letter_that_names_anothers_event_does_not_show_it(both: Both) -> None:
+    acme, beta = both
+    (theirs,) = await beta.house.store.read_backwards("acme.execution-w", 1)
+    ref = EventRef(stream=theirs.stream, revision=theirs.revision)
+    letter = MessageParked(service="planner", event_id=text(theirs.id), event_type=theirs.type, event=ref, error="no")
+    await write(beta.house.store, "beta.deadletter-planner-0", letter)
+    await beta.house.caught_up()
+    item = (await beta.get("/api/v1/deadletters"))["items"][0]
+    shown = await beta.ask("GET", f"/api/v1/deadletters/{item['id']}")
+    assert (shown.json()["event"]["in_log"], ACME in shown.text) == (False, False)
+    shown = await acme.ask("GET", f"/api/v1/deadletters/{acme.letter}")
+    assert (shown.json()["event"]["in_log"], ACME in shown.text) == (True, True)
+
+
+async def test_the_clones_of_the_machine_are_its_own_tenants(both: Both) -> None:
+    push = {"repository": "r", "ref": "main", "before": "a" * 40, "after": "b" * 40, "path": "/"}
+    answer = await both[0].ask("POST", "/webhook/git", json=push)
+    assert (answer.status_code, answer.json()["code"]) == (403, "clone_not_allowed")
+    assert "another tenant's" in answer.json()["detail"]
 
 
 async def test_a_cursor_of_one_tenant_is_none_of_anothers(both: Both) -> None:

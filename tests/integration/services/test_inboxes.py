@@ -32,6 +32,7 @@ from reveille.contracts.common.v1.inbox_pb2 import (
 from reveille.contracts.common.v1.inbox_pb2_grpc import InboxServiceStub
 from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
 from reveille.kernel.ids import derive, text
+from reveille.kernel.sealing import seal_json
 from reveille.kernel.service import Service
 from reveille.planner import bootstrap as planner
 from tests.integration.services.house import FLEET_REVISION, PATIENCE, House, names
@@ -137,6 +138,23 @@ async def test_a_letter_that_can_be_handled_now_is_handled_and_recorded(house: H
         code, _ = await refusal(stub.RetryDeadLetter(RetryDeadLetterRequest(service="planner", parked=ref)))
         assert code == "FAILED_PRECONDITION"
         assert (await house.store.read_streams({stream: -1}))[stream][-1].position == planned[-1].position
+
+
+async def test_a_letter_that_names_an_event_of_another_tenant_is_not_taken_for_it(house: House) -> None:
+    """A record that is no event says of itself whatever its sender likes."""
+    (theirs,) = await house.tell("acme.watch-worker", TriggerFired(trigger_id="t-1", agent="worker"))
+    for letter in (
+        MessageParked(event=EventRef(stream=theirs.stream, revision=theirs.revision)),
+        MessageParked(headers=seal_json({"ce_subject": theirs.stream, "ce_streamrevision": str(theirs.revision)})),
+    ):
+        letter.service, letter.event_id, letter.event_type = "planner", text(theirs.id), theirs.type
+        (told,) = (await house.tell("default.deadletter-planner-0", letter))[-1:]
+        ref = EventRef(stream=told.stream, revision=told.revision)
+        async with asking(await house.run("planner", build_planner)) as stub:
+            code, why = await refusal(stub.RetryDeadLetter(RetryDeadLetterRequest(service="planner", parked=ref)))
+        assert (code, "no record of it was kept" in why) == ("ABORTED", True)
+    streams = {event.stream for event in await house.store.read_all(0, 1_000)}
+    assert not [stream for stream in streams if ".execution-" in stream]
 
 
 async def test_a_server_answers_for_its_own_services_only(house: House) -> None:

@@ -184,7 +184,7 @@ def open_postgres(url: str, schema: str = "") -> "AsyncEngine":
 def _storable(
     connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
 ) -> tuple[str, Any]:
-    """PostgreSQL's texts have no character 0, and what people send has any: it is another one, written and asked for."""
+    """PostgreSQL's texts have no character 0, and what people send may: it is another one, written and asked for."""
     return statement, [_without_nul(row) for row in parameters] if executemany else _without_nul(parameters)
 
 

@@ -56,9 +56,7 @@ NONE: Final = InForce()
 class Fleets:
     """Who has none has the empty one."""
 
-    def __init__(
-        self, *, store: EventStore, clock: Clock, ids: Ids, replica: str, known: Known = nobody_known
-    ) -> None:
+    def __init__(self, *, store: EventStore, clock: Clock, ids: Ids, replica: str, known: Known = nobody_known) -> None:
         """known: which tenants have one."""
         self._store = store
         self._streams = TenantStreams(store, FLEET, known)

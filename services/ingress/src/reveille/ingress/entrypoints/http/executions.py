@@ -96,17 +96,13 @@ def execution_routes(
         return {"items": items, "next": cursors.sign(tenant, "executions", answer.next)}
 
     @router.post("", status_code=202, openapi_extra=body(OPENING), responses=writes(CHANGED, 404, 409))
-    async def start_execution(
-        request: Request, tenant: Tenant, idempotency_key: IdempotencyKey = None
-    ) -> Response:
+    async def start_execution(request: Request, tenant: Tenant, idempotency_key: IdempotencyKey = None) -> Response:
         document = await writing.document(request)
         sent = writing.sent(request, document, idempotency_key)
         return _answer(await inputs.start(tenant, opening_of(document), sent))
 
     @router.get("/{execution_id}", responses=reads(EXECUTION))
-    async def get_execution(
-        execution_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
-    ) -> Response:
+    async def get_execution(execution_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5) -> Response:
         told = await plans.told(tenant, execution_id, wait_for=wait_for, seconds=seconds)
         return JSONResponse(told.document, headers={} if told.plan is None else {"etag": told.etag})
 

@@ -52,9 +52,7 @@ def party_routes(inputs: Inputs, plans: Plans, parties: Parties, writing: PlanWr
     router = APIRouter(prefix="/api/v1/event-driven", tags=["parties"])
 
     @router.post("/start", status_code=202, openapi_extra=body(PARTY), responses=writes(STARTED, 404, 409))
-    async def start_party(
-        request: Request, tenant: Tenant, idempotency_key: IdempotencyKey = None
-    ) -> Response:
+    async def start_party(request: Request, tenant: Tenant, idempotency_key: IdempotencyKey = None) -> Response:
         document = await writing.document(request)
         sent = writing.sent(request, document, idempotency_key)
         done = await inputs.start(tenant, party_of(document, PARTY_BLUEPRINT), sent)
@@ -86,17 +84,13 @@ def party_routes(inputs: Inputs, plans: Plans, parties: Parties, writing: PlanWr
         return _answer(done, {"input_id": input_id})
 
     @router.get("/status/{party_id}", responses=reads(PARTY_STATUS))
-    async def get_status(
-        party_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
-    ) -> Response:
+    async def get_status(party_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5) -> Response:
         document, etag = await parties.status(tenant, party_id, wait_for=wait_for, seconds=seconds)
         return JSONResponse(document, headers={"etag": etag})
 
     async def change(tenant: str, party_id: str, changes: Changes, sent: Sent) -> Done:
         try:
-            return await inputs.change(
-                tenant, party_id, changes, sent, ask=plans.of(tenant), blueprint=PARTY_BLUEPRINT
-            )
+            return await inputs.change(tenant, party_id, changes, sent, ask=plans.of(tenant), blueprint=PARTY_BLUEPRINT)
         except NoExecution as error:
             raise _missing(party_id) from error
 

@@ -49,7 +49,9 @@ class Plans:
         """`view` of one tenant's."""
         return partial(self.view, tenant)
 
-    async def view(self, tenant: str, execution_id: str, *, wait_for: int = 0, seconds: float = ASK_SECONDS) -> ExecutionView:
+    async def view(
+        self, tenant: str, execution_id: str, *, wait_for: int = 0, seconds: float = ASK_SECONDS
+    ) -> ExecutionView:
         """As the planner sees it. Raises NoExecution, Transient."""
         request = GetExecutionRequest(tenant=tenant, execution_id=execution_id, wait_for=wait_for)
         try:
@@ -65,9 +67,7 @@ class Plans:
         texts = [one.read().text for one in plan.inputs.values()] if plan is not None else []
         return {**document, "about": " ".join(texts[0].split())[:ABOUT_LETTERS] if texts else ""}
 
-    async def told(
-        self, tenant: str, execution_id: str, *, wait_for: int = 0, seconds: float = ASK_SECONDS
-    ) -> Told:
+    async def told(self, tenant: str, execution_id: str, *, wait_for: int = 0, seconds: float = ASK_SECONDS) -> Told:
         """Its own writes are in it: a plan that the planner has not heard of yet is planned, without a step."""
         if not is_id(execution_id):
             raise NoExecution(execution_id)

@@ -57,9 +57,7 @@ def reads(queries: Queries, cursors: Cursors) -> APIRouter:
         return _page([to_plain(item) for item in answer.items], cursors.sign(tenant, "signals", answer.next))
 
     @router.get("/signals/{signal_id}")
-    async def get_signal(
-        signal_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5
-    ) -> dict[str, Any]:
+    async def get_signal(signal_id: str, tenant: Tenant, wait_for: WaitFor = 0, seconds: Seconds = 5) -> dict[str, Any]:
         request = GetSignalRequest(tenant=tenant, signal_id=signal_id, wait_for=wait_for)
         return to_plain((await ask(queries.ingress.GetSignal, request, seconds)).signal)
 
