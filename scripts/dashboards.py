@@ -128,6 +128,12 @@ FLEET: Final = Dashboard(
                     ("reservations {{tenant}}", "max by (tenant) (reveille_reservations_waiting{$whose})"),
                 ),
                 lines(
+                    "Models that are left alone",
+                    "1: the breaker before the model is not closed in some process.",
+                    "short",
+                    ("{{model}}", '1 - min by (model) (reveille_breaker_state{state="closed"})'),
+                ),
+                lines(
                     "Calls of models",
                     "By model and outcome.",
                     "reqps",

@@ -31,6 +31,8 @@ FOUND = {
 ELSEWHERE = {**FOUND, "rule": "made-up", "path": "src/app/invented.py"}
 ANSWER = json.dumps({"findings": [FOUND, ELSEWHERE]})
 KEY_OF_PROVIDER = "anthropic-key-of-a-test"
+# Calls in a row without an answer, after which nobody asks for a while.
+IN_A_ROW = 5
 PATHS = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
 
 
@@ -146,3 +148,37 @@ def test_where_no_provider_can_be_reached_the_rules_findings_stand(make: Make, t
     assert by_rules(execution)
     assert "cannot be reached" in execution["result"]["summary"]
     assert (execution["tokens_used"], charged) == (0, 0)
+
+
+def test_a_provider_that_stays_away_is_left_alone_until_one_call_is_answered(make: Make, tmp_path: Path) -> None:
+    provider = Provider()
+    try:
+        house = _house(make, tmp_path, {"OPENAI_BASE_URL": f"{provider.url}/v1"}, provider)
+        house.platform.start()
+        provider.answer, provider.status = ANSWER, 529
+        for _ in range(IN_A_ROW):
+            house.review()
+            assert provider.asked
+        execution, charged = house.review()
+        assert not provider.asked
+        assert "is left alone" in execution["result"]["summary"] and by_rules(execution)
+        assert (execution["status"], charged) == ("completed", 0)
+        told = until(lambda: _complaints(house), "somebody complains")
+        assert told == [("agent-runner", "model_away")]
+        (state,) = (line for line in _breakers(house) if line.endswith(" 1"))
+        assert 'state="open"' in state
+        provider.status = 200
+        until(lambda: FOUND in house.review()[0]["result"]["findings"], "it is asked again")
+        until(lambda: not _complaints(house), "nobody complains any more")
+        assert [line for line in _breakers(house) if 'state="closed"' in line][0].endswith(" 1")
+    finally:
+        provider.close()
+
+
+def _complaints(house: House) -> list[tuple[str, str]]:
+    return [(one["service"], one["code"]) for one in house.platform.get("/api/v1/health")["items"]]
+
+
+def _breakers(house: House) -> list[str]:
+    told = house.platform.http.get("/metrics").text.splitlines()
+    return [line for line in told if line.startswith("reveille_breaker_state{")]

@@ -110,6 +110,18 @@ def of_collector(telemetry: Telemetry) -> Look:
     return look
 
 
+def of_models(away: Callable[[], Mapping[str, int]]) -> Look:
+    """away: models that are left alone, and how many calls in a row had no answer."""
+
+    async def look() -> list[Complaint]:
+        return [
+            Complaint(advice.MODEL_AWAY, f"{model} has not answered {failed} calls in a row and is left alone")
+            for model, failed in sorted(away().items())
+        ]
+
+    return look
+
+
 async def _late(service: Service, position: int) -> int:
     """Seconds that the oldest event behind a position is old; 0 where that is nothing yet."""
     found = await service.ports.store.read_all(position, 1)

@@ -32,7 +32,7 @@ from reveille.analyzer.entrypoints import grpc as analyzer_grpc
 from reveille.budget import bootstrap as budget
 from reveille.budget.entrypoints import grpc as budget_grpc
 from reveille.cli.catalogue import EVENT_TYPES, ROUTES, SERVICES
-from reveille.cli.complaints import Complaints, of_collector, of_inbox, of_views
+from reveille.cli.complaints import Complaints, of_collector, of_inbox, of_models, of_views
 from reveille.cli.encrypting import embedded_encryption
 from reveille.cli.metrics import ProcessMetrics, service_samples
 from reveille.cli.settings import UpSettings
@@ -185,11 +185,9 @@ async def _open(
     shared = traced["ingress"]
     token = token_of(key)
     # The process has one way to a collector.
-    alike = [of_collector(telemetry)]
+    own = {"ingress": [of_collector(telemetry)], "agent-runner": [of_models(running.breakers.away)]}
     complaints = {
-        service.name: Complaints(
-            [of_views(service), of_inbox(service), *(alike if service is receiving.service else [])]
-        )
+        service.name: Complaints([of_views(service), of_inbox(service), *own.get(service.name, ())])
         for service in services
     }
     grpc = Server(

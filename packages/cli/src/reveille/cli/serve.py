@@ -18,7 +18,7 @@ from reveille.cli import cluster
 from reveille.cli.admin import Admin
 from reveille.cli.catalogue import EVENT_TYPES
 from reveille.cli.cluster import Cluster
-from reveille.cli.complaints import Complaints, Look, of_collector, of_inbox, of_redis, of_relay, of_views
+from reveille.cli.complaints import Complaints, Look, of_collector, of_inbox, of_models, of_redis, of_relay, of_views
 from reveille.cli.metrics import ProcessMetrics, service_samples
 from reveille.cli.probes import Probes
 from reveille.cli.serving import Http, listen, until_stopped
@@ -31,7 +31,7 @@ from reveille.kernel.service import Service
 class Built:
     """A service, its query servicer and what else it serves; ingress also has an application, once all can be asked.
 
-    own: what it alone tells Prometheus. ping, silence: of its WebSockets, in seconds.
+    own: what it alone tells Prometheus. looks: what it alone looks after. ping, silence: of its WebSockets, in seconds.
     """
 
     service: Service
@@ -39,6 +39,7 @@ class Built:
     others: Sequence[Any] = ()
     app: Callable[[Mapping[str, Any]], Any] | None = None
     own: Callable[[], Sequence[Sample]] = list
+    looks: Sequence[Look] = ()
     ping: float = 30.0
     silence: float = 60.0
 
@@ -84,7 +85,7 @@ async def _serve(
         if opened.sealing is not None:
             opened.sealing.forgets.append(service.forget)
         token = token_of(settings.key)
-        complaints = Complaints(_looks(opened, service), probes)
+        complaints = Complaints([*_looks(opened, service), *built.looks], probes)
         grpc = Server(
             [
                 built.servicer,
@@ -218,6 +219,7 @@ async def build(
                 servicer=agent_runner_grpc.Queries(running),
                 others=[agent_runner_links.LinkServicer(running)],
                 own=lambda: agent_runner_metrics.samples(running),
+                looks=[of_models(running.breakers.away)],
             )
     raise LookupError(f"no service {name}")
 

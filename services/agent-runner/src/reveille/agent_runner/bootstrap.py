@@ -12,6 +12,7 @@ from reveille.agent_runner.adapters.sql.sessions import Sessions, lost
 from reveille.agent_runner.adapters.sql.usage import Usage, used_since
 from reveille.agent_runner.application import timers
 from reveille.agent_runner.application.assignment import Workplace
+from reveille.agent_runner.application.breaking import Breakers
 from reveille.agent_runner.application.handling import reactors
 from reveille.agent_runner.application.history import History, no_history
 from reveille.agent_runner.application.in_force import remote_agent
@@ -39,6 +40,7 @@ class AgentRunner:
     pool: Pool
     orphans: Orphans
     links: Links
+    breakers: Breakers
 
 
 def build(
@@ -57,7 +59,7 @@ def build(
     Misconfigured.
     """
     settings = read_settings(Settings, environment)
-    thinking = Thinking(settings.thinking_rate, ports.clock)
+    thinking, breakers = Thinking(settings.thinking_rate, ports.clock), Breakers(ports.clock)
     table, facts = SqlTimers(timers.SETS), Facts(ports.store)
     service = Service(
         "agent-runner",
@@ -83,7 +85,7 @@ def build(
         spans=ports.spans,
         blobs=blobs,
         skill=cache(partial(load_skill, within=settings.skill_modules)),
-        model=cache(lambda name: model(name, environment)),
+        model=cache(lambda name: breakers.guard(model(name, environment))),
         tools=builtin_tools(),
         history=history,
         thinking=thinking,
@@ -104,4 +106,12 @@ def build(
 
     service.parts += [run_pool, watch.run, links.run]
     service.drains += [links.drain, pool.drain, watch.leave]
-    return AgentRunner(service=service, all_of=all_of, used_since=used_since, pool=pool, orphans=watch, links=links)
+    return AgentRunner(
+        service=service,
+        all_of=all_of,
+        used_since=used_since,
+        pool=pool,
+        orphans=watch,
+        links=links,
+        breakers=breakers,
+    )

@@ -17,6 +17,7 @@ RELAY_BEHIND: Final = "relay_behind"
 RELAY_MISSING: Final = "relay_missing"
 INBOX_BEHIND: Final = "inbox_behind"
 COLLECTOR_AWAY: Final = "collector_away"
+MODEL_AWAY: Final = "model_away"
 DEAD_LETTERS: Final = "dead_letters"
 FLEET_MISSING: Final = "fleet_missing"
 FLEET_LOADING: Final = "fleet_loading"
@@ -73,6 +74,11 @@ ADVICE: Final[Mapping[str, Advice]] = {
     COLLECTOR_AWAY: Advice(
         "start the collector of spans, or set where it is; nothing but traces is lost",
         "OTEL_EXPORTER_OTLP_ENDPOINT=… reveille serve {service}",
+    ),
+    MODEL_AWAY: Advice(
+        "look at its provider's status and limits and at its key, or give its agents another model; it is asked again "
+        "by itself, and runs go on without it or fail and are tried again",
+        "reveille executions",
     ),
     DEAD_LETTERS: Advice("see why, mend it, then retry or drop them", "reveille deadletters"),
     FLEET_MISSING: Advice("say which agents there are and what wakes them", "reveille fleet apply fleet.yaml"),
