@@ -13,7 +13,7 @@ HELM := .stack/bin/helm-3.19.4
 MEMBERS := $(addsuffix /pyproject.toml,$(PACKAGES))
 PAGE := services/ingress/src/reveille/ingress/entrypoints/http/page
 
-.PHONY: help install demo test check format lint types walls protos protos-check asyncapi asyncapi-check dashboard \
+.PHONY: help install demo test check format lint types walls protos protos-check protos-breaking asyncapi asyncapi-check dashboard \
         dashboard-check simulate chaos rehearse bench bench-stack bench-tokens stack stack-down stack-status wheels chart sbom audit \
         clean
 
@@ -62,6 +62,10 @@ protos-check: install
 	cd protos && ../$(BIN)/buf lint
 	$(BIN)/python scripts/generate_protos.py --check
 
+protos-breaking: install ## Whether the wire has changed by more than additions since a revision: make protos-breaking AGAINST=v1.0.0
+	@before=$$(mktemp -d) && trap 'rm -rf "$$before"' EXIT && git archive $(or $(AGAINST),HEAD) protos | tar -x -C "$$before" && \
+	  cd protos && ../$(BIN)/buf breaking --against "$$before/protos"
+
 asyncapi: install ## Write docs/asyncapi.yaml from the routing tables and the protos
 	$(BIN)/python scripts/generate_asyncapi.py
 
@@ -96,7 +100,7 @@ chaos: install ## Real faults under 100 webhooks a second, with an outside ledge
 	$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(RATE),--rate $(RATE)) $(addprefix --scenario ,$(SCENARIO))
 
-rehearse: install ## An upgrade from an older version and restarts of all services, under load: make rehearse FROM=v1.0.0
+rehearse: install ## Upgrades, the way back and restarts of all services, under load: make rehearse FROM=v1.0.0
 	$(BIN)/python -m tests.rehearsal $(if $(FROM),--from $(FROM)) $(if $(RATE),--rate $(RATE))
 
 bench: install ## The embedded figures, each beside its floor in the same run

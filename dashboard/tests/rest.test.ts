@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { ProblemError } from "../src/client/problem.ts";
 import { Api } from "../src/client/rest.ts";
 
-let refusals = 0;
+let refusals: string[] = [];
 
 function api(answer: Response | Error) {
   const asked: Request[] = [];
   const made = new Api({
     base: "http://platform:3004/",
     token: () => "secret",
-    onRefused: () => (refusals += 1),
+    onRefused: (token) => refusals.push(token),
     fetch: (url, request) => {
       asked.push(new Request(url, request));
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
@@ -41,12 +41,12 @@ test("every request carries the token, where there is one", async () => {
   expect(without[0]?.headers.get("authorization")).toBeNull();
 });
 
-test("whoever is not known is told so once, and no other refusal counts as that", async () => {
-  refusals = 0;
+test("whoever is not known is told so once and by what he showed, and no other refusal counts as that", async () => {
+  refusals = [];
   await refused(Response.json({ detail: "no", code: "not_allowed" }, { status: 403 }));
-  expect(refusals).toBe(0);
+  expect(refusals).toEqual([]);
   await refused(Response.json({ detail: "who?", code: "wrong_token" }, { status: 401 }));
-  expect(refusals).toBe(1);
+  expect(refusals).toEqual(["secret"]);
 });
 
 test("a problem is an error with its code, its fields and when to come again", async () => {

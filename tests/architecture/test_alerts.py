@@ -132,10 +132,7 @@ CASES: Final = {
         },
         labels={},
     ),
-    "ReveilleModelAway": level('reveille_breaker_state{model="m",state="closed"}', 1, 0, model="m"),
-    "ReveilleModelAway": level(
-        'reveille_breaker_state{model="m",state="closed",instance="a:1"}', 1, 0, model="m"
-    ),
+    "ReveilleModelAway": level('reveille_breaker_state{model="m",state="closed",instance="a:1"}', 1, 0, model="m"),
     "ReveilleModelFails": Case(
         well={'reveille_model_call_seconds_count{model="m",outcome="ok"}': STEADY.format(10)},
         ill={

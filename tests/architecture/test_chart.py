@@ -100,6 +100,17 @@ def test_each_service_has_just_the_secrets_that_it_reads() -> None:
     assert "REVEILLE_KEY_FILE" not in found["platform-migrate"]
 
 
+def test_ingress_alone_is_told_what_is_before_it() -> None:
+    told = {where: settings_of(pod).get("REVEILLE_TRUSTED_PROXIES") for where, pod in pod_templates(render("full"))}
+    assert {where: value for where, value in told.items() if value} == {
+        "Deployment/platform-ingress": "10.0.0.7,10.244.0.0/16,fd00::/64"
+    }
+    policies = {
+        one["metadata"]["name"]: one["spec"].get("externalTrafficPolicy") for one in of_kind(render("full"), "Service")
+    }
+    assert {name: policy for name, policy in policies.items() if policy} == {"platform-ingress": "Local"}
+
+
 def checksums(*more: str) -> dict[str, Any]:
     return {
         component(one): one["spec"]["template"]["metadata"]["annotations"]
@@ -232,7 +243,10 @@ def test_without_alert_rules_there_are_none_to_enable(tmp_path: Path) -> None:
 def test_the_chart_comes_with_the_alert_rules_and_the_dashboards_of_the_platform() -> None:
     telemetry = ROOT / "deploy/telemetry"
     [made] = of_kind(render("full"), "PrometheusRule")
-    assert made["spec"]["groups"] == yaml.safe_load((telemetry / "alerts/reveille.yaml").read_text())["groups"]
+    shipped = (telemetry / "alerts/reveille.yaml").read_text()
+    # Who is told by a message can follow only a whole address.
+    whole = shipped.replace("docs/runbooks/", "https://git.example.com/reveille/docs/runbooks/")
+    assert made["spec"]["groups"] == yaml.safe_load(whole)["groups"]
     assert list(misshapen(made)) == []
     dashboards = [one for one in of_kind(render("full"), "ConfigMap") if "-dashboard-" in one["metadata"]["name"]]
     assert {name: text for one in dashboards for name, text in one["data"].items()} == {

@@ -1,5 +1,6 @@
 """The image of the services; every rule is broken once, to see that it can fail."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,13 @@ IGNORED = (ROOT / ".dockerignore").read_text()
 
 def test_the_dockerfile_keeps_every_rule() -> None:
     assert list(complaints(DOCKERFILE, IGNORED, ROOT)) == []
+
+
+def test_the_image_says_the_version_of_what_is_in_it() -> None:
+    version = re.search(r'^version = "(.+)"$', (ROOT / "packages/cli/pyproject.toml").read_text(), re.MULTILINE)
+    assert version
+    assert f"ARG VERSION={version[1]}\n" in DOCKERFILE
+    assert f"-t reveille:v{version[1]} ." in DOCKERFILE
 
 
 @pytest.mark.parametrize(

@@ -99,9 +99,25 @@ def test_everything_that_is_released_is_scanned_signed_and_described() -> None:
         assert "cosign sign --yes" in ran, name
         assert read[name]["permissions"]["id-token"] == "write"
     image = [str(step.get("uses", "")).partition("@")[0] for step in read["image"]["steps"]]
-    assert image.index("aquasecurity/trivy-action") < image.index("sigstore/cosign-installer")
-    pushed = next(step["with"] for step in read["image"]["steps"] if step.get("id") == "push")
-    assert (pushed["sbom"], pushed["provenance"]) == (True, "mode=max")
+    pushed = next(step for step in read["image"]["steps"] if step.get("id") == "push")
+    scanned = image.index("aquasecurity/trivy-action")
+    assert scanned < read["image"]["steps"].index(pushed) < image.index("sigstore/cosign-installer")
+    assert (pushed["with"]["sbom"], pushed["with"]["provenance"]) == (True, "mode=max")
+
+
+def test_what_cannot_be_taken_back_is_published_last_and_all_of_it_can_be_fetched_from_the_tag() -> None:
+    jobs = workflow(ROOT / ".github" / "workflows" / "release.yml")["jobs"]
+    assert set(jobs["wheels"]["needs"]) == set(jobs) - {"wheels", "page"}
+    assert jobs["page"]["needs"] == "wheels"
+    [command] = [step["run"] for step in jobs["page"]["steps"] if "run" in step]
+    assert "dist/*" in command
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_pipe_whose_first_part_fails_fails(path: Path) -> None:
+    """Without being named, the shell of a step goes on where a part of a pipe fails."""
+    steps = [step for job in workflow(path)["jobs"].values() for step in job["steps"]]
+    assert [step["run"] for step in steps if " | " in step.get("run", "") and step.get("shell") != "bash"] == []
 
 
 def test_the_shell_of_ci_is_shell() -> None:

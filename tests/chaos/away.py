@@ -3,11 +3,14 @@
 import http.client
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from deploy.native.server import Server
+from deploy.native.service import INGRESS
 from tests.chaos.running import Run
+from tests.chaos.stack import Replica
 
 # A probe asks every two seconds and waits two for an answer; the machine may be busy.
 SAYING_SECONDS: Final = 60.0
@@ -22,7 +25,8 @@ class Readiness:
 
 
 def broker(run: Run) -> None:
-    _away(run, run.servers.kafka, "kafka is away")
+    """Ingress takes deliveries into the log without it, and so a balancer must go on sending to it."""
+    _away(run, run.servers.kafka, "kafka is away", spared=INGRESS)
 
 
 def database(run: Run) -> None:
@@ -42,24 +46,37 @@ def readiness_of(admin_url: str) -> Readiness:
         connection.close()
 
 
-def _away(run: Run, server: Server, reason: str) -> None:
-    """For as long as the run goes on."""
+def _away(run: Run, server: Server, reason: str, *, spared: str = "") -> None:
+    """For as long as the run goes on. spared: the service that does its work without it."""
     pids = {one.name: one.pid for one in run.services}
     run.fault(f"SIGKILL {server.name}, which stays away for {run.seconds:g} s")
     since = time.monotonic()
     server.kill()
-    run.until(lambda: _all_say(run, 503, reason), f"every service is unready, as {reason}", SAYING_SECONDS)
-    run.tell("every service says that it is unready, and why")
+    needing = [one for one in run.services if one.program.kind != spared]
+    run.until(lambda: _all_say(needing, 503, reason), f"who needs it is unready, as {reason}", SAYING_SECONDS)
+    run.tell("who needs it says that he is unready, and why")
+    if spared:
+        _works(run, spared)
     time.sleep(max(0.0, run.seconds - (time.monotonic() - since)))
     run.start(server)
-    run.until(lambda: _all_say(run, 200, ""), "every service is ready again", SAYING_SECONDS)
+    run.until(lambda: _all_say(run.services, 200, ""), "every service is ready again", SAYING_SECONDS)
     run.tell("every service is ready again")
     for one in run.services:
         run.expect(one.running and one.pid == pids[one.name], f"{one.name} has ended, expected it to live through this")
 
 
-def _all_say(run: Run, status: int, reason: str) -> bool:
-    found = [readiness_of(one.program.admin_url) for one in run.services]
+def _works(run: Run, kind: str) -> None:
+    """Now that others have said that something is away: it is ready, and deliveries are accepted."""
+    before = run.outside.accepted_count
+    run.until(lambda: run.outside.accepted_count > before, "deliveries are accepted meanwhile", SAYING_SECONDS)
+    for one in run.services.replicas(kind):
+        found = readiness_of(one.program.admin_url)
+        run.expect(found == Readiness(200), f"{one.name} says {found} meanwhile, expected that it is ready")
+    run.tell(f"{kind} is ready, and accepts deliveries")
+
+
+def _all_say(services: Iterable[Replica], status: int, reason: str) -> bool:
+    found = [readiness_of(one.program.admin_url) for one in services]
     return all(
         one.status == status and (not reason or any(said.startswith(reason) for said in one.reasons)) for one in found
     )

@@ -238,6 +238,7 @@ async def test_a_bad_request_is_refused_with_the_providers_reason(
     with pytest.raises(ModelRefused, match=f"HTTP {status}: model-1 is not here") as caught:
         await protocol.connect(server).complete(REQUEST)
     assert KEY not in str(caught.value)
+    assert caught.value.outline.endswith(f"HTTP {status}")
     assert len(server.requests) == 1
 
 

@@ -21,41 +21,41 @@ NOBODY: Final = "nobody"
 Store = SqliteEventStore | PostgresEventStore
 
 
-def park(platform: Platform) -> None:
-    """Returns when both are shown."""
+def park(platform: Platform, *, summary: str = "") -> None:
+    """Returns when both are shown. summary: what the signals of both hold."""
     revision = platform.get("/api/v1/fleet")["revision"]
     match platform:
         case Embedded():
             # Its log has one process at a time.
             platform.stop()
-            blocking(_embedded(platform, revision))
+            blocking(_embedded(platform, revision, summary))
             platform.start()
         case Stack():
-            blocking(_stack(platform, revision))
+            blocking(_stack(platform, revision, summary))
     until(lambda: len(platform.get("/api/v1/deadletters")["items"]) == 2, "both are parked")
 
 
-async def _embedded(platform: Embedded, revision: int) -> None:
+async def _embedded(platform: Embedded, revision: int, summary: str) -> None:
     store = SqliteEventStore.open(platform.data / "log.db", EVENT_TYPES)
     try:
-        await _mended(store, revision)
+        await _mended(store, revision, summary)
         store.save_position("inbox analyzer", await store.head())
-        await _never(store, revision)
+        await _never(store, revision, summary)
     finally:
         await store.close()
 
 
-async def _stack(platform: Stack, revision: int) -> None:
+async def _stack(platform: Stack, revision: int, summary: str) -> None:
     store = await PostgresEventStore.open(platform.services.database_url, EVENT_TYPES)
     try:
-        await _mended(store, revision)
-        await _never(store, revision)
+        await _mended(store, revision, summary)
+        await _never(store, revision, summary)
     finally:
         await store.close()
 
 
-async def _mended(store: Store, revision: int) -> None:
-    event = await _append(store, f"default.signal-{'ab' * 16}", _signal("worker", revision))
+async def _mended(store: Store, revision: int, summary: str) -> None:
+    event = await _append(store, f"default.signal-{'ab' * 16}", _signal("worker", revision, summary))
     letter = MessageParked(
         service="analyzer",
         event_id=text(event.id),
@@ -69,9 +69,9 @@ async def _mended(store: Store, revision: int) -> None:
     await _append(store, "default.deadletter-analyzer-99", letter)
 
 
-async def _never(store: Store, revision: int) -> None:
+async def _never(store: Store, revision: int, summary: str) -> None:
     """A signal for an agent that there is not."""
-    await _append(store, f"default.signal-{'cd' * 16}", _signal(NOBODY, revision))
+    await _append(store, f"default.signal-{'cd' * 16}", _signal(NOBODY, revision, summary))
 
 
 async def _append(store: Store, stream: str, message: Any) -> Recorded:
@@ -84,8 +84,8 @@ async def _append(store: Store, stream: str, message: Any) -> Recorded:
     return recorded
 
 
-def _signal(target: str, fleet_revision: int) -> SignalReceived:
+def _signal(target: str, fleet_revision: int, summary: str) -> SignalReceived:
     id = text(UuidV7Ids().new())
-    content = Sealed(data=SignalContent().SerializeToString())
+    content = Sealed(data=SignalContent(summary=summary).SerializeToString())
     told = Signal(id=id, source="trigger", kind="task", target=target, content=content, fleet_revision=fleet_revision)
     return SignalReceived(signal=told)

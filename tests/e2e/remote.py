@@ -16,7 +16,7 @@ class RemoteAgent:
     """`trigger`, `recorded` and so on wait for a message of that type; pings are answered meanwhile, unless `mute`."""
 
     def __init__(
-        self, platform: Platform, agent: str, *, capacity: int = 1, key: str = "", mute: bool = False, **more: str
+        self, platform: Platform, agent: str, *, capacity: int | str = 1, key: str = "", mute: bool = False, **more: str
     ) -> None:
         address = platform.url.replace("http", "ws", 1) + f"/ws/agents/{agent}?capacity={capacity}"
         address += "".join(f"&{name}={value}" for name, value in more.items())

@@ -58,6 +58,16 @@ def test_executions_lists_them_and_shows_one(shared: Platform, execution: dict[s
     assert "vague-title" in text
 
 
+def test_signals_lists_what_came_in(shared: Platform, execution: dict[str, Any]) -> None:
+    id = execution["cause"]["signal_ids"][0]
+    wanted = ("signals", "--source", "github", "--kind", "pull_request.opened", "--limit", "500")
+    assert id in {one["id"] for one in told(shared, *wanted)["items"]}
+    (row,) = [line for line in said(shared, *wanted).splitlines() if id in line]
+    assert "pull_request.opened" in row
+    assert "acme/app #12" in row
+    assert said(shared, "signals", "--repository", "no/such") == "no signal is like that\n"
+
+
 def test_why_prints_the_causes_as_a_tree(shared: Platform, execution: dict[str, Any]) -> None:
     events = told(shared, "why", execution["id"])["items"]
     lines = said(shared, "why", execution["id"]).splitlines()

@@ -109,3 +109,9 @@ def test_another_address_does_not_start_where_everybody_or_nobody_could_come_in(
     assert ended.returncode == 2
     assert named in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_what_a_header_says_of_the_sender_is_not_believed_of_anybody_but_a_proxy(guarded: Embedded) -> None:
+    headers = {"authorization": f"Bearer {ADMIN}", "x-forwarded-for": "203.0.113.9"}
+    assert guarded.http.post("/api/v1/keys", json={"name": "far", "roles": ["viewer"]}, headers=headers).is_success
+    assert {one["address"] for one in told(guarded, "audit")["items"]} == {"127.0.0.1"}

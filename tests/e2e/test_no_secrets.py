@@ -13,16 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from google.protobuf.message import Message
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from reveille.contracts.common.v1.common_pb2 import Sealed
+from reveille.contracts.common.v1.common_pb2 import MessageParked, Sealed
 from reveille.kernel.events import Recorded
 from tests.collector import Collector, collecting
 from tests.e2e import github
 from tests.e2e.conftest import Make
-from tests.e2e.running import Platform
+from tests.e2e.page_letters import park
+from tests.e2e.running import FLEET, Platform, blocking, until
+from tests.e2e.stack import Stack
+from tests.servers import kafka_address
+
+QUOTING = "quoting"
 
 # Nothing in the platform's code knows the form of these.
 _planted: dict[str, str] = {}
@@ -66,9 +72,10 @@ class Left:
 
 
 @pytest.fixture(scope="module")
-def left(make_for_module: Make) -> Iterator[Left]:
+def left(make_for_module: Make, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
     with collecting() as collector:
-        platform: Platform = make_for_module(settings={**settings(), "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint})
+        told = {**settings(), "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
+        platform: Platform = make_for_module(fleet=_fleet(tmp_path_factory.mktemp("secrets")), settings=told)
         try:
             platform.start()
             answers = _told_secrets(platform)
@@ -81,8 +88,17 @@ def left(make_for_module: Make) -> Iterator[Left]:
             platform.close()
 
 
+def _fleet(folder: Path) -> Path:
+    """The journeys' own, and one whose errors quote what it was told."""
+    one = f'agents:\n  {QUOTING}: {{skill: "effectful:quote", retries: {{attempts: 1}}}}\n'
+    path = folder / "fleet.yaml"
+    path.write_text(FLEET.read_text().replace("agents:\n", one, 1))
+    return path
+
+
 def _told_secrets(platform: Platform) -> dict[str, str]:
-    http, answers = platform.http, {}
+    http = platform.http
+    answers = _failing(platform)
     wake, plan = ({"authorization": f"Bearer {planted(f'{one} token')}"} for one in ("wake", "plan"))
     # A webhook: its body, and headers that nobody wants.
     change = github.pull_request(body=f"use {planted('content of a body')}", title=planted("content of a title"))
@@ -142,6 +158,42 @@ def _told_secrets(platform: Platform) -> dict[str, str]:
     return answers
 
 
+def _failing(platform: Platform) -> dict[str, str]:
+    """What was said of what went wrong inside: a skill that raises, a signal and a record that nobody can handle."""
+    http, answers = platform.http, {}
+    wake = {"authorization": f"Bearer {planted('wake token')}"}
+    payload = {"text": planted("content of a payload that an error quotes")}
+    woken = http.post(f"/webhook/trigger/{QUOTING}", json={"payload": payload}, headers=wake)
+    failed = platform.ended(woken.json())
+    assert failed["status"] == "failed", failed
+    answers["a failed run"] = json.dumps(failed)
+    park(platform, summary=planted("content of a signal that nobody can handle"))
+    if isinstance(platform, Stack):
+        blocking(_foreign(f"{platform.topic_prefix}.planner.inbox.v1"))
+        until(lambda: len(platform.get("/api/v1/deadletters")["items"]) == 3, "the record is parked too")
+    for letter in platform.get("/api/v1/deadletters")["items"]:
+        path = f"/api/v1/deadletters/{letter['id']}"
+        answers[f"dead letter: {letter['error']}"] = http.get(path).text
+        answers["a retry"] = http.post(f"{path}/retry", json={}).text
+        http.post(f"{path}/drop", json={"reason": planted("content of a reason")})
+    path = f"/api/v1/signals/{planted('content of a path')}"
+    assert http.get(path).status_code == 404
+    assert http.get(f"/{planted('content of a path that leads nowhere')}").status_code == 404
+    return answers
+
+
+async def _foreign(inbox: str) -> None:
+    """A record that is no event, with something in each of its parts."""
+    headers = [
+        ("authorization", planted("content of a record's header").encode()),
+        ("ce_hop", planted("content of a record's hop").encode()),
+        *((name, b"x") for name in ("ce_type", "ce_subject", "ce_correlationid", "ce_source")),
+        ("ce_time", b"2026-11-21T12:00:00Z"),
+    ]
+    async with AIOKafkaProducer(bootstrap_servers=kafka_address()) as producer:
+        await producer.send_and_wait(inbox, planted("content of a record").encode(), b"k", headers=headers)
+
+
 def found(secret_by_place: dict[str, str], text: str | bytes) -> list[str]:
     where = text if isinstance(text, bytes) else text.encode()
     return [place for place, secret in secret_by_place.items() if secret.encode() in where]
@@ -150,8 +202,18 @@ def found(secret_by_place: dict[str, str], text: str | bytes) -> list[str]:
 def test_something_was_planted_and_came_in(left: Left) -> None:
     sealed = b"".join(event.data for event in left.log)
     came = {place for place in left.contents if left.contents[place].encode() in sealed}
-    assert {"content of a body", "content of a title", "content of a payload", "content of a prompt"} <= came
+    wanted = {"content of a body", "content of a title", "content of a payload", "content of a prompt"}
+    wanted |= {"content of a payload that an error quotes", "content of a signal that nobody can handle"}
+    wanted |= {"content of a reason"}
+    if left.platform.mode == "cluster":
+        wanted |= {"content of a record", "content of a record's header", "content of a record's hop"}
+    assert wanted <= came
+    assert sum(what.startswith("dead letter: ") for what in left.answers) == len(_letters(left))
     assert len(left.credentials) >= 14
+
+
+def _letters(left: Left) -> list[Recorded]:
+    return [event for event in left.log if isinstance(event.msg, MessageParked)]
 
 
 def test_no_log_line_holds_one(left: Left) -> None:
@@ -209,7 +271,8 @@ def test_no_credential_stands_in_an_answer_or_a_page(left: Left) -> None:
 
 
 def test_no_refusal_says_again_what_was_sent(left: Left) -> None:
-    for what in ("a wrong token", "a wrong signature", "a broken body", "a body that is none", "a query"):
+    told = ("a wrong token", "a wrong signature", "a broken body", "a body that is none", "a query", "a retry")
+    for what in told:
         assert found({**left.contents, **left.credentials}, left.answers[what]) == [], what
 
 

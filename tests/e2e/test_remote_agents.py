@@ -277,7 +277,8 @@ def test_a_run_of_another_agent_is_nobodys(platform: Platform) -> None:
 def test_who_is_no_remote_agent_of_the_fleet_is_refused(platform: Platform) -> None:
     assert refused(platform, "nobody") == (404, "unknown_agent")
     assert refused(platform, "worker") == (404, "unknown_agent")
-    assert refused(platform, "far", capacity=0) == (422, "invalid_body")
+    for capacity in (0, 101, "0000000009999", "1" * 30, "two"):
+        assert refused(platform, "far", capacity=capacity) == (422, "invalid_body"), capacity
 
 
 def test_a_page_of_another_site_cannot_connect_to_loopback(platform: Platform) -> None:

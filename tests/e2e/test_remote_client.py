@@ -242,7 +242,7 @@ def node() -> list[str]:
     """Before version 22 a Node has its WebSocket behind a flag."""
     command = [shutil.which("node") or "", "--experimental-websocket"]
     if not command[0] or subprocess.run([*command, "-e", "0"], capture_output=True, check=False).returncode:
-        pytest.skip("node 20.10 or newer is not installed")
+        pytest.fail("node 20.10 or newer is not installed")
     return command
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.rehearsal`: an upgrade and restarts of the real stack under load, and what a sender felt of them."""
+"""`python -m tests.rehearsal`: upgrades, the way back and restarts of the real stack under load, and what was felt."""
 
 import argparse
 import random
@@ -16,6 +16,7 @@ from reveille.kernel.errors import Misconfigured
 from tests.chaos.running import run
 from tests.chaos.story import Story, table_of
 from tests.rehearsal.figures import table_of_phases, table_of_totals
+from tests.rehearsal.newer import write_newer
 from tests.rehearsal.older import check_out
 from tests.rehearsal.rehearsing import Rehearsal
 
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = temporary_folder("reveille-rehearsal-")
     try:
         older = None if given.older == NOTHING else check_out(folder / "older", given.older)
-        rehearsal = Rehearsal(older)
+        rehearsal = Rehearsal(older, write_newer(folder / "newer"))
         with Servers(folder / "servers", say=console.print) as servers:
             scenario = rehearsal.scenario()
             verdict = run(

@@ -1,8 +1,8 @@
-"""The rehearsal: the version before is renewed by this one under load, and then every service is started again."""
+"""The rehearsal under load: from the version before to this one, to the next one and back, and every service again."""
 
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Final
 
@@ -13,6 +13,7 @@ from tests.chaos.stack import Replica
 from tests.chaos.verdict import Verdict
 from tests.rehearsal.figures import Runs, runs_in
 from tests.rehearsal.guests import Guests, Party, problems_of
+from tests.rehearsal.newer import Newer
 from tests.rehearsal.older import Older
 from tests.rehearsal.rolling import Rolling, order
 from tests.rehearsal.schemas import newest, schemas_in, told
@@ -23,36 +24,46 @@ BESIDE_SECONDS: Final = 4.0
 
 
 class Rehearsal:
-    """older: None where nothing but this version is rehearsed. beside, steady: seconds."""
+    """older: None where there is none before. newer: what is gone to and come back from. beside, steady: seconds."""
 
-    def __init__(self, older: Older | None, *, beside: float = BESIDE_SECONDS, steady: float = STEADY_SECONDS) -> None:
+    def __init__(
+        self, older: Older | None, newer: Newer, *, beside: float = BESIDE_SECONDS, steady: float = STEADY_SECONDS
+    ) -> None:
         self.rolling: Rolling | None = None
         self.parties: Sequence[Party] = ()
         self._older = older
+        self._newer = newer
         self._beside = beside
         self._steady = steady
         self._python_path: dict[str, str] = {}
 
     def scenario(self) -> Scenario:
-        what = f"from {self._older.revision} to this version, and " if self._older else ""
+        what = f"from {self._older.revision} to this version, " if self._older else ""
         return Scenario(
             name="rehearsal",
-            what=f"{what}each service started again, two replicas one after the other",
+            what=f"{what}to the next one and back, each service started again, two replicas one after the other",
             faults=self._rehearse,
             seconds=0,
             replicas=dict.fromkeys(SERVICES, 2),
-            before=self._go_back,
+            before=self._begin_as_it_was,
         )
 
-    def _go_back(self, services: Services) -> None:
-        if self._older is not None:
-            for one in services:
-                settings = one.program.settings
-                self._python_path[one.name] = settings.get("PYTHONPATH", "")
-                settings["PYTHONPATH"] = f"{self._older.python_path}:{settings.get('PYTHONPATH', '')}"
+    def _begin_as_it_was(self, services: Services) -> None:
+        for one in services:
+            self._python_path[one.name] = one.program.settings.get("PYTHONPATH", "")
+            if self._older is not None:
+                self._from(self._older.python_path)(one)
 
-    def _go_forward(self, one: Replica) -> None:
-        one.program.settings["PYTHONPATH"] = self._python_path[one.name]
+    def _from(self, sources: str = "") -> Callable[[Replica], None]:
+        """What starts a replica from other sources; without any from this version's."""
+
+        def change(one: Replica) -> None:
+            one.program.settings["PYTHONPATH"] = self._path_of(one, sources)
+
+        return change
+
+    def _path_of(self, one: Replica, sources: str) -> str:
+        return ":".join(filter(None, (sources, self._python_path[one.name])))
 
     def _rehearse(self, run: Run) -> None:
         self.rolling = rolling = Rolling(run)
@@ -62,34 +73,51 @@ class Rehearsal:
             self.parties = guests.parties
             rolling.steady("as it was" if self._older else "before", self._steady)
             if self._older is not None:
-                self._upgrade(run, rolling)
+                self._upgrade(run, rolling, self._older)
+            self._go_and_come_back(run, rolling)
             for kind in order():
                 rolling.renew(kind, f"{kind} started again")
             rolling.steady("after", self._steady)
         for line in problems_of(self.parties):
             run.expect(False, line)
 
-    def _upgrade(self, run: Run, rolling: Rolling) -> None:
+    def _upgrade(self, run: Run, rolling: Rolling, older: Older) -> None:
         """As the chart does it: the schemas first, while the version before goes on, then replica after replica."""
-        assert self._older is not None
+        changed = self._migrate(run, rolling, newest())
+        if changed and older.starts_on_newer_schemas:
+            rolling.renew(changed[0], f"{changed[0]} as it was started again", beside=self._beside)
+        for kind in order():
+            rolling.renew(kind, f"{kind} renewed", change=self._from(), beside=self._beside)
+        rolling.steady("this version", self._steady)
+
+    def _go_and_come_back(self, run: Run, rolling: Rolling) -> None:
+        """Back in the other order, and without migrating: this version starts on the schemas of the next one."""
+        newer = self._newer
+        self._migrate(run, rolling, newer.schemas, newer.python_path)
+        for kind in order():
+            rolling.renew(kind, f"{kind}: the next version", change=self._from(newer.python_path))
+        rolling.steady("the next version", self._steady)
+        for kind in reversed(order()):
+            rolling.renew(kind, f"{kind} rolled back", change=self._from(), beside=self._beside)
+        rolling.steady("rolled back", self._steady)
+        after = schemas_in(run.services.database_url)
+        run.expect(after == newer.schemas, f"rolled back, schemas are at {after}, expected still {newer.schemas}")
+
+    def _migrate(self, run: Run, rolling: Rolling, expected: Mapping[str, str], sources: str = "") -> Sequence[str]:
+        """Returns the services whose schemas have changed."""
         before = schemas_in(run.services.database_url)
         with rolling.phase("schemas migrated"):
             for command in ("migrate all", "topics"):
-                self._prepare(run, command)
+                self._prepare(run, command, sources)
             time.sleep(self._beside)
         after = schemas_in(run.services.database_url)
-        run.expect(after == newest(), f"schemas are at {after}, expected {newest()}")
+        run.expect(after == expected, f"schemas are at {after}, expected {expected}")
         run.tell(f"schemas: {told(before, after)}")
-        changed = [kind for kind in order() if before[kind] != after[kind]]
-        if changed and self._older.starts_on_newer_schemas:
-            rolling.renew(changed[0], f"{changed[0]} as it was started again", beside=self._beside)
-        for kind in order():
-            rolling.renew(kind, f"{kind} renewed", change=self._go_forward, beside=self._beside)
-        rolling.steady("this version", self._steady)
+        return [kind for kind in order() if before[kind] != after[kind]]
 
-    def _prepare(self, run: Run, command: str) -> None:
+    def _prepare(self, run: Run, command: str, sources: str) -> None:
         one = run.services["planner-1"]
-        environment = {**one.program.environment, "PYTHONPATH": self._python_path[one.name]}
+        environment = {**one.program.environment, "PYTHONPATH": self._path_of(one, sources)}
         done = subprocess.run(
             [COMMAND[0], *command.split()], env=environment, capture_output=True, text=True, check=False
         )

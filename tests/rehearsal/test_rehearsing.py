@@ -1,13 +1,20 @@
 """A rehearsal that tells of an upgrade tells what was felt of it, and finds what was lost."""
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from deploy.native.service import SERVICES
+from reveille.adapters.migrations import migrate, versions_of
 from reveille.kernel.errors import Misconfigured
 from tests.chaos.outside import Accepted
 from tests.rehearsal.figures import Felt, Phase, felt_in
 from tests.rehearsal.guests import Party, problems_of
+from tests.rehearsal.newer import write_newer
 from tests.rehearsal.older import check_out
 
 PHASE = Phase(name="a phase", began=100.0, ended=110.0)
@@ -52,3 +59,19 @@ def test_the_version_before_is_what_runs_where_its_sources_come_first(tmp_path: 
 def test_a_version_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="no-such-version"):
         check_out(tmp_path, "no-such-version")
+
+
+def test_this_version_starts_on_the_schemas_of_the_next_one_and_writes_there(tmp_path: Path) -> None:
+    newer = write_newer(tmp_path / "newer")
+    assert newer.schemas.keys() == set(SERVICES)
+    for service in SERVICES:
+        assert newer.schemas[service] > versions_of(service).newest
+    url = f"sqlite:{tmp_path / 'ingress.db'}"
+    migrating = f"from reveille.adapters.migrations import migrate; migrate({url!r}, 'ingress')"
+    subprocess.run([sys.executable, "-c", migrating], env={"PYTHONPATH": newer.python_path}, check=True)
+    migrate(url, "ingress")
+    with closing(sqlite3.connect(tmp_path / "ingress.db")) as views:
+        (at,) = views.execute("SELECT version_num FROM alembic_version_ingress").fetchall()
+        views.execute("INSERT INTO positions (view, position) VALUES ('of this version', 1)")
+        assert views.execute("SELECT rehearsed FROM positions").fetchall() == [("",)]
+    assert at == (newer.schemas["ingress"],)

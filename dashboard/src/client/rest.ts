@@ -7,8 +7,8 @@ export interface ApiOptions {
   base?: string;
   /** The bearer token, where the platform wants one: an API key, or a token of an issuer that it trusts. */
   token?: () => string | null | undefined;
-  /** Told of each 401. */
-  onRefused?: () => void;
+  /** Told of each 401, and which token it was for; "": none was shown. */
+  onRefused?: (token: string) => void;
   fetch?: typeof fetch;
 }
 
@@ -30,7 +30,7 @@ export interface Answer<T> {
 export class Api {
   readonly base: string;
   readonly #token: NonNullable<ApiOptions["token"]>;
-  readonly #refused: () => void;
+  readonly #refused: NonNullable<ApiOptions["onRefused"]>;
   readonly #fetch: typeof fetch;
 
   constructor(options: ApiOptions = {}) {
@@ -76,7 +76,7 @@ export class Api {
       if (signal?.aborted) throw error;
       throw unreachable(url, error);
     }
-    if (answer.status === 401) this.#refused();
+    if (answer.status === 401) this.#refused(token ?? "");
     if (!answer.ok && !take.includes(answer.status)) throw await problemOf(answer);
     return { body: await bodyOf<T>(answer, url), etag: answer.headers.get("etag"), status: answer.status };
   }

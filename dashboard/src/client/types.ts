@@ -7,12 +7,17 @@ export interface List<T> {
 }
 
 /** Who asks. key_id: "" where it was no API key. */
+/** What the platform lets somebody do. */
+export type Permission = "read" | "signal" | "plan" | "operate" | "approve" | "connect" | "administer";
+
 export interface Me {
   name: string;
   tenant: string;
   roles: string[];
-  permissions: string[];
+  permissions: Permission[];
   key_id: string;
+  /** null: until it is revoked. */
+  expires_at: string | null;
 }
 
 export interface Agent {

@@ -1,38 +1,36 @@
 import type { ReactNode } from "react";
-import { useRead } from "../client/react";
 import type { Me } from "../client/types";
-import { Button, ErrorBox, Modal, Skeleton } from "../ui";
-import { keepKey, readKey, refuse } from "./access";
+import { Button, CopyId, Modal, Time } from "../ui";
+import { askForKey, leave, readKey } from "./access";
 
 /** Who somebody is here, and what he may do. */
-export function AccessForm({ onClose }: { onClose: () => void }) {
-  const { value, error, again } = useRead<Me>("/api/v1/me");
-  const leave = () => {
-    keepKey("");
-    refuse();
-    onClose();
-  };
+export function AccessForm({ me, onClose }: { me: Me; onClose: () => void }) {
   return (
     <Modal title="Access" onClose={onClose}>
-      {error !== null && <ErrorBox error={error} onRetry={() => again()} />}
-      {!value && error === null && <Skeleton lines={3} />}
-      {value && (
+      <div className="stack">
         <dl className="facts">
-          <Fact name="You are">{value.name}</Fact>
-          <Fact name="Tenant">{value.tenant}</Fact>
-          {value.roles.length > 0 && <Fact name="Roles">{value.roles.join(", ")}</Fact>}
-          <Fact name="You may">{value.permissions.join(", ")}</Fact>
+          <Fact name="You are">{me.name}</Fact>
+          <Fact name="Tenant">{me.tenant}</Fact>
+          {me.roles.length > 0 && <Fact name="Roles">{me.roles.join(", ")}</Fact>}
+          <Fact name="You may">{me.permissions.join(", ")}</Fact>
+          {me.key_id && (
+            <Fact name="Key">
+              <CopyId id={me.key_id} what="key id" />
+            </Fact>
+          )}
+          {me.expires_at && (
+            <Fact name="Until">
+              <Time at={me.expires_at} />
+            </Fact>
+          )}
         </dl>
-      )}
-      <div className="row modal-actions">
-        {readKey() ? (
-          <Button onClick={leave}>Sign out</Button>
-        ) : (
-          <p className="quiet small">This is the machine's own platform: nobody has to sign in.</p>
-        )}
-        <Button kind="primary" onClick={onClose}>
-          Close
-        </Button>
+        {!readKey() && <p className="quiet small">On this platform's own machine nobody has to sign in.</p>}
+        <div className="row modal-actions">
+          {readKey() ? <Button onClick={leave}>Sign out</Button> : <Button onClick={askForKey}>Use a key…</Button>}
+          <Button kind="primary" onClick={onClose}>
+            Close
+          </Button>
+        </div>
       </div>
     </Modal>
   );

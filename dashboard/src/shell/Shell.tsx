@@ -1,6 +1,6 @@
 import { Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useRead } from "../client/react";
-import type { Approval, DeadLetter, Fleet, List, Status } from "../client/types";
+import type { Approval, DeadLetter, List, Me, Status } from "../client/types";
 import { Button, EmptyState, Modal, Page, Skeleton } from "../ui";
 import { focusHeading } from "../ui/heading";
 import mark from "../design/mark.svg";
@@ -15,7 +15,7 @@ import { type Theme, useTheme } from "./theme";
 
 type Open = "help" | "access" | "more" | null;
 
-export function Shell() {
+export function Shell({ me }: { me: Me }) {
   const { path } = useRoute();
   const [open, setOpen] = useState<Open>(null);
   const close = useCallback(() => setOpen(null), []);
@@ -30,7 +30,7 @@ export function Shell() {
         Skip to the content
       </a>
       <div className="shell">
-        <Navigation current={current?.name} open={setOpen} />
+        <Navigation current={current?.name} me={me} open={setOpen} />
         <main id="main" tabIndex={-1}>
           <div className="top">
             <Brand />
@@ -45,13 +45,13 @@ export function Shell() {
         </main>
       </div>
       {open === "help" && <Help onClose={close} />}
-      {open === "access" && <AccessForm onClose={close} />}
+      {open === "access" && <AccessForm me={me} onClose={close} />}
       {open === "more" && (
         <Modal title="More" onClose={close}>
           <nav aria-label="more views" className="more" onClick={close}>
             {routes.filter(({ first }) => !first).map((route) => <NavLink key={route.name} route={route} />)}
           </nav>
-          <Foot open={setOpen} />
+          <Foot me={me} open={setOpen} />
         </Modal>
       )}
     </>
@@ -79,7 +79,13 @@ function View({ route, id }: { route: RouteEntry | undefined; id: string | undef
   return id === undefined ? <Shown /> : <Shown id={id} />;
 }
 
-function Navigation({ current, open }: { current: string | undefined; open: (what: Open) => void }) {
+interface NavigationProps {
+  current: string | undefined;
+  me: Me;
+  open: (what: Open) => void;
+}
+
+function Navigation({ current, me, open }: NavigationProps) {
   const approvals = useRead<List<Approval>>("/api/v1/approvals", { query: { status: "open" }, areas: ["approvals"] });
   const letters = useRead<List<DeadLetter>>("/api/v1/deadletters", { query: { status: "parked" }, areas: ["deadletters"] });
   const counts: Record<string, number> = {
@@ -99,7 +105,7 @@ function Navigation({ current, open }: { current: string | undefined; open: (wha
           <span>More</span>
         </button>
       </nav>
-      <Foot open={open} />
+      <Foot me={me} open={open} />
     </header>
   );
 }
@@ -135,16 +141,18 @@ function Icon({ path, bold = false }: { path: string; bold?: boolean }) {
 const THEMES: Record<Theme, string> = { system: "as the system", dark: "dark", light: "light" };
 
 /** Who this is, how it is connected, and what the page itself can be told. */
-function Foot({ open }: { open: (what: Open) => void }) {
+function Foot({ me, open }: { me: Me; open: (what: Open) => void }) {
   const status = useRead<Status>("/status", { areas: ["health"] });
-  const fleet = useRead<Fleet>("/api/v1/fleet", { areas: ["fleet"] });
   const [theme, turn] = useTheme();
   const { value } = status;
   return (
     <div className="foot">
       <ConnectionState />
+      <p className="small who" title={`${me.name}, ${me.roles.join(", ") || "nobody has to sign in here"}`}>
+        {[me.name, ...me.roles.filter((role) => role !== me.name)].join(" · ")}
+      </p>
       <p className="quiet small" title="tenant, mode and version">
-        {fleet.value?.tenant ?? "…"}
+        {me.tenant}
         {value && ` · ${value.mode} · ${value.version}`}
       </p>
       <div className="row foot-buttons">

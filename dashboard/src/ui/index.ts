@@ -8,6 +8,8 @@ export { EmptyState } from "./EmptyState";
 export { ErrorBox } from "./ErrorBox";
 export { Count, Figure, Figures, Money, moneyOf, Tokens, Unknown } from "./figures";
 export { Json } from "./Json";
+export { Known, OWNER, useRefusal } from "./known";
+export { Locked } from "./Locked";
 export { Confirm, Modal } from "./Modal";
 export { Page } from "./Page";
 export { Skeleton, Spinner } from "./Skeleton";

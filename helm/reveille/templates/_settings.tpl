@@ -81,6 +81,9 @@ REVEILLE_HOST: 0.0.0.0
 REVEILLE_PORT: "3004"
 REVEILLE_AGENT_PORT: "3005"
 REVEILLE_WEBHOOK_PORT: "3006"
+{{- with .Values.http.trustedProxies }}
+REVEILLE_TRUSTED_PROXIES: {{ join "," . | quote }}
+{{- end }}
 {{- if or .Values.fleet.file .Values.fleet.existingConfigMap }}
 REVEILLE_FLEET: /etc/reveille/fleet/fleet.yaml
 {{- end }}

@@ -136,6 +136,9 @@
 {{- if and .fleet.file .fleet.existingConfigMap }}
 - "fleet has a file and an existingConfigMap: leave one of them out"
 {{- end }}
+{{- if and .http.externalTrafficPolicy (eq .http.type "ClusterIP") }}
+- "http.externalTrafficPolicy is of a Service that is reached from outside, and http.type is ClusterIP: write LoadBalancer or NodePort, or leave it out"
+{{- end }}
 {{- if and .ingress.enabled (not .ingress.hosts) }}
 - "ingress.enabled is set without a host: write ingress.hosts, such as [reveille.example.com]"
 {{- end }}

@@ -55,6 +55,16 @@ async def fail_at_first(task: Task, context: Context) -> dict[str, Any]:
     return {"attempt": task.attempt}
 
 
+async def quote(task: Task, context: Context) -> dict[str, Any]:
+    """As libraries do, whose errors say again what they were given: first a tool's, then its own."""
+    text = _told(task)["text"]
+    try:
+        await context.tools.call("text.measure", {"no such argument": text})
+    except Exception as error:
+        raise ValueError(f"no number: {text!r}") from error
+    return {}
+
+
 async def never_end(task: Task, context: Context) -> None:
     _effect(task, "began")
     await asyncio.Event().wait()

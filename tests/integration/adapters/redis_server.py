@@ -1,14 +1,11 @@
 """A Redis of a test's own, which may be killed, stopped and started again at the same port."""
 
 import asyncio
-import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import pytest
 
 
 class OwnRedis:
@@ -46,8 +43,6 @@ class OwnRedis:
 
 @asynccontextmanager
 async def own_redis(folder: Path, *options: str) -> AsyncIterator[OwnRedis]:
-    if not shutil.which("redis-server"):
-        pytest.skip("redis-server is not installed")
     server = OwnRedis(folder, *options)
     await server.start()
     try:

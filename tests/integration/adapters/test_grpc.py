@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import grpc
@@ -17,7 +17,7 @@ from reveille.contracts.budget.v1 import queries_pb2_grpc as budget_grpc
 from reveille.contracts.planner.v1 import queries_pb2, queries_pb2_grpc
 from reveille.kernel import trace_context
 from reveille.kernel.errors import Misconfigured, Rejected, Transient
-from reveille.kernel.spans import Kind, Span, Value
+from tests.recorded_spans import RecordedSpans
 
 TOKEN = "t" * 64
 PLANNER = "reveille.planner.v1.QueryService"
@@ -40,44 +40,11 @@ class BudgetQueries(budget_grpc.QueryServiceServicer):
         return budget_pb2.ListAccountsResponse(waiting=3)
 
 
-class RecordingSpan:
-    def __init__(self, traceparent: str) -> None:
-        self.traceparent = traceparent
-        self.told: dict[str, Value] = {}
-        self.ended: list[Exception | None] = []
-
-    def tell(self, name: str, value: Value) -> None:
-        self.told[name] = value
-
-    def end(self, error: Exception | None = None) -> None:
-        self.ended.append(error)
-
-
-class RecordingSpans:
-    """Gives every span the parent's trace and an id of its own."""
-
-    def __init__(self) -> None:
-        self.started: list[tuple[str, str, RecordingSpan]] = []
-
-    def start(
-        self,
-        name: str,
-        parent: str,
-        attributes: Mapping[str, Value],
-        *,
-        kind: Kind = "internal",
-        links: Sequence[str] = (),
-    ) -> Span:
-        span = RecordingSpan(parent[:36] + f"{len(self.started) + 1:016x}-01" if parent else "")
-        self.started.append((name, parent, span))
-        return span
-
-
 class Platform:
     """A server whose planner's answer a test may change, and a channel to it."""
 
     def __init__(self) -> None:
-        self.spans = RecordingSpans()
+        self.spans = RecordedSpans()
         self.not_ready: set[str] = set()
         self.answer: Answer = _echo
         servicers = [PlannerQueries(lambda request: self.answer(request)), BudgetQueries()]
@@ -169,8 +136,8 @@ async def test_the_trace_of_the_caller_goes_on_in_the_answerer(platform: Platfor
     platform.answer = look
     with trace_context.about(TRACE):
         await platform.planner.GetExecution(queries_pb2.GetExecutionRequest(), timeout=5)
-    [(name, parent, span)] = platform.spans.started
-    assert (name, parent) == (f"{PLANNER}/GetExecution", TRACE)
+    (span,) = platform.spans.started
+    assert (span.name, span.parent) == (f"{PLANNER}/GetExecution", TRACE)
     assert seen == [span.traceparent]
     assert span.ended == [None]
 
@@ -187,22 +154,22 @@ async def test_a_span_tells_the_code_and_fails_where_the_service_is_at_fault(
     platform: Platform, error: Exception, code: grpc.StatusCode, fault: str | None
 ) -> None:
     await platform.refused(error)
-    [(_, _, span)] = platform.spans.started
+    (span,) = platform.spans.started
     assert span.told == {"rpc.grpc.status_code": code.value[0]}
     assert [None if one is None else str(one) for one in span.ended] == [fault]
 
 
 async def test_a_call_within_a_trace_is_a_span_of_the_callers_above_the_answerers(platform: Platform) -> None:
-    calls = RecordingSpans()
+    calls = RecordedSpans()
     channel = open_channel(f"127.0.0.1:{platform.server.port}", token=TOKEN, spans=calls)
     planner = queries_pb2_grpc.QueryServiceStub(channel)
     await planner.GetExecution(queries_pb2.GetExecutionRequest(), timeout=5)
     assert calls.started == []
     with trace_context.about(TRACE):
         await planner.GetExecution(queries_pb2.GetExecutionRequest(), timeout=5)
-    [(name, parent, call)] = calls.started
-    assert (name, parent) == (f"{PLANNER}/GetExecution", TRACE)
-    assert platform.spans.started[-1][1] == call.traceparent
+    (call,) = calls.started
+    assert (call.name, call.parent) == (f"{PLANNER}/GetExecution", TRACE)
+    assert platform.spans.started[-1].parent == call.traceparent
     assert (call.told, call.ended) == ({"rpc.grpc.status_code": 0}, [None])
     await channel.close()
 

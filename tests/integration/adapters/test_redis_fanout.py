@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import shutil
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -318,8 +317,6 @@ async def test_a_url_that_is_none_is_one_line_that_shows_nothing_of_it(url: str)
 
 
 async def test_tls_is_spoken_to_a_server_that_can_be_trusted_alone(tmp_path: Path, replica: Open) -> None:
-    if not shutil.which("openssl"):
-        pytest.skip("openssl is not installed")
     making = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
     files = ["-addext", "subjectAltName=DNS:localhost", "-keyout", f"{tmp_path}/key.pem", "-out", f"{tmp_path}/own.pem"]
     made = await asyncio.create_subprocess_exec(*making.split(), *files, stderr=asyncio.subprocess.DEVNULL)

@@ -96,6 +96,21 @@ async def test_a_key_is_shown_once_and_is_good_until_it_is_revoked(elsewhere: Ho
     assert valid.json()["items"] == []
 
 
+async def test_who_shows_a_key_is_told_who_he_is_what_he_may_and_until_when(elsewhere: House) -> None:
+    issued = await issue(elsewhere, "viewer", "source", expires_in=3600)
+    me = (await elsewhere.client.get("/api/v1/me", headers=bearer(issued["key"]))).json()
+    assert me == {
+        "name": "ann",
+        "tenant": "default",
+        "roles": ["source", "viewer"],
+        "permissions": ["read", "signal"],
+        "key_id": issued["key_id"],
+        "expires_at": issued["expires_at"],
+    }
+    admin = (await elsewhere.client.get("/api/v1/me", headers=bearer(ADMIN))).json()
+    assert (admin["name"], admin["key_id"], admin["expires_at"]) == ("admin", "", None)
+
+
 async def test_the_answer_with_a_key_in_it_is_kept_by_nobody_on_its_way(elsewhere: House) -> None:
     body = {"name": "ann", "roles": ["viewer"]}
     answer = await elsewhere.client.post("/api/v1/keys", json=body, headers=bearer(ADMIN))

@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 
 from reveille.adapters.sql_tables import SqlLeases
 from reveille.contracts.ingress.v1.events_pb2 import Notification
+from reveille.ingress.application import notifying
 from reveille.ingress.application.fleet_file import default_fleet
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.settings import Settings
@@ -225,6 +226,36 @@ async def test_others_are_told_while_one_does_not_answer(house: House) -> None:
         assert len(await silent.has(4)) == 4
         silent.let_go.set()
         await recorded(house, DELIVERED, count=20)
+
+
+async def test_of_one_that_fails_so_many_are_under_way_and_others_are_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifying, "MAX_UNDER_WAY", 3)
+    later = {"backoff_ms": 3_600_000}
+    with receiver(lambda taken, before: Says(503)) as failing, receiver() as ops:
+        full = notification(failing.url, "agent-start", name="full", **later)
+        await apply(house, full, notification(ops.url, "agent-start"))
+        for number in range(10):
+            await begin(house, f"e{number}")
+        assert {one.document["executionId"] for one in await ops.has(10)} == {f"e{number}" for number in range(10)}
+        await recorded(house, DELIVERED, count=10)
+        assert {one.document["executionId"] for one in await failing.has(3)} == {"e0", "e1", "e2"}
+        assert len(await listed(house, status="open", notification="full")) == 10
+
+
+def test_each_tenant_has_its_share_of_what_can_be_under_way_and_each_notification_its_share_of_that() -> None:
+    few = [("acme", f"n{number}") for number in range(4)]
+    assert set(notifying.places(few).values()) == {notifying.MAX_UNDER_WAY}
+    many = [*few, *(("beta", f"n{number}") for number in range(100))]
+    shares = notifying.places(many)
+    half = notifying.MAX_IN_ALL // 2
+    assert {shares[key] for key in few} == {min(notifying.MAX_UNDER_WAY, half // 4)}
+    assert shares["beta", "n0"] == half // 100
+    assert sum(shares.values()) <= notifying.MAX_IN_ALL
+    crowd = notifying.places([(f"t{tenant}", f"n{number}") for tenant in range(100) for number in range(100)])
+    assert set(crowd.values()) == {notifying.LEAST}
+    assert notifying.places([]) == {}
 
 
 async def test_an_answer_without_an_end_is_an_answer_and_little_of_it_is_read(house: House) -> None:

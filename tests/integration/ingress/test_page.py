@@ -1,6 +1,8 @@
 """The page at `/`, as a browser gets it: what is built into the package, what may run in it, and who may see it."""
 
+import base64
 import gzip
+import hashlib
 import re
 import subprocess
 import sys
@@ -47,6 +49,20 @@ async def test_the_page_takes_nothing_from_elsewhere_and_runs_no_script_that_sta
     assert "<style" not in index.text
     assert " style=" not in index.text
     assert not re.search(r"<script(?![^>]*\ssrc=)", index.text)
+
+
+async def test_the_page_of_the_api_runs_what_stands_in_it_and_nothing_else(house: House) -> None:
+    answer = await asked(house, "/docs")
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    assert (policy["default-src"], policy["connect-src"]) == ("'none'", "'self'")
+    assert (policy["frame-ancestors"], policy["base-uri"], policy["form-action"]) == ("'none'",) * 3
+    for tag in ("script", "style"):
+        (within,) = re.findall(rf"<{tag}>(.*?)</{tag}>", answer.text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(within.encode()).digest()).decode()
+        assert policy[f"{tag}-src"] == f"'sha256-{digest}'"
+    # None of these would run, or count.
+    assert not re.search(r"<(script|style)[^>]|\s(style|on[a-z]+)=", answer.text)
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_no_built_file_names_an_address_to_load_from() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,8 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from reveille.contracts.planner.v1.events_pb2 import PlanUpdated
-from reveille.ingress.entrypoints.http import party_socket
+from reveille.ingress.entrypoints.http import party_socket, sockets
 from reveille.kernel.sealing import seal_json
+from tests.integration.ingress.given_up import GivenUp, heard_of, unread
 from tests.unit.ingress import plan_events as told
 from tests.unit.ingress.test_party_socket import BEGUN, PATIENCE, House
 from tests.unit.running import running
@@ -60,41 +60,16 @@ async def hear_all(ws: ClientConnection, into: list[int]) -> None:
         into.append((await hear(ws))["sequence"])
 
 
-async def unread(host: str, port: int) -> socket.socket:
-    """The system takes little for whoever does not read it."""
-    made = socket.socket()
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
-    made.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(made, (host, port))
-    return made
-
-
-class GivenUp(logging.Handler):
-    """Hears when a socket is closed because its client is too slow."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.happened = asyncio.Event()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if "too slow" in record.getMessage():
-            self.happened.set()
-
-
 @pytest.fixture
 def given_up() -> Iterator[GivenUp]:
-    handler, before = GivenUp(), party_socket.logger.level
-    party_socket.logger.addHandler(handler)
-    party_socket.logger.setLevel(logging.INFO)
-    yield handler
-    party_socket.logger.setLevel(before)
-    party_socket.logger.removeHandler(handler)
+    with heard_of(party_socket.logger) as heard:
+        yield heard
 
 
 async def test_who_does_not_read_is_told_where_to_go_on(
     house: House, given_up: GivenUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(party_socket, "CLOSE_SECONDS", float(PATIENCE))
+    monkeypatch.setattr(sockets, "CLOSE_SECONDS", float(PATIENCE))
     await house.tell(*BEGUN)
     big = PlanUpdated(execution_id="p", version=2, plan=seal_json({"text": BIG}))
     heard: list[int] = []

@@ -1,7 +1,6 @@
 """Live events as server-sent events, on real connections: from anywhere, to the end, and past what goes wrong."""
 
 import asyncio
-import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -13,9 +12,9 @@ from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted
 from reveille.ingress.entrypoints.http import stream
 from tests.integration.ingress.conftest import House as WholeHouse
 from tests.integration.ingress.conftest import Open
+from tests.integration.ingress.given_up import GivenUp, heard_of, unread
 from tests.integration.ingress.streams import PATIENCE, House, Said, opened
 from tests.integration.ingress.test_history import tell
-from tests.integration.ingress.test_slow_sockets import unread
 from tests.unit.ingress import live_events as log
 from tests.unit.ingress.live_events import execution
 from tests.unit.ingress.plan_events import Written
@@ -26,26 +25,10 @@ BEGUN: list[Written] = [*log.woken("w"), log.ready("w"), log.ran("w")]
 DONE: list[Written] = [log.came_to("w", "fine"), execution("w", ExecutionCompleted(execution_id="w"))]
 
 
-class GivenUp(logging.Handler):
-    """Hears when a stream ends because its client is too slow."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.happened = asyncio.Event()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if "too slow" in record.getMessage():
-            self.happened.set()
-
-
 @pytest.fixture
 def given_up() -> Iterator[GivenUp]:
-    handler, before = GivenUp(), stream.logger.level
-    stream.logger.addHandler(handler)
-    stream.logger.setLevel(logging.INFO)
-    yield handler
-    stream.logger.setLevel(before)
-    stream.logger.removeHandler(handler)
+    with heard_of(stream.logger) as heard:
+        yield heard
 
 
 @pytest.fixture

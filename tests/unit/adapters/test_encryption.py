@@ -1,13 +1,14 @@
 """Master keys, and what they wrap."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from reveille.adapters.data_keys import KeyRing
 from reveille.adapters.encryption import FileKeys, Tampered, parse_keys
-from reveille.adapters.key_rows import Subject
+from reveille.adapters.key_rows import KeyRow, Subject
 from reveille.adapters.sqlite_data_keys import SqliteDataKeys
 from reveille.kernel.errors import Misconfigured, Transient
 from tests.sealing import MASTER, OTHER, ring
@@ -130,3 +131,22 @@ def _write_later(file: Path, text: str) -> None:
     before = file.stat().st_mtime_ns
     file.write_text(text)
     os.utime(file, ns=(before + 1_000_000, before + 1_000_000))
+
+
+async def test_who_is_erased_while_his_key_is_looked_up_has_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bruno = Subject("acme", "person:bruno")
+    async with ring(tmp_path) as one, ring(tmp_path) as other:
+        before = (await other.for_sealing([bruno]))[bruno]
+        of_subjects = one.rows.of_subjects
+
+        async def meanwhile(subjects: Collection[Subject]) -> list[KeyRow]:
+            monkeypatch.undo()
+            await other.rows.erase(subjects)
+            return await of_subjects(subjects)
+
+        monkeypatch.setattr(one.rows, "of_subjects", meanwhile)
+        made = (await one.for_sealing([bruno]))[bruno]
+        assert made.cipher is not None
+        assert made.id != before.id

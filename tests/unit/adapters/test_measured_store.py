@@ -1,8 +1,7 @@
 """What is counted of a store, and what is told of it as spans."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -13,48 +12,13 @@ from reveille.kernel.errors import Transient, Unknown
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict, EventStore
 from reveille.kernel.events import About, Meta, New, new_event
 from reveille.kernel.measuring import Measures
-from reveille.kernel.spans import Kind, NoSpans, Spans, Value
+from reveille.kernel.spans import NoSpans, Spans
+from tests.recorded_spans import RecordedSpans
 from tests.unit.log import CountedIds, Log
 
 pytestmark = pytest.mark.asyncio
 TYPE = Json.DESCRIPTOR.full_name
 ONE, OTHER = (f"00-{digit * 32}-{digit * 16}-01" for digit in "ab")
-
-
-@dataclass
-class Told:
-    name: str
-    parent: str
-    links: Sequence[str]
-    attributes: dict[str, Value]
-    errors: list[Exception | None] = field(default_factory=list)
-
-    @property
-    def traceparent(self) -> str:
-        return f"00-{'c' * 32}-{'c' * 16}-01"
-
-    def tell(self, name: str, value: Value) -> None:
-        self.attributes[name] = value
-
-    def end(self, error: Exception | None = None) -> None:
-        self.errors.append(error)
-
-
-class Recording:
-    def __init__(self) -> None:
-        self.told: list[Told] = []
-
-    def start(
-        self,
-        name: str,
-        parent: str,
-        attributes: Mapping[str, Value],
-        *,
-        kind: Kind = "internal",
-        links: Sequence[str] = (),
-    ) -> Told:
-        self.told.append(Told(name, parent, links, dict(attributes)))
-        return self.told[-1]
 
 
 class House:
@@ -120,44 +84,44 @@ async def test_a_log_that_is_away_is_counted(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_an_append_about_one_trace_is_a_part_of_it() -> None:
-    spans = Recording()
+    spans = RecordedSpans()
     house = House(spans)
     await house.store.append([Append("t.a", NO_STREAM, [house.event(ONE), house.event(ONE)])])
-    (span,) = spans.told
-    assert (span.name, span.parent, span.links, span.errors) == ("append log", ONE, [], [None])
+    (span,) = spans.started
+    assert (span.name, span.parent, span.links, span.ended) == ("append log", ONE, [], [None])
     assert span.attributes["reveille.events"] == 2
 
 
 async def test_an_append_about_several_traces_is_linked_to_them() -> None:
-    spans = Recording()
+    spans = RecordedSpans()
     house = House(spans)
     await house.store.append(
         [Append("t.a", NO_STREAM, [house.event(ONE)]), Append("t.b", NO_STREAM, [house.event(OTHER)])]
     )
-    (span,) = spans.told
+    (span,) = spans.started
     assert (span.parent, span.links) == ("", [ONE, OTHER])
 
 
 async def test_an_append_that_fails_fails_its_span(monkeypatch: pytest.MonkeyPatch) -> None:
-    spans = Recording()
+    spans = RecordedSpans()
     house, error = House(spans), Transient("away")
     with failing(house, monkeypatch, error, written=False), pytest.raises(Transient):
         await house.store.append([Append("t.a", NO_STREAM, [house.event(ONE)])])
-    assert spans.told[0].errors == [error]
+    assert spans.started[0].ended == [error]
 
 
 async def test_a_read_is_told_of_where_somebody_reads_for_a_trace_and_following_never_is() -> None:
-    spans = Recording()
+    spans = RecordedSpans()
     house = House(spans)
     await house.store.append([Append("t.a", NO_STREAM, [house.event()])])
     await house.store.read_streams({"t.a": NO_STREAM})
-    assert spans.told == []
+    assert spans.started == []
     with trace_context.about(ONE):
         await house.store.read_all(0, 10)
-        assert spans.told == []
+        assert spans.started == []
         await house.store.read_one("t.a", 0)
         with pytest.raises(KeyError):
             await house.store.read_one("t.a", 1)
-    assert [(span.parent, span.attributes["db.operation.name"], span.errors) for span in spans.told] == [
+    assert [(span.parent, span.attributes["db.operation.name"], span.ended) for span in spans.started] == [
         (ONE, "read_one", [None])
     ] * 2

@@ -1,7 +1,7 @@
 """What stands in an encrypted log, and what its readers meet."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from reveille.adapters.data_keys import KeyRing
 from reveille.adapters.encryption import FileKeys
 from reveille.adapters.inline_store import InlineEventStore
-from reveille.adapters.key_rows import Subject
+from reveille.adapters.key_rows import KeyRow, Subject
 from reveille.adapters.sealing_store import SealingStore
 from reveille.adapters.sealing_subjects import execution
 from reveille.adapters.sqlite_data_keys import SqliteDataKeys
@@ -291,3 +291,38 @@ class _opened:
 
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
+
+
+async def test_what_is_erased_while_its_key_is_fetched_is_not_kept_open(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await append(house.sealed, INPUTS, input_of("bruno"))
+    reader, by_ids = house.process(), house.rows.by_ids
+
+    async def meanwhile(ids: Collection[str]) -> list[KeyRow]:
+        monkeypatch.undo()
+        found = await by_ids(ids)
+        await house.erase(SUBJECTS.person("acme", "bruno"))
+        await reader.read_all(0, 10)  # and so it hears of it
+        return found
+
+    monkeypatch.setattr(house.rows, "by_ids", meanwhile)
+    assert texts(await read(reader, INPUTS)) == ["[erased]"]
+    assert texts(await read(reader, INPUTS)) == ["[erased]"]
+
+
+async def test_what_is_written_while_its_key_is_erased_is_erased_for_its_writer_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = house.rows.add
+
+    async def meanwhile(rows: Sequence[KeyRow]) -> int:
+        monkeypatch.undo()
+        made = await add(rows)
+        await house.erase(SUBJECTS.person("acme", "bruno"))
+        await house.sealed.read_all(0, 10)
+        return made
+
+    monkeypatch.setattr(house.rows, "add", meanwhile)
+    await append(house.sealed, INPUTS, input_of("bruno"))
+    assert texts(await read(house.sealed, INPUTS)) == ["[erased]"] == texts(await read(house.other, INPUTS))

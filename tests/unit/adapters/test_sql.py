@@ -22,7 +22,6 @@ async def test_a_file_that_cannot_be_opened_may_be_there_later(tmp_path: Path) -
 
 
 async def test_a_server_that_does_not_answer_may_be_there_later(unused_tcp_port: int) -> None:
-    pytest.importorskip("asyncpg", reason="views on PostgreSQL need asyncpg")
     transactions = SqlTransactions(open_engine(f"postgresql://nobody@127.0.0.1:{unused_tcp_port}/views"))
     with pytest.raises(Transient, match="database of views"):
         await transactions.run(lambda connection: connection.execute(text("SELECT 1")).scalar())

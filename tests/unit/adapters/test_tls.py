@@ -1,6 +1,8 @@
 """What settings say about certificates is checked at start, and a failed handshake is one line."""
 
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,17 @@ def test_kafkas_settings_must_go_together(pair: Pair) -> None:
 def test_kafkas_password_is_not_shown() -> None:
     security = KafkaSecurity.of("sasl_plaintext", pem=KAFKA, mechanism="plain", user="carol", password="sesame")
     assert "sesame" not in repr(security)
+
+
+def test_what_an_edge_is_told_is_checked_however_python_is_started(pair: Pair, tmp_path: Path) -> None:
+    """`-O` takes assertions out."""
+    away = tmp_path / "away"
+    with pytest.raises(Misconfigured, match="THE_CA names"):
+        pem(pair.cert, pair.key, away).check()
+    program = f"""
+from pathlib import Path
+from reveille.adapters.tls import Pem
+Pem(cert=Path({str(pair.cert)!r}), key=Path({str(pair.key)!r}), ca=Path({str(away)!r}), names={NAMES!r}).check()
+"""
+    done = subprocess.run([sys.executable, "-O", "-c", program], capture_output=True, text=True, check=False)
+    assert f"Misconfigured: THE_CA names {away}" in done.stderr

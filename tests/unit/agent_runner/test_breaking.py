@@ -75,12 +75,16 @@ def house() -> House:
 
 async def test_a_model_that_does_not_answer_is_asked_no_more_and_nothing_counts_as_charged(house: House) -> None:
     await house.fail(FAILURES - 1)
-    assert house.state is State.CLOSED and house.breakers.away() == {}
+    assert house.state is State.CLOSED
+    assert house.breakers.away() == {}
     await house.fail(1)
-    assert house.state is State.OPEN and house.breakers.away() == {NAME: FAILURES}
+    assert house.state is State.OPEN
+    assert house.breakers.away() == {NAME: FAILURES}
     error = await house.ask()
-    assert error is not None and str(error) == "anthropic:m has not answered 5 calls in a row and is left alone"
-    assert not error.maybe_charged and error.retry_after == SHORTEST
+    assert error is not None
+    assert str(error) == "anthropic:m has not answered 5 calls in a row and is left alone"
+    assert not error.maybe_charged
+    assert error.retry_after == SHORTEST
     assert house.provider.asked == FAILURES
 
 
@@ -102,7 +106,8 @@ async def test_one_call_tries_after_the_pause_and_its_answer_brings_everybody_ba
     assert await house.ask(), "only one tries"
     house.provider.held.set()
     assert await probe is None
-    assert house.state is State.CLOSED and house.provider.asked == FAILURES + 1
+    assert house.state is State.CLOSED
+    assert house.provider.asked == FAILURES + 1
     assert await house.ask() is None
 
 
@@ -121,7 +126,8 @@ async def test_the_pause_doubles_up_to_five_minutes_and_begins_short_again_after
     assert await house.ask() is None
     await house.fail(FAILURES)
     error = await house.ask()
-    assert error is not None and error.retry_after == SHORTEST
+    assert error is not None
+    assert error.retry_after == SHORTEST
 
 
 async def test_a_provider_that_asks_for_more_patience_gets_it(house: House) -> None:
@@ -130,7 +136,8 @@ async def test_a_provider_that_asks_for_more_patience_gets_it(house: House) -> N
     assert await house.ask()
     house.clock.advance(SHORTEST)
     error = await house.ask()
-    assert error is not None and error.retry_after == 35.0
+    assert error is not None
+    assert error.retry_after == 35.0
 
 
 async def test_a_refusal_is_an_answer(house: House) -> None:
@@ -163,14 +170,16 @@ async def test_calls_that_were_under_way_when_it_opened_do_not_prolong_the_pause
     house.provider.held.set()
     assert all(await asyncio.gather(*under_way))
     error = await house.ask()
-    assert error is not None and error.retry_after == SHORTEST
+    assert error is not None
+    assert error.retry_after == SHORTEST
 
 
 async def test_a_clock_that_is_set_back_makes_nobody_wait_longer(house: House) -> None:
     await house.fail(FAILURES)
     house.clock.advance(-3600)
     error = await house.ask()
-    assert error is not None and error.retry_after == SHORTEST
+    assert error is not None
+    assert error.retry_after == SHORTEST
 
 
 async def test_two_settings_for_one_model_share_its_breaker(house: House) -> None:

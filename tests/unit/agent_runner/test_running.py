@@ -111,13 +111,16 @@ async def test_a_skill_may_do_without_the_tokens_that_it_has_not(house: House) -
     assert json.loads(end.result.data) == {"asked": 30, "left": 29}
 
 
-@pytest.mark.parametrize("error", [ModelUnavailable("away"), ModelRefused("will not")])
-async def test_a_call_that_was_not_charged_costs_nothing_and_says_why(house: House, error: Exception) -> None:
+@pytest.mark.parametrize("error", [ModelUnavailable("away"), ModelRefused("will not", detail="as it was asked")])
+async def test_a_call_that_was_not_charged_costs_nothing_and_says_why_without_what_may_quote_it(
+    house: House, error: ModelUnavailable | ModelRefused
+) -> None:
     house.model.script = [error]
     end = await house.failed(asks)
     assert (end.reason, end.tokens_used) == (FAILURE_ERROR, 0)
+    assert end.error.data.decode() == f"{type(error).__name__}: {error}"
     (answered,) = await house.told(ModelAnswered)
-    assert (answered.error, answered.input_tokens, answered.output_tokens) == (str(error), 0, 0)
+    assert (answered.error, answered.input_tokens, answered.output_tokens) == (error.outline, 0, 0)
 
 
 async def test_a_call_that_may_have_been_charged_counts_with_its_cap(house: House) -> None:

@@ -8,6 +8,7 @@ import pytest
 from reveille.cli import probes
 from reveille.cli.probes import Probes
 from reveille.kernel.errors import Transient
+from tests.unit.running import running
 
 pytestmark = pytest.mark.asyncio
 
@@ -65,6 +66,18 @@ async def test_what_is_away_is_named_with_the_reason_until_it_is_back(asked: Pro
     log.error = None
     await again(log)
     assert asked.not_ready() == []
+
+
+async def test_what_is_away_and_spared_is_named_and_keeps_nobody_from_being_ready(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "EVERY_SECONDS", 0.001)
+    log.error = Transient("connection refused")
+    asking = Probes({"kafka": log.check}, spared=["kafka"])
+    async with running(asking.run()):
+        await again(log)
+    assert asking.not_ready() == []
+    assert asking.away == {"kafka": "kafka is away: connection refused"}
 
 
 async def test_what_does_not_answer_in_time_is_away(asked: Probes, log: Log) -> None:

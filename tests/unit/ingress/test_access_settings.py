@@ -86,3 +86,15 @@ def test_the_admin_key_is_not_shown() -> None:
     with pytest.raises(Misconfigured) as refused:
         settings(admin_key="too-short")
     assert "too-short" not in str(refused.value)
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    assert settings().trusted_proxies == ()
+    given = settings(trusted_proxies="10.0.0.7, 10.1.0.0/16,fd00::/8")
+    assert given.trusted_proxies == ("10.0.0.7/32", "10.1.0.0/16", "fd00::/8")
+
+
+@pytest.mark.parametrize("proxies", ["*", "proxy.example", "0.0.0.0/0", "::/0", "10.0.0.7/8", "10.0.0.7,"])
+def test_not_everybody_is_a_proxy_that_is_believed(proxies: str) -> None:
+    with pytest.raises(Misconfigured, match=r"REVEILLE_TRUSTED_PROXIES .*like 10\.0\.0\.7,10\.1\.0\.0/16"):
+        settings(trusted_proxies=proxies)

@@ -17,6 +17,7 @@ from reveille.ingress.domain.repetition import MAX_RECORDED, repeated
 from reveille.ingress.entrypoints.access_table import ROUTES, AccessTable
 from reveille.ingress.entrypoints.http.cursors import Cursors
 from reveille.ingress.entrypoints.http.guard import door_of
+from reveille.ingress.entrypoints.http.limits import address_of
 from reveille.ingress.entrypoints.http.proofs import signed_by
 from reveille.ingress.entrypoints.http.tracing import parent_of
 from reveille.ingress.settings import Settings, is_loopback
@@ -51,6 +52,21 @@ def test_a_bucket_empties_and_fills_up_again() -> None:
 def test_senders_and_doors_have_buckets_of_their_own() -> None:
     buckets = Buckets(Rate(1, 1))
     assert [buckets.take(sender, door, 0) for sender, door in (("a", "d"), ("b", "d"), ("a", "e"))] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("address", "sender"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("a:b:c", "a:b:c"),
+    ],
+)
+def test_a_sender_is_an_address_and_of_ipv6_the_network_that_is_all_his_own(address: str, sender: str) -> None:
+    assert address_of({"client": (address, 5000)}) == sender
+    assert address_of({"client": None}) == ""
 
 
 def test_a_clock_that_steps_backwards_fills_no_bucket() -> None:

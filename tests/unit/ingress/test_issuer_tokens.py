@@ -52,15 +52,19 @@ def public(key: Any, kid: str = "one", **more: str) -> dict[str, Any]:
 
 
 class Published:
-    """What the issuer has at its address. away: nobody answers there."""
+    """What the issuer has at its address. away: nobody answers there. slow: set, it answers; reading: it was asked."""
 
     def __init__(self, *keys: dict[str, Any]) -> None:
         self.keys = list(keys)
         self.away = False
+        self.slow, self.reading = asyncio.Event(), asyncio.Event()
+        self.slow.set()
         self.asked = 0
 
     async def read(self) -> bytes:
         self.asked += 1
+        self.reading.set()
+        await self.slow.wait()
         if self.away:
             raise jwks.Unreadable("nobody answers")
         return json.dumps({"keys": self.keys}).encode()
@@ -309,6 +313,26 @@ async def test_many_that_come_at_once_ask_once(house: House) -> None:
     found = await asyncio.gather(*(house.tokens.shown(token(sub=f"ann{number}")) for number in range(20)))
     assert all(found)
     assert house.published.asked == 1
+
+
+async def test_while_the_issuer_is_slow_so_many_wait_for_it_and_the_keys_that_are_known_serve(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jwks, "MAX_WAITING", 3)
+    assert await house.tokens.shown(token())
+    house.clock.seconds += ASK_AGAIN
+    house.published.slow.clear()
+    house.published.reading.clear()
+    async with asyncio.TaskGroup() as tasks:
+        waiting = [tasks.create_task(house.tokens.shown(token(OTHER, kid=f"made-up-{number}"))) for number in range(3)]
+        await house.published.reading.wait()
+        with pytest.raises(Transient, match="the issuer's keys are being read"):
+            await house.tokens.shown(token(OTHER, kid="one more"))
+        assert await house.tokens.shown(token(sub="bob"))
+        house.published.slow.set()
+    assert [one.result() for one in waiting] == [None] * 3
+    assert await house.tokens.shown(token(OTHER, kid="later")) is None
+    assert house.published.asked == 2
 
 
 async def test_only_so_many_checked_tokens_are_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

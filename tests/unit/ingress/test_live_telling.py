@@ -11,7 +11,7 @@ from reveille.contracts.planner.v1.events_pb2 import ExecutionCompleted, StepCom
 from reveille.ingress.application import live_feed
 from reveille.ingress.application.live import Feed, LiveEntry
 from reveille.ingress.application.live_entries import Entries
-from reveille.ingress.entrypoints.http.events_socket_queue import Outgoing, Source
+from reveille.ingress.entrypoints.http.events_socket_queue import Outgoing
 from tests.unit.ingress import live_events as log
 from tests.unit.ingress.plan_events import write
 from tests.unit.ingress.test_live import BEGUN, House
@@ -129,7 +129,10 @@ class Line:
         return self.takes
 
 
-class Plain(Source):
+class Plain:
+    waiting = 0
+    ended = False
+
     def said(self, entry: LiveEntry) -> str:
         return entry.text
 

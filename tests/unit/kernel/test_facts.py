@@ -105,6 +105,27 @@ async def test_no_more_fleets_are_kept_than_there_is_room_for(log: Log, store: W
     assert len(store.reads) == 3
 
 
+async def test_what_was_asked_for_last_is_kept_and_not_what_was_read_last(log: Log, store: WatchedStore) -> None:
+    facts = Facts(log.store, kept_fleets=2)
+    of = {tenant: await log.apply_fleet(A, tenant=tenant) for tenant in ("t", "u", "v")}
+    for tenant in ("t", "u", "t", "v", "t"):
+        await facts.fleet(tenant, of[tenant])
+    assert [*map(list, store.reads)] == [["t.fleet"], ["u.fleet"], ["v.fleet"]]
+
+
+async def test_one_tenants_large_fleets_are_kept_as_far_as_there_is_room(log: Log, store: WatchedStore) -> None:
+    facts = Facts(log.store, kept_defined=3)
+    large = await log.apply_fleet(rules=[Rule(name=f"r{number}") for number in range(5)])
+    assert len((await facts.fleet("t", large)).rules) == 5
+    of = {tenant: await log.apply_fleet(A, tenant=tenant) for tenant in ("u", "v", "w")}
+    for _ in range(2):
+        for tenant, revision in of.items():
+            await facts.fleet(tenant, revision)
+    assert len(store.reads) == 4
+    await facts.fleet("t", large)
+    assert len(store.reads) == 5
+
+
 async def test_an_event_is_found_by_its_address(facts: Facts, log: Log) -> None:
     first, second = await log.write("t.x-1", EventRef(stream="a"), EventRef(stream="b"))
     assert (await facts.event(EventRef(stream="t.x-1", revision=1))).id == second.id

@@ -1,6 +1,7 @@
 """How a service answers its inbox: what it acknowledges, what it holds, what it parks."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
@@ -97,8 +98,9 @@ class Office:
         return words
 
     async def letters(self) -> list[str]:
+        """Why; of bugs without the line that they are in."""
         parked = [event.msg for event in await self.log.all("MessageParked")]
-        return [letter.error for letter in parked if isinstance(letter, MessageParked)]
+        return [re.sub(r":\d+$", "", letter.error) for letter in parked if isinstance(letter, MessageParked)]
 
     async def noted(self) -> list[str]:
         return [event.stream for event in await self.log.messages(TALLY) if isinstance(event, EventRef)]
@@ -197,8 +199,8 @@ async def test_what_had_to_wait_comes_again_after_its_time(office: Office, clock
     [
         ("react never", "never"),
         ("decide never", "never"),
-        ("react bug", "KeyError: 'no such thing'"),
-        ("decide bug", "KeyError: 'no such thing'"),
+        ("react bug", "KeyError at reveille.kernel.processing"),
+        ("decide bug", "KeyError at reveille.kernel.handling"),
     ],
 )
 async def test_what_can_never_be_handled_is_parked_and_what_is_behind_it_goes_on(
@@ -212,7 +214,8 @@ async def test_what_can_never_be_handled_is_parked_and_what_is_behind_it_goes_on
 async def test_all_that_is_parked_in_one_turn_is_kept(office: Office) -> None:
     await office.tell("a react never", "a decide never", "a decide bug", "a react bug", "a behind")
     await office.answer()
-    assert sorted(await office.letters()) == ["KeyError: 'no such thing'"] * 2 + ["never"] * 2
+    whys = [why.partition(" at ")[0] for why in await office.letters()]
+    assert sorted(whys) == ["KeyError", "KeyError", "never", "never"]
     assert await office.noted() == ["a behind"]
 
 

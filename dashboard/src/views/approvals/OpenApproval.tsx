@@ -54,10 +54,10 @@ export function OpenApproval({ approval, onDecide }: Props) {
       <div className="approval-answer">
         <Deadline approval={approval} />
         <div className="row">
-          <Button kind="primary" onClick={() => onDecide({ approval, approve: true })}>
+          <Button kind="primary" needs="approve" onClick={() => onDecide({ approval, approve: true })}>
             Approve
           </Button>
-          <Button kind="danger" onClick={() => onDecide({ approval, approve: false })}>
+          <Button kind="danger" needs="approve" onClick={() => onDecide({ approval, approve: false })}>
             Reject
           </Button>
         </div>

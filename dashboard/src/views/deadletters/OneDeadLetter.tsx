@@ -45,10 +45,10 @@ export function OneDeadLetter({ id, onClose, onDone }: Props) {
         {error !== null && <ErrorBox error={error} what="It is still parked" />}
         {value?.status === "parked" && (
           <div className="row wrap modal-actions">
-            <Button kind="danger" onClick={() => setDropping(true)}>
+            <Button kind="danger" needs="operate" onClick={() => setDropping(true)}>
               Drop…
             </Button>
-            <Button kind="primary" disabled={busy} onClick={retry}>
+            <Button kind="primary" needs="operate" disabled={busy} onClick={retry}>
               {busy ? "Retrying…" : "Retry"}
             </Button>
           </div>

@@ -61,9 +61,11 @@ export function Acts({ execution, moment, onChange }: ActsProps) {
   if (!execution.blueprint) return null;
   return (
     <>
-      <Button onClick={() => setAsked("fork")}>{moment ? "Fork from this moment" : "Fork"}</Button>
+      <Button needs="plan" onClick={() => setAsked("fork")}>
+        {moment ? "Fork from this moment" : "Fork"}
+      </Button>
       {!OVER.has(execution.status) && (
-        <Button kind="danger" onClick={() => setAsked("cancel")}>
+        <Button kind="danger" needs="plan" onClick={() => setAsked("cancel")}>
           Cancel
         </Button>
       )}

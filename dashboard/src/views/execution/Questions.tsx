@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useApi } from "../../client/react";
-import { Badge, Button, durationOf, ErrorBox, useNow, useToast } from "../../ui";
+import { Badge, Button, durationOf, ErrorBox, useNow, useRefusal, useToast } from "../../ui";
 import type { ApprovalDocument } from "./documents";
 
 interface Props {
@@ -41,6 +41,7 @@ function Question({ approval, onDecided }: { approval: ApprovalDocument; onDecid
   const api = useApi();
   const tell = useToast();
   const now = useNow();
+  const refusal = useRefusal("approve");
   const [comment, setComment] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -83,18 +84,20 @@ function Question({ approval, onDecided }: { approval: ApprovalDocument; onDecid
         </p>
       </div>
       <div className="row wrap">
-        <input
-          className="field"
-          aria-label="comment"
-          placeholder="comment (optional)"
-          value={comment}
-          maxLength={2000}
-          onChange={(event) => setComment(event.target.value)}
-        />
-        <Button kind="primary" disabled={busy} onClick={() => void decide("approve")}>
+        {refusal === null && (
+          <input
+            className="field"
+            aria-label="comment"
+            placeholder="comment (optional)"
+            value={comment}
+            maxLength={2000}
+            onChange={(event) => setComment(event.target.value)}
+          />
+        )}
+        <Button kind="primary" needs="approve" disabled={busy} onClick={() => void decide("approve")}>
           Approve
         </Button>
-        <Button kind="danger" disabled={busy} onClick={() => void decide("reject")}>
+        <Button kind="danger" needs="approve" disabled={busy} onClick={() => void decide("reject")}>
           Reject
         </Button>
       </div>

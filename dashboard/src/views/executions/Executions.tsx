@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Agent, BlueprintSummary, Execution, ExecutionSummary, List } from "../../client";
 import { useRead } from "../../client/react";
 import { go, hrefOf, useQuery } from "../../shell/router";
-import { Button, choicesOf, EmptyState, ErrorBox, Page, SearchField, SelectField, Skeleton, Toolbar } from "../../ui";
+import { Button, choicesOf, EmptyState, ErrorBox, Page, SearchField, SelectField, Skeleton, Toolbar, useRefusal } from "../../ui";
 import { ExecutionTable } from "./ExecutionTable";
 import { isId, matches, MOST, PAGE, STATUSES, summaryOf } from "./rows";
 import { StartForm } from "./StartForm";
@@ -14,6 +14,7 @@ export function Executions() {
   const [agent, setAgent] = useQuery("agent");
   const [text, setText] = useQuery("q");
   const [start, setStart] = useQuery("start");
+  const refusal = useRefusal("plan");
   const [limit, setLimit] = useState(PAGE);
   const blueprints = useRead<List<BlueprintSummary>>("/api/v1/blueprints", { areas: ["fleet"] });
   const agents = useRead<List<Agent>>("/api/v1/agents", { areas: ["fleet"] });
@@ -40,7 +41,7 @@ export function Executions() {
       title="Executions"
       about={items && (list.value?.next ? `the newest ${items.length}` : `${items.length}`)}
       actions={
-        <Button kind="primary" onClick={() => setStart("1")}>
+        <Button kind="primary" needs="plan" onClick={() => setStart("1")}>
           Start an execution
         </Button>
       }
@@ -91,7 +92,7 @@ export function Executions() {
           </Button>
         </div>
       )}
-      {start && <StartForm blueprints={blueprints.value?.items ?? []} onClose={() => setStart("")} />}
+      {start && refusal === null && <StartForm blueprints={blueprints.value?.items ?? []} onClose={() => setStart("")} />}
     </Page>
   );
 }

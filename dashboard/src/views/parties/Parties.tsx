@@ -10,11 +10,13 @@ import {
   type Column,
   EmptyState,
   ErrorBox,
+  Locked,
   Page,
   shortId,
   Skeleton,
   Table,
   Time,
+  useRefusal,
 } from "../../ui";
 import "./parties.css";
 
@@ -49,20 +51,22 @@ export function Parties() {
     areas: ["executions"],
   });
   const items = list.value?.items;
+  const refusal = useRefusal("plan");
   return (
     <Page
       title="Parties"
       about={items && items.length > 0 ? `${items.length}${list.value?.next ? "+" : ""}` : undefined}
     >
       <div className="stack">
-        <Start />
+        {refusal === null ? <Start /> : <Locked needs="plan" />}
         {list.error !== null && (
           <ErrorBox error={list.error} what="The parties could not be read" onRetry={list.again} />
         )}
         {!items && list.error === null && <Skeleton lines={6} label="loading the parties" />}
         {items?.length === 0 && (
           <EmptyState title="No party is planned yet" command="reveille demo party">
-            Say above what it shall be: the agents that it needs wake, and the plan grows as you go on.
+            {refusal === null ? "Say above what it shall be: the" : "The"} agents that it needs wake, and the plan grows as its
+            wishes do.
           </EmptyState>
         )}
         {items && items.length > 0 && (

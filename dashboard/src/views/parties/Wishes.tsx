@@ -1,6 +1,6 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useApi } from "../../client/react";
-import { Button, ErrorBox, useToast } from "../../ui";
+import { Button, ErrorBox, Locked, useRefusal, useToast } from "../../ui";
 import type { InputDocument } from "../execution/documents";
 import { change, type Changes, type Difference, isNothing, stillWanted } from "./changes";
 
@@ -23,6 +23,7 @@ const NOTHING: Changes = { add: [], remove: [] };
 export function Wishes({ id, inputs, closed, onWritten }: Props) {
   const api = useApi();
   const tell = useToast();
+  const fixed = useRefusal("plan") !== null || closed;
   const [text, setText] = useState("");
   const [together, setTogether] = useState(false);
   const [staged, setStaged] = useState<Changes>(NOTHING);
@@ -99,7 +100,7 @@ export function Wishes({ id, inputs, closed, onWritten }: Props) {
                 {input.content}
               </span>
               <span className="pa-meant small">{briefly(input)}</span>
-              {!closed && (
+              {!fixed && (
                 <button
                   type="button"
                   disabled={busy}
@@ -127,7 +128,8 @@ export function Wishes({ id, inputs, closed, onWritten }: Props) {
           </li>
         ))}
       </ul>
-      {!closed && (
+      {!closed && <Locked needs="plan" />}
+      {!fixed && (
         <form className="row wrap" onSubmit={typed}>
           <input
             ref={field}

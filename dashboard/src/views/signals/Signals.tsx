@@ -21,6 +21,11 @@ import { OneSignal } from "./OneSignal";
 
 const SOURCES = ["github", "gitlab", "jenkins", "ci", "prometheus", "custom", "events", "git", "system", "files", "trigger"];
 const PAGE = 50;
+// Where nobody is asked who he is, an empty one is none.
+const EXAMPLE = [
+  `curl -X POST ${location.origin}/webhook/system/disk_full`,
+  `-H "authorization: Bearer $REVEILLE_TOKEN" -H 'content-type: application/json' -d '{"host": "db-1"}'`,
+].join(" ");
 const MOST = 500;
 
 const COLUMNS: Column<Signal>[] = [
@@ -62,7 +67,7 @@ export function Signals({ id }: ViewProps) {
       {items?.length === 0 && !source && (
         <EmptyState
           title="Nothing has come in yet"
-          command={`curl -X POST ${location.origin}/webhook/system/disk_full -H 'content-type: application/json' -d '{"host": "db-1"}'`}
+          command={EXAMPLE}
         >
           Point a webhook of GitHub, GitLab, Jenkins or Alertmanager here, or send something yourself.
         </EmptyState>

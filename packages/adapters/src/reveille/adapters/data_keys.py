@@ -52,7 +52,8 @@ class KeyRing:
         self._kept = kept
         self._by_id: OrderedDict[str, DataKey] = OrderedDict()
         self._by_subject: OrderedDict[Subject, DataKey] = OrderedDict()
-        self._forgotten = 0
+        # Counts erasures: who fetched keys across one may hold a key that is no more.
+        self.forgotten = 0
 
     def __len__(self) -> int:
         """Of what is at hand."""
@@ -97,10 +98,10 @@ class KeyRing:
         found = {id: known for id in ids if (known := self._by_id.get(id)) is not None}
         missing = [id for id in ids if id not in found]
         if missing:
-            forgotten = self._forgotten
+            forgotten = self.forgotten
             for row in await self.rows.by_ids(missing):
                 found[row.id] = await self._unwrapped(row)
-                if forgotten == self._forgotten:
+                if forgotten == self.forgotten:
                     _keep(self._by_id, row.id, found[row.id], self._kept)
         return found
 
@@ -108,7 +109,7 @@ class KeyRing:
         """Something was erased."""
         self._by_id.clear()
         self._by_subject.clear()
-        self._forgotten += 1
+        self.forgotten += 1
 
     async def rotate(self) -> int:
         """Wrap all keys anew that the current master key has not wrapped; how many these were."""
@@ -125,13 +126,15 @@ class KeyRing:
 
     async def _made(self, subjects: set[Subject]) -> dict[Subject, DataKey]:
         """Most who are not at hand are new, as each plan is: they are made first, and looked up where some are not."""
-        forgotten = self._forgotten
+        forgotten = self.forgotten
         new = {subject: await self._new(subject) for subject in subjects}
         found = {subject: key for subject, (_, key) in new.items()}
         if await self.rows.add([row for row, _ in new.values()]) < len(new):
             rows = await self.rows.of_subjects(subjects)
             found = {Subject(row.tenant, row.subject): await self._unwrapped(row) for row in rows}
-        if forgotten == self._forgotten:
+            if erased := subjects - found.keys():  # since they were there just now
+                found |= await self._made(erased)
+        if forgotten == self.forgotten:
             for subject, key in found.items():
                 _keep(self._by_subject, subject, key, self._kept)
                 _keep(self._by_id, key.id, key, self._kept)

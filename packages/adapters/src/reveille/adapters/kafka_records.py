@@ -75,16 +75,15 @@ def event_of(value: bytes | None, found: Mapping[str, bytes], decode: Decode) ->
     except KeyError as error:
         raise Unreadable(f"the record has no header {error.args[0]}") from error
     except ValueError as error:
-        raise Unreadable(f"a header of the record is not what it should be: {error}") from error
+        raise Unreadable(f"a header of the record is not what it should be: {_unfit(found)}") from error
     if not (_is_stream(stream) and 0 < position < 2**63 and 0 <= revision < 2**31 and 0 <= meta.about.hop < 2**31):
-        raise Unreadable(
-            f"the record is said to be of {stream!r}, revision {revision}, position {position}, hop {meta.about.hop}"
-        )
+        said = f"revision {revision}, position {position}, hop {meta.about.hop}"
+        raise Unreadable(f"the record is said to be of {'' if _is_stream(stream) else 'no stream, '}{said}")
     if not type_name:
         raise Unreadable("the record's header ce_type is empty")
     for text_of_ours in (type_name, stream, sender, meta.about.correlation, meta.about.trace):
         if NUL in text_of_ours:
-            raise Unreadable(f"a header of the record holds the character 0: {text_of_ours!r}")
+            raise Unreadable("a header of the record holds the character 0")
     try:
         msg = decode(type_name, value or b"")
     except DecodeError as error:
@@ -110,6 +109,19 @@ def unreadable(value: bytes | None, found: Mapping[str, bytes], offset: int, at:
 
 def given(headers: Headers) -> dict[str, bytes]:
     return {name: value or b"" for name, value in headers}
+
+
+def _unfit(found: Mapping[str, bytes]) -> str:
+    """Which headers are not what they should be; what they hold may be anybody's."""
+    return ", ".join(name for name, read in _READ.items() if name in found and not _fits(read, found[name]))
+
+
+def _fits(read: Callable[[bytes], object], value: bytes) -> bool:
+    try:
+        read(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _id(written: bytes) -> bytes:
@@ -162,3 +174,14 @@ def _is_stream(stream: str) -> bool:
 
 def _is_name(tenant: str) -> bool:
     return bool(tenant) and len(tenant) <= 63 and tenant.isascii() and tenant.replace("_", "a").isalnum()
+
+
+_TEXTS: Final = ("ce_type", "ce_subject", "ce_source", "ce_correlationid", "traceparent")
+_NUMBERS: Final = ("ce_hop", "ce_position", "ce_streamrevision")
+_READ: Final[Mapping[str, Callable[[bytes], object]]] = {
+    **dict.fromkeys(_TEXTS, bytes.decode),
+    **dict.fromkeys(_NUMBERS, int),
+    "ce_id": _id,
+    "ce_causationid": lambda written: written and _id(written),
+    "ce_time": _microseconds,
+}

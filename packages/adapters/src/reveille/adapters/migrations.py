@@ -223,7 +223,9 @@ async def _on_postgres(url: str, schema: str, work: Callable[[Connection], None]
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_lock, schema)
-            await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+            # Not IF NOT EXISTS, which who may not make one is refused even where it is there.
+            if not (await connection.execute(text("SELECT to_regnamespace(:name)"), {"name": schema})).scalar():
+                await connection.execute(text(f'CREATE SCHEMA "{schema}"'))
             await connection.run_sync(work)
     finally:
         await engine.dispose()

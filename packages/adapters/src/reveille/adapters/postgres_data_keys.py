@@ -55,6 +55,14 @@ WHERE keys.tenant = asked.tenant AND keys.subject = asked.subject
 """.format(aside=set_aside("", ""))
 # What an UPDATE leaves behind is taken away now, and not when the table has changed enough.
 VACUUM: Final = "VACUUM log.data_keys"
+LEFT: Final = "erased keys stay in dead rows until the next vacuum"
+# To who may not, VACUUM only gives a warning. MAINTAIN is there from PostgreSQL 17 on.
+MAY_VACUUM: Final = """
+SELECT pg_has_role(c.relowner, 'USAGE') OR pg_has_role(d.datdba, 'USAGE') OR EXISTS (
+    SELECT 1 FROM aclexplode(c.relacl) AS given
+    WHERE given.privilege_type = 'MAINTAIN' AND (given.grantee = 0 OR pg_has_role(given.grantee, 'USAGE'))
+) FROM pg_class c, pg_database d WHERE c.oid = 'log.data_keys'::regclass AND d.datname = current_database()
+"""
 MASTERS: Final = "SELECT master, count(*) FROM log.data_keys GROUP BY master"
 BY_OTHERS: Final = f"SELECT {COLUMNS} FROM log.data_keys WHERE master <> $1 AND master <> '' ORDER BY id LIMIT $2"
 BY: Final = f"SELECT {COLUMNS} FROM log.data_keys WHERE master = $1 LIMIT 1"
@@ -65,6 +73,16 @@ WHERE keys.id = given.id AND keys.master <> ''
 """
 
 
+async def prepare_data_keys(url: str, *, name: str = "reveille") -> None:
+    """Make the table, or bring it to this build's version. Raises Misconfigured."""
+    check_url(url)
+    first = PostgresConnection(url, name=name)
+    try:
+        await prepare(first, url, part=PART, scripts=SCRIPTS)
+    finally:
+        await first.close()
+
+
 class PostgresDataKeys:
     def __init__(self, pool: PostgresPool) -> None:
         self._pool = pool
@@ -72,12 +90,7 @@ class PostgresDataKeys:
     @classmethod
     async def open(cls, url: str, *, name: str = "reveille") -> "PostgresDataKeys":
         """The database may be that of the log. Raises Misconfigured where it cannot be used."""
-        check_url(url)
-        first = PostgresConnection(url, name=name)
-        try:
-            await prepare(first, url, part=PART, scripts=SCRIPTS)
-        finally:
-            await first.close()
+        await prepare_data_keys(url, name=name)
         return cls(PostgresPool(url, CONNECTIONS, name=name))
 
     @classmethod
@@ -113,9 +126,13 @@ class PostgresDataKeys:
     async def erase(self, subjects: Collection[Subject]) -> None:
         await self._pool.fetch(ERASE, *_columns(subjects), [one.lasting for one in subjects])
         try:
+            [(allowed,)] = await self._pool.fetch(MAY_VACUUM)
             await self._pool.fetch(VACUUM)
         except Transient as error:
-            logger.warning("erased keys stay in dead rows until the next vacuum: %s", error)
+            logger.warning("%s: %s", LEFT, error)
+        else:
+            if not allowed:
+                logger.warning("%s: this user may not vacuum log.data_keys, expected its owner or MAINTAIN", LEFT)
 
     async def masters(self) -> Mapping[str, int]:
         return {row[0]: row[1] for row in await self._pool.fetch(MASTERS)}

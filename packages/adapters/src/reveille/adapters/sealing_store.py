@@ -134,11 +134,19 @@ class SealingStore:
         ]
         if not missing:
             return [one for one in ready if one is not None]
-        known = await self._ring.load(ids_of(missing))
+        known = await self._keys_of(missing)
         return [
             one if one is not None and one.data == event.data else self._open(event, known)
             for event, one in zip(events, ready, strict=True)
         ]
+
+    async def _keys_of(self, events: Sequence[Recorded]) -> Mapping[str, DataKey]:
+        """As they stand: one that was erased while it was fetched would keep open what it opens."""
+        while True:
+            forgotten = self._ring.forgotten
+            known = await self._ring.load(ids_of(events))
+            if forgotten == self._ring.forgotten:
+                return known
 
     def _open(self, event: Recorded, known: Mapping[str, DataKey]) -> Recorded:
         found = {id: known[id] for id in keys_in(event.data) if id in known}
@@ -177,11 +185,13 @@ class SealingStore:
                 elif subjects := await self._subjects_of(append.stream, event):
                     todo.append((append.stream, event, subjects))
         if todo:
+            forgotten = self._ring.forgotten
             keys = await self._ring.for_sealing({one for _, _, subjects in todo for one in subjects.values()})
+            stand = forgotten == self._ring.forgotten
             for stream, event, subjects in todo:
                 by_path = {path: keys[subject] for path, subject in subjects.items()}
                 new = found[event.id] = sealed(event, stream, by_path)
-                if all(key.cipher is not None for key in by_path.values()):
+                if stand and all(key.cipher is not None for key in by_path.values()):
                     _put(self._written, event.id, (new.data, event.msg), KEPT)
         return found
 

@@ -61,12 +61,20 @@ class ModelUnavailable(Exception):
 
     def __init__(self, message: str, *, retry_after: float = 1.0, maybe_charged: bool = False) -> None:
         super().__init__(message)
+        self.outline = message
         self.retry_after = retry_after
         self.maybe_charged = maybe_charged
 
 
 class ModelRefused(Exception):
-    """The provider will not answer this request however often it is asked. The message holds no key."""
+    """The provider will not answer this request however often it is asked. The message holds no key.
+
+    detail: what the provider says about it, which may quote the request; `outline` is the message without it, for logs.
+    """
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(f"{message}: {detail}" if detail else message)
+        self.outline = message
 
 
 def estimate_tokens(text: str, characters_per_token: float = 4.0) -> int:

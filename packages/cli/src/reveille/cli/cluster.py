@@ -81,7 +81,7 @@ def prepare(settings: ServeSettings, service: str) -> None:
 
 
 async def prepare_log(settings: ServeSettings) -> None:
-    """The same for what all services share: the log and the blobs. Raises Misconfigured."""
+    """The same for what all services share: the log, the blobs and the data keys. Raises Misconfigured."""
     if settings.event_store.startswith(POSTGRES):
         from reveille.adapters.postgres_store import prepare_log as prepare_postgres
 
@@ -90,8 +90,10 @@ async def prepare_log(settings: ServeSettings) -> None:
         # It makes its streams as they come; whether it is there is worth knowing.
         await (await _open_store(settings, "migrate")).close()
     await (await _open_blobs(settings)).close()
-    if (encryption := await cluster_encryption(settings, settings.blobs_url, settings.key)) is not None:
-        await encryption.close()
+    from reveille.adapters.postgres_data_keys import prepare_data_keys
+
+    # Also where nothing is encrypted: the services that begin to may not be allowed to make tables.
+    await prepare_data_keys(settings.blobs_url, name="reveille migrate")
 
 
 async def prepare_topics(settings: ServeSettings) -> None:

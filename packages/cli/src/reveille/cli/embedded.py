@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from reveille.adapters import migrations
 from reveille.adapters.embedded_bus import EmbeddedBus
@@ -50,6 +51,8 @@ from reveille.kernel.measuring import Measures
 from reveille.kernel.service import Ports, Service
 from reveille.planner import bootstrap as planner
 from reveille.planner.entrypoints import grpc as planner_grpc
+
+KEY_BYTES: Final = 32
 
 
 @dataclass(slots=True, kw_only=True)
@@ -230,9 +233,22 @@ def _key(path: Path) -> bytes:
     """What HMACs over bodies and cursors are made with; made once, and kept as long as the log."""
     try:
         if not path.exists():
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_hex(32).encode())
-        return bytes.fromhex(path.read_text())
+            _make_key(path)
+        key = bytes.fromhex(path.read_text())
     except (OSError, ValueError) as error:
         raise Misconfigured(f"the key {path} cannot be used: {error}") from error
+    if len(key) != KEY_BYTES:
+        # Half of one, or none at all, would be a key that anybody can guess.
+        raise Misconfigured(f"the key {path} has {len(key)} bytes, expected {KEY_BYTES} in hexadecimal digits")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Whole, or not at all: whoever is killed while he makes it leaves nothing that passes for it."""
+    made = path.with_name(f"{path.name}.new")
+    descriptor = os.open(made, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_hex(KEY_BYTES).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(made, path)

@@ -17,6 +17,7 @@ from reveille.cli.execution_commands import execution_commands
 from reveille.cli.health_command import health
 from reveille.cli.key_commands import audit, key_commands
 from reveille.cli.options import DEFAULT_URL, TOKEN_HELP, AsJson, FleetToken, Token, Url, one_line_errors
+from reveille.cli.signals_command import signals
 from reveille.cli.trusting import options_of_all
 
 # Reading a git repository starts processes; gRPC would tell of each on stderr, and it needs nothing done about them.
@@ -232,6 +233,7 @@ def blueprints(
 
 
 app.add_typer(execution_commands, name="executions")
+app.command()(signals)
 app.command()(analytics)
 app.command()(health)
 app.add_typer(approval_commands, name="approvals")

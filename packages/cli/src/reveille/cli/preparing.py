@@ -20,13 +20,13 @@ Say = Callable[[str], None]
 
 
 def migrate(environment: Mapping[str, str], service: str, *, say: Say) -> None:
-    """The views of a service, or of all, and what all share: the log and the blobs. Raises Misconfigured."""
+    """The views of a service, or of all, and what all share: log, blobs and data keys. Raises Misconfigured."""
     settings = _settings(environment)
     for one in SERVICES if service == ALL else (service,):
         cluster.prepare(settings, one)
         say(f"views of {one} are at schema {migrations.versions_of(one).newest}")
     asyncio.run(cluster.prepare_log(settings))
-    say("the log and the blobs are as this build has them")
+    say("the log, the blobs and the data keys are as this build has them")
 
 
 def topics(environment: Mapping[str, str], *, say: Say) -> None:

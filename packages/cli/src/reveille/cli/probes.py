@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 from reveille.kernel.errors import said
@@ -17,10 +17,14 @@ Check = Callable[[], Awaitable[object]]
 
 
 class Probes:
-    """checks: by what they ask, such as `the log`; each raises where it does not answer."""
+    """checks: by what they ask, such as `the log`; each raises where it does not answer.
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
+    spared: those of them without which the process does its work; of these it only complains.
+    """
+
+    def __init__(self, checks: Mapping[str, Check], *, spared: Collection[str] = ()) -> None:
         self._checks = checks
+        self._spared = spared
         self._away: dict[str, str] = {}
         self._leaving = False
 
@@ -43,7 +47,8 @@ class Probes:
 
     def not_ready(self) -> list[str]:
         """What keeps the process from doing its work; [] where nothing does."""
-        return [*(["it is shutting down"] if self._leaving else []), *self._away.values()]
+        away = [reason for name, reason in self._away.items() if name not in self._spared]
+        return [*(["it is shutting down"] if self._leaving else []), *away]
 
     async def _ask(self, name: str, check: Check) -> None:
         try:

@@ -3,10 +3,10 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from reveille.adapters.grpc import Server, open_channel
 from reveille.adapters.grpc_access import token_of
@@ -26,12 +26,17 @@ from reveille.cli.settings import ServeSettings
 from reveille.kernel.errors import Misconfigured
 from reveille.kernel.service import Service
 
+# Without what a service does its work: a delivery is accepted by an append, and what is to be published waits in the
+# log. Were ingress unready without a broker, no replica would be left to accept what may never be sent again.
+SPARED: Final[Mapping[str, Collection[str]]] = {"ingress": ("kafka",)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """A service, its query servicer and what else it serves; ingress also has an application, once all can be asked.
 
     own: what it alone tells Prometheus. looks: what it alone looks after. ping, silence: of its WebSockets, in seconds.
+    proxies: who says by a header whom it asks for.
     """
 
     service: Service
@@ -42,6 +47,7 @@ class Built:
     looks: Sequence[Look] = ()
     ping: float = 30.0
     silence: float = 60.0
+    proxies: Sequence[str] = ()
 
 
 def run(
@@ -72,7 +78,7 @@ async def _serve(
     async with AsyncExitStack() as stack:
         opened = await cluster.open_cluster(settings, name)
         stack.push_async_callback(opened.closing.aclose)
-        probes = Probes(opened.checks)
+        probes = Probes(opened.checks, spared=SPARED.get(name, ()))
         if name == "ingress":
             from reveille.cli import serve_ingress
 
@@ -128,7 +134,8 @@ async def _serve(
             service.parts.append(lambda: tell_of_handshakes(channels))
             front = built.app(channels)
             tellers.append(front.told)
-            https.append(Http(front, sockets, ping=built.ping, silence=built.silence, tls=tls))
+            http = Http(front, sockets, ping=built.ping, silence=built.silence, tls=tls, proxies=built.proxies)
+            https.append(http)
 
         async def drain() -> None:
             probes.leave()

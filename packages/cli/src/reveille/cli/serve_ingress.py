@@ -54,4 +54,5 @@ async def build(opened: Cluster, settings: ServeSettings, environment: Mapping[s
         app=app,
         ping=receiving.socket_ping,
         silence=receiving.socket_silence,
+        proxies=receiving.trusted_proxies,
     )

@@ -32,7 +32,8 @@ class _Server(uvicorn.Server):
 class Http:
     """An ASGI application and the sockets that it answers, with tls by HTTPS and nothing else.
 
-    ping, silence: seconds after which a WebSocket is pinged, and after which one that says nothing is closed.
+    ping, silence: seconds after which a WebSocket is pinged, and after which one that says nothing is closed. proxies:
+    addresses and networks whose X-Forwarded-For says who asks; of anybody else it says nothing.
     """
 
     app: Any
@@ -40,6 +41,7 @@ class Http:
     ping: float = 30.0
     silence: float = 60.0
     tls: ssl.SSLContext | None = None
+    proxies: Sequence[str] = ()
 
     @property
     def url(self) -> str:
@@ -126,7 +128,8 @@ def server_config(http: Http) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         lifespan="off",
-        proxy_headers=False,
+        proxy_headers=bool(http.proxies),
+        forwarded_allow_ips=list(http.proxies),
         http=CarefulHttp,
         ws=HeardSocket,
         # Up to it a message that is too large is answered; what is larger ends the socket.

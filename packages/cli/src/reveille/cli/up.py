@@ -67,6 +67,7 @@ async def _serve(
             ping=ingress_settings.socket_ping,
             silence=ingress_settings.socket_silence,
             tls=tls,
+            proxies=ingress_settings.trusted_proxies,
         )
         scheme = "http" if tls is None else "https"
         await until_stopped(

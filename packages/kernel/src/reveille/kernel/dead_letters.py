@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError, Message
 from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
 from reveille.kernel.clock import Clock
 from reveille.kernel.decider import Command
-from reveille.kernel.errors import Poison, Rejected, Transient
+from reveille.kernel.errors import Poison, Rejected, Transient, fault
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import Meta, Origin, Recorded, category_of, is_of, key_of, tenant_of
 from reveille.kernel.handling import Cause, Desk, Handling, Work
@@ -95,7 +95,7 @@ class DeadLetters:
         except (Transient, Poison, Rejected):
             raise
         except Exception as error:
-            raise Poison(f"{type(error).__name__}: {error}") from error
+            raise Poison(fault(error)) from error
 
     async def _close(self, letter: Recorded, command: Retry | Drop) -> int:
         work = Work(Cause(letter.meta.about, Origin(letter.id)), [(letter.stream, command)])

@@ -1,5 +1,10 @@
 """What can go wrong, told apart by what to do about it."""
 
+from traceback import walk_tb
+from typing import Final
+
+OURS: Final = "reveille."
+
 
 class Transient(Exception):
     """It may go well later: the message is held, its partition with it, and tried again after `retry_after` seconds."""
@@ -40,3 +45,11 @@ class Misconfigured(Exception):
 def said(error: BaseException) -> str:
     """Its text, or what it is where it has none, as a time-out."""
     return str(error) or type(error).__name__
+
+
+def fault(error: BaseException) -> str:
+    """What kind of bug it is, and where; not its text, which may quote what somebody wrote: the key that is missing."""
+    places = [(frame.f_globals.get("__name__", ""), line) for frame, line in walk_tb(error.__traceback__)]
+    ours = [one for one in places if one[0].startswith(OURS)]
+    kind = type(error).__name__
+    return " at ".join([kind, *(f"{module}:{line}" for module, line in (ours or places)[-1:])])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from typing import Final
 
 from google.protobuf.message import Message
 
@@ -11,20 +12,27 @@ from reveille.kernel.event_store import NO_STREAM, EventStore
 from reveille.kernel.events import Recorded, stream_name
 from reveille.kernel.fleet import Fleet, fold
 
+# Fleets that are kept, and what they define in all: there may be hundreds of tenants, and one may have ten thousand rules.
+KEPT_FLEETS: Final = 1_000
+KEPT_DEFINED: Final = 200_000
+
 
 class Facts:
-    """Reads of what can never change; safe to keep for ever."""
+    """Reads of what can never change; safe to keep for ever. What nobody has asked for longest is forgotten first."""
 
-    def __init__(self, store: EventStore, *, kept_fleets: int = 64) -> None:
+    def __init__(self, store: EventStore, *, kept_fleets: int = KEPT_FLEETS, kept_defined: int = KEPT_DEFINED) -> None:
         self._store = store
         self._fleets: OrderedDict[tuple[str, int], Fleet] = OrderedDict()
         self._kept_fleets = kept_fleets
+        self._kept_defined = kept_defined
+        self._defined = 0
         self._reading = asyncio.Lock()
 
     async def fleet(self, tenant: str, revision: int) -> Fleet:
         """The tenant's fleet as it was in force at this revision; revision -1 is the empty fleet."""
         fleet = self._fleets.get((tenant, revision))
         if fleet is not None:
+            self._fleets.move_to_end((tenant, revision))
             return fleet
         async with self._reading:  # hundreds may ask at once for a fleet that was just applied
             return self._fleets.get((tenant, revision)) or await self._read(tenant, revision)
@@ -47,10 +55,15 @@ class Facts:
         fleet = fold(self._fleets.get((tenant, older), Fleet()), events)
         if fleet.revision != revision:
             raise NotThere(f"stream {stream} has no fleet at revision {revision} yet")
-        self._fleets[tenant, revision] = fleet
-        if len(self._fleets) > self._kept_fleets:
-            self._fleets.popitem(last=False)
+        self._keep(tenant, fleet)
         return fleet
+
+    def _keep(self, tenant: str, fleet: Fleet) -> None:
+        self._fleets[tenant, fleet.revision] = fleet
+        self._defined += fleet.defined
+        while len(self._fleets) > self._kept_fleets or (self._defined > self._kept_defined and len(self._fleets) > 1):
+            _, oldest = self._fleets.popitem(last=False)
+            self._defined -= oldest.defined
 
     async def history(self, until: EventRef) -> list[Recorded]:
         """A stream's events up to one of them."""

@@ -41,6 +41,12 @@ class Fleet:
     blueprints: Mapping[str, Blueprint] = field(default_factory=dict)
     notifications: Mapping[str, Notification] = field(default_factory=dict)
 
+    @property
+    def defined(self) -> int:
+        """How much there is of it all."""
+        kinds = (self.agents, self.rules, self.sources, self.blueprints, self.notifications)
+        return sum(map(len, kinds))
+
 
 def fold(fleet: Fleet, events: Iterable[tuple[Message, int]]) -> Fleet:
     """events: with their revisions, in order. Each map is copied once, for a fleet may have ten thousand rules."""

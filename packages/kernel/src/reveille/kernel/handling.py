@@ -7,7 +7,7 @@ from typing import Final
 
 from reveille.kernel import snapshots, trace_context
 from reveille.kernel.decider import Command, Decided, Decider
-from reveille.kernel.errors import Poison, Rejected, Transient, Unknown, UnknownEventType
+from reveille.kernel.errors import Poison, Rejected, Transient, Unknown, UnknownEventType, fault
 from reveille.kernel.event_bus import Message
 from reveille.kernel.event_store import NO_STREAM, Append, Appended, Conflict, EventStore
 from reveille.kernel.events import MAX_EVENT_BYTES, About, Meta, New, Origin, Recorded, category_of, new_event
@@ -296,7 +296,7 @@ def _classified(error: Exception, cause: Cause) -> Exception:
         case Rejected() | Poison() | Transient():
             return error
         case _:  # a bug in the rules must not stop what is behind it
-            return Poison(f"{type(error).__name__}: {error}")
+            return Poison(fault(error))
 
 
 async def _take_out(work: Work, error: Exception, works: Sequence[Work], park: Park | None) -> None:

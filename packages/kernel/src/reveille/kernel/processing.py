@@ -8,7 +8,7 @@ from reveille.kernel import trace_context
 from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.counting import Counting
 from reveille.kernel.decider import Command
-from reveille.kernel.errors import NotThere, Poison, Transient, UnknownEventType
+from reveille.kernel.errors import NotThere, Poison, Transient, UnknownEventType, fault
 from reveille.kernel.event_bus import Consumer, EventBus, Lag, Message
 from reveille.kernel.events import About, Origin, Recorded, tenant_of
 from reveille.kernel.handling import Cause, Desk, Handling, Work
@@ -115,7 +115,7 @@ class Processing:
                 work = Work(cause, (), message, error)
                 held.add(message.partition)
             except Exception as error:  # a bug in a reactor must not stop what is behind it
-                poison = error if isinstance(error, Poison) else Poison(f"{type(error).__name__}: {error}")
+                poison = error if isinstance(error, Poison) else Poison(fault(error))
                 work = self._parking.instead_of(Work(cause, (), message), poison)
                 self._warn(event, poison)
             works.append(work)

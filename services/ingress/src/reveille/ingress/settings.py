@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from os import pathsep
 from pathlib import Path
 from typing import Final
@@ -93,6 +93,18 @@ def _origins(value: str) -> frozenset[str]:
         if not re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", one):
             raise ValueError("origins like https://page.example, parted by commas")
     return found
+
+
+def _proxies(value: str) -> tuple[str, ...]:
+    """Not everybody: whoever is taken at his word can be any address that he likes."""
+    wanted = "addresses and networks of proxies, like 10.0.0.7,10.1.0.0/16, and not all addresses"
+    try:
+        found = [ip_network(part.strip()) for part in value.split(",")]
+    except ValueError:
+        raise ValueError(wanted) from None
+    if not all(network.prefixlen for network in found):
+        raise ValueError(wanted)
+    return tuple(str(network) for network in found)
 
 
 def _notification_keys(value: str) -> tuple[tuple[str, bytes], ...]:
@@ -205,6 +217,7 @@ class Settings:
     admin_key: who has it may issue the first key. jwt_*: of tokens, whose keys are at jwt_jwks, a URL or a path.
     notify_private: tenants beside the own one whose webhooks may go to private addresses; * is all.
     tenant_secrets: of senders of other tenants. allowed_origins: of pages elsewhere that may open sockets with a key.
+    trusted_proxies: whose X-Forwarded-For says who asks.
     """
 
     tenant: str = setting("REVEILLE_TENANT", default="default", parse=_tenant)
@@ -244,6 +257,7 @@ class Settings:
     tenant_secrets: tuple[TenantSecret, ...] = setting(
         "REVEILLE_TENANT_SECRETS", default=(), secret=True, parse=_tenant_secrets
     )
+    trusted_proxies: tuple[str, ...] = setting("REVEILLE_TRUSTED_PROXIES", default=(), parse=_proxies)
     rate_limit: Rate = setting("REVEILLE_RATE_LIMIT", default=DEFAULT_RATE, parse=_rate)
     key_rate_limit: Rate = setting("REVEILLE_KEY_RATE_LIMIT", default=Rate(5_000, 1), parse=_rate)
     tenant_rate_limit: Rate = setting("REVEILLE_TENANT_RATE_LIMIT", default=DEFAULT_RATE, parse=_rate)

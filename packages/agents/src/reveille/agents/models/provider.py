@@ -68,23 +68,23 @@ class Provider:
         """How long to wait before the next attempt; raises where there is none."""
         status = int(error.status_code)
         if status < 500 and status not in (408, 409, 429):
-            raise ModelRefused(f"{self.who} refused the request with HTTP {status}{self._detail(error)}") from None
-        told = _retry_after(error.response.headers)
-        wait = self.patience.backoff * 2 ** (attempt - 1) if told is None else told
+            # An answer about a bad key quotes it, in parts or whole.
+            key = ", check its key" if status in (401, 403) else ""
+            told = f"{self.who} refused the request with HTTP {status}{key}"
+            raise ModelRefused(told, detail="" if key else self._detail(error)) from None
+        asked = _retry_after(error.response.headers)
+        wait = self.patience.backoff * 2 ** (attempt - 1) if asked is None else asked
         if attempt == self.patience.attempts or wait > self.patience.longest_wait:
             raise ModelUnavailable(f"{self.who} answered HTTP {status}", retry_after=max(wait, 1.0)) from None
         return wait
 
     def _detail(self, error: Any) -> str:
-        # An answer about a bad key quotes it, in parts or whole.
-        if error.status_code in (401, 403):
-            return ", check its key"
         body = error.body if isinstance(error.body, Mapping) else {}
         inner = body.get("error")
         text = (inner if isinstance(inner, Mapping) else body).get("message")
         if not isinstance(text, str):
             return ""
-        return f": {masked(text.replace(self.key, '[masked]') if self.key else text)[:_MAX_DETAIL]}"
+        return masked(text.replace(self.key, "[masked]") if self.key else text)[:_MAX_DETAIL]
 
 
 async def load_sdk(name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""Circuit breakers before models: a provider that does not answer is left alone for a while, and no run waits for it."""
+"""Circuit breakers before models: a provider that does not answer is left alone for a while; no run waits for it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from traceback import format_tb
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -17,7 +18,16 @@ from reveille.agent_runner.application.running import RunContext
 from reveille.agent_runner.application.tasks import latest_receipt, task_of
 from reveille.agent_runner.application.thinking import Thinking
 from reveille.agent_runner.domain.run import Complete, Fail, Interrupt
-from reveille.agents import Model, Skill, SkillNotFound, Task, TokensSpent, Tool
+from reveille.agents import (
+    Model,
+    ModelRefused,
+    ModelUnavailable,
+    Skill,
+    SkillNotFound,
+    Task,
+    TokensSpent,
+    Tool,
+)
 from reveille.contracts.agent_runner.v1.events_pb2 import (
     FAILURE_ERROR,
     FAILURE_SKILL,
@@ -34,7 +44,7 @@ from reveille.contracts.planner.v1.events_pb2 import StepReady
 from reveille.kernel import trace_context
 from reveille.kernel.blobs import Blobs
 from reveille.kernel.clock import Clock
-from reveille.kernel.errors import Rejected, Transient
+from reveille.kernel.errors import Rejected, Transient, fault
 from reveille.kernel.event_store import EventStore, follow
 from reveille.kernel.events import About, Recorded, tenant_of
 from reveille.kernel.facts import Facts
@@ -59,13 +69,17 @@ class Unsuccessful(Exception):
 
 @dataclass(slots=True)
 class _Running:
-    """ending: it has come to its end by itself. stopped: its end was recorded without it. outcome: as it is counted."""
+    """ending: it has come to its end by itself. stopped: its end was recorded without it. outcome: as it is counted.
+
+    raised: what kind of error it ended with, where the error's text is somebody else's and so for no log.
+    """
 
     task: "asyncio.Task[Unsuccessful | None]"
     reporting: Reporting
     ending: bool = False
     stopped: bool = False
     outcome: str = STOPPED
+    raised: str = ""
 
     def stop(self) -> None:
         """Once: what a skill does to tidy up is not cut short."""
@@ -212,7 +226,8 @@ class Pool:
                 logger.info("%s is done with run %s", work.agent, work.run_id)
                 return None
             failed = Unsuccessful(open_sealed(outcome.error).decode(), _reason(outcome))
-            logger.warning("%s failed in run %s, attempt %d: %s", work.agent, work.run_id, work.attempt, failed)
+            why = running.raised or failed
+            logger.warning("%s failed in run %s, attempt %d: %s", work.agent, work.run_id, work.attempt, why)
             return failed
 
     async def _outcome(self, event: Recorded, reporting: Reporting) -> Complete | Fail:
@@ -221,6 +236,7 @@ class Pool:
         try:
             fleet, ready, task, received = await self._told(work, tenant)
         except Exception as error:  # what its sender wrote cannot be made into a task; others' runs go on
+            self._runs[event.stream].raised = fault(error)
             return self._failed(FAILURE_ERROR, f"no task: {type(error).__name__}: {error}", retry=False)
         try:
             agent = fleet.agents[work.agent]
@@ -242,7 +258,7 @@ class Pool:
         if received and work.attempt == 1:
             self.measures.woken(received)
         try:
-            return await self._work(skill, task, context, ready.timeout_ms / 1000)
+            return await self._work(skill, task, context, self._runs[event.stream], ready.timeout_ms / 1000)
         finally:
             del self._working[event.stream]
 
@@ -261,7 +277,9 @@ class Pool:
             except Transient as error:
                 await self._clock.sleep(error.retry_after)
 
-    async def _work(self, skill: Skill, task: Task, context: RunContext, timeout: float) -> Complete | Fail:
+    async def _work(
+        self, skill: Skill, task: Task, context: RunContext, running: _Running, timeout: float
+    ) -> Complete | Fail:
         try:
             async with asyncio.timeout(timeout or None) as limit:
                 result = await skill(task, context)
@@ -279,7 +297,8 @@ class Pool:
         except (Exception, SystemExit) as error:  # a skill that exits ends its run, not the platform
             if limit.expired() and isinstance(error, TimeoutError):
                 return self._failed(FAILURE_TIMEOUT, f"no result within {timeout:g} s", retry=True)
-            logger.info("the skill raised", exc_info=error)
+            running.raised = _kind(error)
+            logger.info("the skill raised %s\n%s", running.raised, "".join(format_tb(error.__traceback__)).rstrip())
             return self._failed(FAILURE_ERROR, f"{type(error).__name__}: {error}", retry=True)
         return self._completed(result, partial=False)
 
@@ -300,6 +319,12 @@ class Pool:
     def _failed(self, reason: Failure, error: str, *, retry: bool) -> Fail:
         text: Any = error[:MAX_ERROR_CHARACTERS].encode(errors="replace")
         return Fail(now=self._clock.now(), reason=reason, error=seal(text), retry=retry)
+
+
+def _kind(error: BaseException) -> str:
+    """For the log: without a text that may say again what the skill was told."""
+    kind = type(error).__name__
+    return f"{kind}: {error.outline}" if isinstance(error, ModelUnavailable | ModelRefused) else kind
 
 
 def _reason(failed: RunFailed | Fail) -> str:

@@ -159,7 +159,7 @@ class RecordedModel:
             if isinstance(error, ModelUnavailable) and error.maybe_charged:
                 raise
             self._run.charged -= cap
-            await self._answered(ModelAnswered(call=call, model=self.name, error=str(error)[:500]))
+            await self._answered(ModelAnswered(call=call, model=self.name, error=error.outline[:500]))
             raise
         self._run.charged += answer.input_tokens + answer.output_tokens - cap
         await self._answered(

@@ -11,7 +11,9 @@ from reveille.contracts.ingress.v1.events_pb2 import Rule
 from reveille.kernel.facts import Facts
 from reveille.kernel.fleet import Fleet
 
-KEPT: Final = 64
+# Indexes that are kept, and rules of theirs in all: there may be hundreds of tenants, and one may have ten thousand.
+KEPT: Final = 1_000
+KEPT_RULES: Final = 100_000
 # Rules that are filed before others have their turn: a fleet may have ten thousand.
 AT_ONCE: Final = 500
 
@@ -24,16 +26,28 @@ class Rules:
         self._where = where
         self._paths = paths
         self._indexes: OrderedDict[tuple[str, int], RuleIndex] = OrderedDict()
+        # In all of them.
+        self._rules = 0
 
     async def at(self, tenant: str, revision: int) -> RuleIndex:
         key = (tenant, revision)
         index = self._indexes.get(key)
-        if index is None:
-            index = await self.index((await self._facts.fleet(tenant, revision)).rules.values())
-            self._indexes[key] = index
-            if len(self._indexes) > KEPT:
-                self._indexes.popitem(last=False)
+        if index is not None:
+            self._indexes.move_to_end(key)
+            return index
+        index = await self.index((await self._facts.fleet(tenant, revision)).rules.values())
+        self._keep(key, index)
         return index
+
+    def _keep(self, key: tuple[str, int], index: RuleIndex) -> None:
+        """What nobody has asked for longest is forgotten first."""
+        if (before := self._indexes.pop(key, None)) is not None:  # two have asked for it at once
+            self._rules -= len(before.rules)
+        self._indexes[key] = index
+        self._rules += len(index.rules)
+        while len(self._indexes) > KEPT or (self._rules > KEPT_RULES and len(self._indexes) > 1):
+            _, oldest = self._indexes.popitem(last=False)
+            self._rules -= len(oldest.rules)
 
     async def meaning(self, tenant: str, revision: int) -> Meaning:
         fleet: Fleet = await self._facts.fleet(tenant, revision)

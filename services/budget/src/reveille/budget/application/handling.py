@@ -37,6 +37,8 @@ from reveille.kernel.processing import Reactor
 
 # How long a person has to answer where the fleet does not say.
 ANSWER_MS: Final = 3_600_000
+# Limits that are kept ready, of each tenant's fleets.
+KEPT: Final = 1_000
 
 Commands = Sequence[tuple[str, Command]]
 
@@ -144,6 +146,8 @@ class Accounting:
             by_scope = {f"agent:{agent.name}": agent.budget.tokens for agent in fleet.agents.values()}
             by_scope |= {"tenant": fleet.limits.tenant_tokens, "execution": fleet.limits.execution_tokens}
             warn_at = {f"agent:{agent.name}": agent.budget.warn_at for agent in fleet.agents.values()}
+            if len(self._limits) >= KEPT:
+                self._limits.clear()
             limits = self._limits[key] = Limits(
                 fleet_revision=fleet.revision,
                 by_scope=by_scope,

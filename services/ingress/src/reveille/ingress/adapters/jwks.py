@@ -24,6 +24,8 @@ REFRESH: Final = 300.0
 # An unknown key may be a new one; but who makes up key ids does not make us ask for each.
 ASK_AGAIN: Final = 10.0
 SECONDS: Final = 5.0
+# Who waits for an issuer that is slow keeps a place that others need.
+MAX_WAITING: Final = 200
 MAX_SET: Final = 1024 * 1024
 # Above what any issuer signs, and what servers take as a header.
 MAX_TOKEN: Final = 16 * 1024
@@ -69,11 +71,12 @@ class IssuerKeys:
         self._keys: tuple[Mapping[str, Any], ...] | None = None
         self._asked = 0
         self._asking = asyncio.Lock()
+        self._waiting = 0
         # Counts the sets: what an earlier one has proved is to be proved again.
         self.version = 0
 
     async def find(self, kid: str, algorithm: str) -> Any:
-        """The public key; None where there is none. Raises Transient where no set has been read yet."""
+        """The public key; None where there is none. Raises Transient where that is not known now."""
         found = self._find(kid, algorithm)
         if found is None:
             await self._once_in_a_while()
@@ -93,10 +96,16 @@ class IssuerKeys:
             return await self._refresh()
 
     async def _once_in_a_while(self) -> None:
-        """Whoever comes while it is read waits for that."""
-        async with self._asking:
-            if not self._asked or self._clock.now() - self._asked >= ASK_AGAIN * SECOND:
-                await self._refresh()
+        """Whoever comes while it is read waits for that, where not too many do."""
+        if self._waiting >= MAX_WAITING:
+            raise Transient("the issuer's keys are being read", retry_after=1.0)
+        self._waiting += 1
+        try:
+            async with self._asking:
+                if not self._asked or self._clock.now() - self._asked >= ASK_AGAIN * SECOND:
+                    await self._refresh()
+        finally:
+            self._waiting -= 1
 
     async def _refresh(self) -> bool:
         self._asked = self._clock.now()

@@ -5,8 +5,9 @@ One replica tells, by a lease. Nothing rests on that but work saved: where two d
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Final
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from typing import Any, Final
 
 from reveille.ingress.application.notification_definitions import NotificationDefinitions
 from reveille.ingress.application.notification_telling import AGAIN_SECONDS, Receivers, Send, Telling
@@ -23,6 +24,10 @@ LEASE: Final = "notifying"
 LEASE_SECONDS: Final = 6.0
 # Of one notification; the others that are open stay in the view until some of these are done.
 MAX_UNDER_WAY: Final = 1_000
+# Of all together: what waits for its next attempt takes some 10 KB, and a tenant may have a hundred notifications. Each
+# tenant has an equal share of it, and each of its notifications of that; of none are there fewer than LEAST.
+MAX_IN_ALL: Final = 10_000
+LEAST: Final = 20
 # Under load the log grows all the time; what is open is looked for so often.
 PAUSE: Final = 0.1
 # How long a view that is behind the log is waited for before somebody is told of it.
@@ -30,6 +35,8 @@ BEHIND_SECONDS: Final = 5.0
 # Until what did not fit is looked for again.
 FULL_SECONDS: Final = 1.0
 
+# A tenant, and the name of a notification of it.
+Key = tuple[str, str]
 # The open rows of a tenant's notification by its name, the oldest first; at most so many.
 OpenOf = Callable[[str, str, int], Awaitable[Sequence[NotificationRow]]]
 
@@ -73,7 +80,8 @@ class Notifying:
         self._leases = leases
         self._clock = clock
         self._replica = replica
-        self._under_way: set[str] = set()
+        # The ids of rows.
+        self._under_way = defaultdict[Key, set[str]](set)
 
     async def run(self) -> None:
         """Raises Transient when the log or the view is away; then it is to run again."""
@@ -115,10 +123,11 @@ class Notifying:
                     # What a view that is being made anew has open may have been told long ago.
                     await self._follower.wait_for(head, BEHIND_SECONDS)
                     if await self._look(tasks, send):
-                        await self._clock.sleep(FULL_SECONDS)
+                        # Whoever has room hears of what is new at once all the same.
+                        await _either(self._store.wait(head), self._clock.sleep(FULL_SECONDS))
                     else:
                         await self._store.wait(head)
-                        await self._clock.sleep(PAUSE)
+                    await self._clock.sleep(PAUSE)
                 except Transient as error:
                     logger.warning("nobody can be told of live events now: %s", error)
                     await self._clock.sleep(max(AGAIN_SECONDS, error.retry_after))
@@ -127,12 +136,13 @@ class Notifying:
         """Begin to tell what is open. True where some of it did not fit."""
         await self._definitions.load()
         full = False
-        for tenant, name in [*self._definitions]:
-            rows = await self._open_of(tenant, name, MAX_UNDER_WAY)
-            full |= len(rows) == MAX_UNDER_WAY
+        for key, most in places([*self._definitions]).items():
+            under_way = self._under_way[key]
+            rows = await self._open_of(*key, most) if len(under_way) < most else ()
+            full |= len(under_way) >= most or len(rows) == most
             for row in rows:
-                if row.id not in self._under_way:
-                    self._under_way.add(row.id)
+                if row.id not in under_way and len(under_way) < most:
+                    under_way.add(row.id)
                     tasks.create_task(self._tell(row, send), name=f"notification {row.id}")
         return full
 
@@ -146,4 +156,24 @@ class Notifying:
             except Exception:  # an event that nobody can make anything of keeps no other receiver waiting
                 logger.exception("notification %s of %s cannot be told", row.id, row.name)
                 return  # until the next start
-        self._under_way.discard(row.id)
+        self._under_way[row.tenant, row.name].discard(row.id)
+
+
+def places(notifications: Collection[Key]) -> dict[Key, int]:
+    """How many of each may be under way."""
+    of_tenant = Counter(tenant for tenant, _ in notifications)
+    share = MAX_IN_ALL // max(1, len(of_tenant))
+    return {key: min(MAX_UNDER_WAY, max(LEAST, share // of_tenant[key[0]])) for key in notifications}
+
+
+async def _either(*ways: Coroutine[Any, Any, None]) -> None:
+    """Until one of them has ended; raises what it raised."""
+    running = [asyncio.ensure_future(way) for way in ways]
+    try:
+        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in running:
+            one.cancel()
+        await asyncio.wait(running)
+    for one in done:
+        one.result()

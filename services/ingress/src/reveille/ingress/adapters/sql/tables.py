@@ -164,6 +164,7 @@ notifications: Final = Table(
     Column("closed_position", BigInteger, nullable=False),
     Index("notifications_of_tenant", "tenant", "position"),
     Index("notifications_open", "status", "position"),
+    Index("notifications_to_tell", "tenant", "name", "status", "position"),
     sqlite_with_rowid=False,
 )
 

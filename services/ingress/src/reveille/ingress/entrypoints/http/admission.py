@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from reveille.ingress.domain.access import Permission, Principal, owner
 from reveille.ingress.domain.delivery import delivery_key
+from reveille.ingress.domain.flood import Places
 from reveille.ingress.domain.refusals import Forbidden
 from reveille.ingress.entrypoints.http.identity import keep_principal
-from reveille.ingress.entrypoints.http.limits import Limits
+from reveille.ingress.entrypoints.http.limits import Limits, address_of
+from reveille.ingress.entrypoints.http.problems import Flooded
 from reveille.ingress.entrypoints.http.proofs import Proof, Proofs
 from reveille.ingress.entrypoints.http.taking import Headers, Taking, check_json
 from reveille.ingress.settings import Settings
@@ -38,6 +40,8 @@ class Admission:
         self._taking = taking
         self._limits = limits
         self._clock = clock
+        # Whoever begins requests and never ends them would take all places for as long as a body is waited for.
+        self._awaited = Places(max(1, settings.max_in_flight // 2))
 
     async def admit(self, scope: Any, receive: Any, proofs: Proofs | None, *, door: str, closed: str) -> Admitted:
         """The headers and the body of whoever may come in; the scope knows then whose he is.
@@ -52,7 +56,7 @@ class Admission:
                 "door_closed", f"this door is closed: {closed}, and only one machine's own services on loopback trust"
             )
         check_json(headers)
-        body = await self._taking.body(receive)
+        body = await self._body(address_of(scope), receive)
         if proofs is None:
             keep_principal(scope, self._owner)
             return Admitted(headers, body, self._owner.tenant, None)
@@ -61,6 +65,15 @@ class Admission:
         self._limits.check_tenant(proven.tenant, now)
         keep_principal(scope, _sender(proven.tenant, door))
         return Admitted(headers, body, proven.tenant, proven.by)
+
+    async def _body(self, address: str, receive: Any) -> bytes:
+        if not self._awaited.take(address):
+            told = f"{self._awaited.most} bodies from this address are waited for, the most that are"
+            raise Flooded(told, retry_after=1)
+        try:
+            return await self._taking.body(receive)
+        finally:
+            self._awaited.leave(address)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Final
@@ -15,7 +16,7 @@ from reveille.ingress.domain.refusals import Invalid, Missing, Refusal, invalid_
 from reveille.ingress.entrypoints.access_table import AGENT_SOCKET, SocketEntry
 from reveille.ingress.entrypoints.http.identity import principal_of
 from reveille.ingress.entrypoints.http.problems import Flooded
-from reveille.ingress.entrypoints.http.sockets import RESTARTING, Closing, either_ends, refuse
+from reveille.ingress.entrypoints.http.sockets import RESTARTING, Closing, close, either_ends, refuse
 from reveille.kernel.errors import Transient
 from reveille.kernel.ids import Ids, text
 
@@ -25,6 +26,7 @@ PATH: Final = "/ws/agents/"
 # A result of 128 KiB, and what JSON makes of its quotes.
 MAX_MESSAGE: Final = 512 * 1024
 MAX_CAPACITY: Final = 100
+_CAPACITY: Final = re.compile(r"[1-9][0-9]{0,2}")
 # An agent-runner that does not say welcome in this time is away.
 WELCOME_SECONDS: Final = 5.0
 TEXT_ONLY: Final = (1003, "messages are texts")
@@ -82,7 +84,7 @@ class AgentSocket:
             except TimeoutError:
                 raise Transient("agent-runner cannot answer now") from None
             except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
-                raise await _refusal(call, error) from error
+                raise await _refusal(call) from error
             if welcome is grpc.aio.EOF or not welcome.text:
                 raise Transient("agent-runner cannot answer now")
             yield call, welcome.text
@@ -92,12 +94,12 @@ class AgentSocket:
 
 def _capacity(query: Mapping[str, str]) -> int:
     given = query.get("capacity", "1")
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= MAX_CAPACITY:
+    if not _CAPACITY.fullmatch(given) or int(given) > MAX_CAPACITY:
         raise invalid_field("capacity", f"expected a whole number from 1 to {MAX_CAPACITY}")
     return int(given)
 
 
-async def _refusal(call: Any, error: Exception) -> Exception:
+async def _refusal(call: Any) -> Exception:
     code, details = await call.code(), await call.details()
     match code:
         case grpc.StatusCode.NOT_FOUND:
@@ -113,7 +115,7 @@ async def _pipe(call: Any, receive: Any, send: Any) -> None:
     """Both ways, until either side ends; then the socket is closed with what that side said."""
     closing = await either_ends(_up(call, receive), _down(call, send))
     if closing is not None:
-        await send({"type": "websocket.close", "code": closing[0], "reason": closing[1]})
+        await close(send, closing)
 
 
 async def _up(call: Any, receive: Any) -> Closing | None:

@@ -1,6 +1,8 @@
 """The HTTP application: the doors, the read API and the probes behind one guard."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -127,7 +129,7 @@ def create_app(ingress: Ingress, queries: Queries, *, authenticator: Authenticat
     if not settings.embedded:
         ingress.overview.others = queries.healths
     app.include_router(
-        status_routes(queries, owners, mode=mode, as_text=told.to_tenant),
+        status_routes(queries, owners, mode=mode, own=settings.tenant, as_text=told.to_tenant),
         dependencies=asking,
     )
     _probes(app, ingress)
@@ -210,10 +212,30 @@ def check_complete(app: FastAPI) -> None:
 
 def _page(app: FastAPI) -> None:
     page = files("reveille.ingress.entrypoints.http").joinpath("docs.html").read_text(encoding="utf-8")
+    headers = {
+        "content-security-policy": _policy(page),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+    }
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return HTMLResponse(page)
+        return HTMLResponse(page, headers=headers)
+
+
+def _policy(page: str) -> str:
+    """What stands in the page itself runs, and nothing else: it shows what fleets and routes are described by."""
+    own = {tag: _digest_of(tag, page) for tag in ("script", "style")}
+    return (
+        f"default-src 'none'; script-src {own['script']}; style-src {own['style']}; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def _digest_of(tag: str, page: str) -> str:
+    within = page.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
+    return f"'sha256-{b64encode(sha256(within.encode()).digest()).decode()}'"
 
 
 def _probes(app: FastAPI, ingress: Ingress) -> None:

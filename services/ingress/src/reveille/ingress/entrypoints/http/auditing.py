@@ -24,6 +24,8 @@ FORBIDDEN: Final = 403
 # Whoever is refused again and again writes no more than this: the rest of it would be the same.
 REFUSALS: Final = Rate(10, 1)
 MAX_PATH: Final = 500
+# What a proxy passes on need not be one.
+MAX_ADDRESS: Final = 100
 # What others' webhooks bring is its own record, and most of what comes.
 PROVIDERS: Final = "/webhooks/"
 
@@ -97,6 +99,6 @@ class Audited:
             act=act,
             path=scope["path"][:MAX_PATH],
             status=status,
-            address=client[0] if client else "",
+            address=client[0][:MAX_ADDRESS] if client else "",
         )
         await self._auditing.record(principal.tenant, done, trace=trace_of(scope, self._ids))

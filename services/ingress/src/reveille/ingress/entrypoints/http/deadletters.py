@@ -91,7 +91,7 @@ def dead_letter_routes(queries: Queries, letters: DeadLetters, cursors: Cursors)
         return {**_shown(found), "headers": headers, "event": _event(found, await letters.original(found))}
 
     @router.post("/{deadletter_id}/retry", responses=answers(CLOSED, 401, 403, 404, 409))
-    async def retry_dead_letter(deadletter_id: str, request: Request, tenant: Tenant) -> dict[str, Any]:
+    async def retry_dead_letter(deadletter_id: str, tenant: Tenant) -> dict[str, Any]:
         """Handle it again, now. An error leaves it parked, and is the answer."""
         found = await _open(letters, tenant, deadletter_id)
         asked = RetryDeadLetterRequest(service=found.row.service, parked=found.row.ref)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from reveille.adapters.heard_socket import text_frame
 from reveille.ingress.application.live import LiveEntry
@@ -14,15 +14,15 @@ from reveille.ingress.application.live import LiveEntry
 MOST_ANSWERS: Final = 100
 
 
-class Source:
+class Source(Protocol):
     """Whose events wait. `waiting`: how many of them; `ended`: nothing more of it is said."""
 
-    waiting = 0
-    ended = False
+    waiting: int
+    ended: bool
 
     def said(self, entry: LiveEntry) -> str:
         """The message that tells it; the same one for all sources of its kind."""
-        raise NotImplementedError
+        ...
 
 
 @dataclass(slots=True, eq=False)

@@ -1,6 +1,7 @@
 """What one socket is subscribed to: an execution, its replay, a conversation, or what the whole platform shows."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from contextlib import AsyncExitStack
 from typing import Any, Final, Protocol
 
@@ -8,7 +9,7 @@ from reveille.ingress.application.live import Feed, Live, LiveEntry
 from reveille.ingress.application.overview import Overview
 from reveille.ingress.domain.refusals import Missing
 from reveille.ingress.entrypoints.http.events_socket_following import Follower
-from reveille.ingress.entrypoints.http.events_socket_queue import Outgoing, Source
+from reveille.ingress.entrypoints.http.events_socket_queue import Outgoing
 from reveille.ingress.entrypoints.http.live_messages import Subscribe, Target, Wrong, event_message, message
 from reveille.kernel.clock import SECOND
 from reveille.kernel.errors import Transient
@@ -29,8 +30,14 @@ class Caught(Protocol):
         ...
 
 
-class Subscription(Source):
-    """Runs as a task of its socket. `answered`: the client has been told how its wish went."""
+class Subscription(ABC):
+    """Runs as a task of its socket, whose queue it is a source of.
+
+    `answered`: the client has been told how its wish went.
+    """
+
+    waiting = 0
+    ended = False
 
     def __init__(self, wish: Subscribe, socket: "Socket") -> None:
         self.wish = wish
@@ -68,8 +75,11 @@ class Subscription(Source):
         """By execution, the last sequence that is queued or not wanted."""
         return {}
 
-    async def _run(self) -> None:
-        raise NotImplementedError
+    def said(self, entry: LiveEntry) -> str:
+        return event_message(entry)
+
+    @abstractmethod
+    async def _run(self) -> None: ...
 
     def _begin(self, **fields: Any) -> None:
         """It stands from now on, in the place of one for the same."""
@@ -110,9 +120,6 @@ class Socket(Protocol):
 
 class OfExecution(Subscription):
     _following: Follower | None = None
-
-    def said(self, entry: LiveEntry) -> str:
-        return event_message(entry)
 
     def reached(self) -> dict[str, int]:
         return {} if self._following is None else {self.target.execution_id: self._following.cursor}

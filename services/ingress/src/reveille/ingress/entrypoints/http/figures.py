@@ -92,7 +92,8 @@ class Figures:
         """Periods are the tenant's days; an account is there from its first reservation on."""
         return [account for account in self.accounts_of_now() if account.period]
 
-    def as_metrics(self) -> dict[str, Any]:
+    def as_metrics(self, *, of_process: bool) -> dict[str, Any]:
+        """of_process: with what the process takes, which is for whoever runs it."""
         states = self.of_agents()
         return {
             "agents": {"total": len(states), **self.by_state(), "states": states},
@@ -100,7 +101,7 @@ class Figures:
                 "totalTokenUsage": self.tokens_used,
                 "pendingTriggers": self.pending,
                 "uptime": self.uptime,
-                "memory": {"rssMb": _rss_mb()},
+                "memory": {"rssMb": _rss_mb() if of_process else None},
             },
             "efficiency": {
                 "tokensSavedPercentage": self.saved_percentage,

@@ -8,7 +8,7 @@ from reveille.ingress.domain.access import Principal
 from reveille.ingress.domain.flood import Places
 from reveille.ingress.entrypoints.access_table import SocketEntry
 from reveille.ingress.entrypoints.http.identity import Authenticator, check_needs, keep_principal, while_known
-from reveille.ingress.entrypoints.http.limits import Limits, address_of
+from reveille.ingress.entrypoints.http.limits import Limits, address_of, share
 from reveille.ingress.entrypoints.http.origins import Origins
 from reveille.ingress.entrypoints.http.problems import Flooded
 from reveille.ingress.entrypoints.http.sockets import Closing, close
@@ -24,6 +24,8 @@ class Held:
 
     def __init__(self, settings: Settings) -> None:
         self._kinds = Places(settings.max_in_flight)
+        # By kind and tenant.
+        self._shares = Places(share(settings.max_in_flight))
         self._addresses = Places(settings.sockets_per_address)
         self._keys = Places(settings.sockets_per_key)
         self._tenants = Places(settings.sockets_per_tenant)
@@ -39,6 +41,8 @@ class Held:
             taken.enter_context(_place(self._addresses, address_of(scope), "are open from this address"))
             if principal.proven:
                 key = f"{principal.tenant}/{principal.counted_as}"
+                of_kind = f"{kind} {principal.tenant}"
+                taken.enter_context(_place(self._shares, of_kind, f"of this kind are open of tenant {principal.tenant}"))
                 taken.enter_context(_place(self._keys, key, f"are open of {principal.name}"))
                 taken.enter_context(_place(self._tenants, principal.tenant, f"are open of tenant {principal.tenant}"))
             yield

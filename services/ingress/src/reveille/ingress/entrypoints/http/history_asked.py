@@ -1,7 +1,6 @@
 """What requests for events ask for, read out of their queries."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import Query
@@ -11,7 +10,7 @@ from reveille.ingress.application.projections.timeline import NAMES, Wanted
 from reveille.ingress.domain.live.moments import TYPES
 from reveille.ingress.domain.refusals import FieldError, Invalid
 from reveille.ingress.entrypoints.http.reads import MAX_POSITION
-from reveille.kernel.clock import SECOND
+from reveille.ingress.entrypoints.http.times import microseconds
 
 _FULL: Final = {short: full for full, short in NAMES.items()}
 _MANY: Final = 2_000
@@ -54,7 +53,7 @@ def asks_log(types: str) -> bool:
 
 def wanted(types: str, since: str, to: str) -> Wanted:
     """Of the log's events. Raises Invalid."""
-    return Wanted(types=_log_types(types), since=_time("from", since), until=_time("to", to))
+    return Wanted(types=_log_types(types), since=microseconds("from", since), until=microseconds("to", to))
 
 
 def chosen(name: str, types: str, agents: str, departments: str, since: str = "", to: str = "") -> Chosen:
@@ -66,8 +65,8 @@ def chosen(name: str, types: str, agents: str, departments: str, since: str = ""
         types=frozenset(names),
         agents=frozenset(split(agents)),
         departments=frozenset(split(departments)),
-        since=_time("from", since),
-        until=_time("to", to),
+        since=microseconds("from", since),
+        until=microseconds("to", to),
     )
 
 
@@ -92,15 +91,3 @@ def _log_types(given: str) -> Sequence[str]:
         if name not in _FULL:
             raise invalid("type", f"it is {name[:80]!r}, expected of {', '.join(sorted(_FULL))}")
     return short
-
-
-def _time(name: str, given: str) -> int:
-    if not given:
-        return 0
-    try:
-        # A plus sign that nobody has escaped comes as a space.
-        at = datetime.fromisoformat(given.replace(" ", "+"))
-    except ValueError as error:
-        raise invalid(name, f"it is {given!r}, expected a time like 2026-11-21T12:00:00Z") from error
-    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return max(1, round(at.timestamp() * SECOND))

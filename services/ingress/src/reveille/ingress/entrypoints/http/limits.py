@@ -1,12 +1,18 @@
 """How much may come from an address, on a key and for a tenant."""
 
-from typing import Any
+from functools import lru_cache
+from ipaddress import IPv6Address
+from typing import Any, Final
 
 from reveille.ingress.domain.access import Principal
 from reveille.ingress.domain.flood import Buckets, Rate
 from reveille.ingress.entrypoints.http.problems import Flooded
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import Clock
+
+# Bits of an IPv6 address that say whose it is: whoever has it has all that begin so (RFC 6177, RFC 4291 2.5.4).
+NETWORK: Final = 64
+_REST: Final = (1 << (128 - NETWORK)) - 1
 
 
 class Limits:
@@ -37,9 +43,29 @@ class Limits:
             raise _flooded(self._settings.tenant_rate_limit, f"came for tenant {tenant}", seconds)
 
 
+def share(most: int) -> int:
+    """Of what all have together, what one tenant may take at a time: the others always find something left."""
+    return max(1, most * 3 // 4)
+
+
 def address_of(scope: Any) -> str:
+    """What one sender has: an address, of IPv6 the network of 64 bits that his own lies in."""
     client = scope["client"]
-    return client[0] if client else ""
+    if not client:
+        return ""
+    address: str = client[0]
+    return _network(address) if ":" in address else address
+
+
+@lru_cache(maxsize=10_000)
+def _network(address: str) -> str:
+    try:
+        found = IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.ipv4_mapped is not None:  # as a socket of both kinds shows it
+        return str(found.ipv4_mapped)
+    return f"{IPv6Address(int(found) & ~_REST)}/{NETWORK}"
 
 
 def _flooded(rate: Rate, how: str, seconds: float) -> Flooded:

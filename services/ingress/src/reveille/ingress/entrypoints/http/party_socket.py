@@ -16,7 +16,7 @@ from reveille.ingress.domain.refusals import FieldError, Invalid, Missing, Refus
 from reveille.ingress.entrypoints.access_table import PARTY_SOCKET, SocketEntry
 from reveille.ingress.entrypoints.http.identity import principal_of
 from reveille.ingress.entrypoints.http.party_feed import Feed, Feeds, Telling
-from reveille.ingress.entrypoints.http.sockets import RESTARTING, Closing, either_ends, refuse
+from reveille.ingress.entrypoints.http.sockets import RESTARTING, Closing, close, either_ends, refuse
 from reveille.kernel.errors import Transient
 from reveille.kernel.ids import Ids
 
@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 PATH: Final = "/ws/orchestration/"
 # Who does not take a message in this time is told to come again, from where he was.
 SLOW_SECONDS: Final = 5.0
-# He hears so when he reads on within this time; then he is cut off without a word.
-CLOSE_SECONDS: Final = 20.0
 # Of what a client says.
 MAX_SAID: Final = 16 * 1024
 # While the plan is busy, it is looked so often for a moment in which state and sequence are one.
@@ -189,12 +187,7 @@ class _Talk:
             raise TooSlow from None
 
     async def close(self, closing: Closing) -> None:
-        code, reason = closing
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._send({"type": "websocket.close", "code": code, "reason": reason})
-        except (TimeoutError, OSError):
-            pass
+        await close(self._send, closing)
 
 
 async def _hear(talk: _Talk, receive: Any) -> Closing | None:

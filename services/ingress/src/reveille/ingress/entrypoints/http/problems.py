@@ -63,6 +63,8 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     Flooded: 429,
     Transient: 503,
 }
+# Their messages say again what was sent, or what was asked for.
+_QUOTING: Final = (Malformed, Missing, Conflicting, Invalid)
 CODES: Final = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -101,6 +103,11 @@ class Problem:
     async def send(self, send: Any) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+def outline(error: Exception) -> str:
+    """What the log says of it, in which nobody is to read what others sent."""
+    return error.code if isinstance(error, _QUOTING) else str(error)
 
 
 def problem_of(error: Exception, *, instance: str, trace_id: str) -> Problem:

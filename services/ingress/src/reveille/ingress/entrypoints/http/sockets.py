@@ -5,7 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from reveille.ingress.entrypoints.http.problems import problem_of
+from reveille.ingress.entrypoints.http.problems import outline, problem_of
 from reveille.ingress.entrypoints.http.tracing import trace_id_of
 from reveille.kernel.ids import Ids
 
@@ -20,7 +20,7 @@ CLOSE_SECONDS: Final = 20.0
 
 async def refuse(scope: Any, send: Any, error: Exception, ids: Ids) -> None:
     """Before the upgrade it is an answer of HTTP, as at any door."""
-    logger.info("a socket is refused: %s", error)
+    logger.info("a socket is refused: %s", outline(error))
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008})
         return

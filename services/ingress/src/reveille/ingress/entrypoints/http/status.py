@@ -17,7 +17,8 @@ from reveille.ingress.entrypoints.http.identity import Tenant
 AsText = Callable[[str, Figures], Awaitable[str]]
 
 
-def status_routes(queries: Queries, owners: Owners, *, mode: str, as_text: AsText) -> APIRouter:
+def status_routes(queries: Queries, owners: Owners, *, mode: str, own: str, as_text: AsText) -> APIRouter:
+    """own: the tenant of whoever runs the platform."""
     router = APIRouter(tags=["status"])
 
     @router.get("/status")
@@ -39,6 +40,6 @@ def status_routes(queries: Queries, owners: Owners, *, mode: str, as_text: AsTex
         accept = request.headers.get("accept", "")
         if "text/plain" in accept or "openmetrics" in accept:
             return Response(await as_text(tenant, found), media_type=TEXT)
-        return JSONResponse(found.as_metrics())
+        return JSONResponse(found.as_metrics(of_process=tenant == own))
 
     return router

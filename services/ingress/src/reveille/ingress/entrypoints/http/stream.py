@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header
@@ -45,11 +46,7 @@ def stream_routes(
     slow_seconds: float = SLOW_SECONDS,
 ) -> APIRouter:
     router = APIRouter(prefix="/api/v1/executions", tags=["history"])
-    streams = _Streams(
-        live,
-        silence_seconds=silence_seconds,
-        slow_seconds=slow_seconds,
-    )
+    streams = _Streams(live=live, silence_seconds=silence_seconds, slow_seconds=slow_seconds)
 
     @router.get("/{execution_id}/stream", responses=STREAM, response_class=Response)
     async def stream_events(
@@ -78,13 +75,13 @@ def _sequence(given: str) -> int:
     return int(given)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Streams:
-    """All that are open here."""
+    """What all of them have in common."""
 
-    def __init__(self, live: Live, *, silence_seconds: float, slow_seconds: float) -> None:
-        self.live = live
-        self.silence_seconds = silence_seconds
-        self.slow_seconds = slow_seconds
+    live: Live
+    silence_seconds: float
+    slow_seconds: float
 
 
 class _Stream(Response):

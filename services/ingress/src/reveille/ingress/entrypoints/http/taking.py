@@ -101,35 +101,25 @@ class Taking:
         return await self._receiving.receive_many(principal_of(scope).tenant, received)
 
     async def body(self, receive: Any) -> bytes:
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body"):
-            try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    body = await self._rest(receive, body)
-            except TimeoutError:
-                raise TooSlow("body_too_slow", f"the body did not come within {BODY_SECONDS:.0f} s") from None
-        elif message["type"] == "http.disconnect":
-            raise ClientGone
-        if len(body) > self._max_body:
-            raise self._too_large()
-        return body
+        """Raises TooSlow where it does not come, also where nothing of it does, and TooLarge."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._whole(receive)
+        except TimeoutError:
+            raise TooSlow("body_too_slow", f"the body did not come within {BODY_SECONDS:.0f} s") from None
 
-    async def _rest(self, receive: Any, body: bytes) -> bytes:
-        parts, size = [body], len(body)
-        while True:
-            if size > self._max_body:
-                raise self._too_large()
+    async def _whole(self, receive: Any) -> bytes:
+        parts, size, more = [], 0, True
+        while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             parts.append(message.get("body", b""))
             size += len(parts[-1])
-            if not message.get("more_body"):
-                return b"".join(parts)
-
-    def _too_large(self) -> TooLarge:
-        return TooLarge("body_too_large", f"the body is above the limit of {self._max_body} bytes")
+            if size > self._max_body:
+                raise TooLarge("body_too_large", f"the body is above the limit of {self._max_body} bytes")
+            more = message.get("more_body", False)
+        return b"".join(parts)
 
 
 def media_type(headers: Headers) -> str:
