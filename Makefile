@@ -126,9 +126,11 @@ chart: install $(HELM) ## The Helm chart as an archive, in dist/; VERSION=1.2.3:
 $(HELM): | $(VENV)/.installed
 	@$(BIN)/python -m deploy.native.helm_program
 
-sbom: wheels $(VENV)/.release ## What an installation consists of, as CycloneDX, in dist/
-	@bare=$$(mktemp -d) && trap 'rm -rf "$$bare"' EXIT && $(PYTHON) -m venv "$$bare" && \
-	  "$$bare/bin/pip" install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl && \
+sbom: wheels $(VENV)/.release ## What an installation as in the image consists of, as CycloneDX, in dist/
+	@bare=$$(mktemp -d) && trap 'rm -rf "$$bare"' EXIT && $(PYTHON) -m venv --without-pip "$$bare" && \
+	  $(BIN)/pip --python "$$bare/bin/python" install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl \
+	    "$$(echo dist/reveille_adapters-*.whl)[postgres,kafka,eventstoredb,redis]" \
+	    "$$(echo dist/reveille_agents-*.whl)[anthropic,openai,remote]" && \
 	  $(BIN)/cyclonedx-py environment --output-reproducible --of JSON -o dist/reveille.cdx.json "$$bare/bin/python"
 
 audit: $(VENV)/.release ## Whether a known weakness is in what Reveille stands on; asks the package index

@@ -28,7 +28,7 @@ from reveille.kernel.ids import Ids
 from reveille.kernel.service import Ports, Service
 from reveille.kernel.timers import LONGEST
 from reveille.planner import bootstrap as planner
-from tests.simulation.services import new_database
+from tests.unit.databases import database_of
 
 REPLICA: Final = "bench"
 
@@ -64,7 +64,7 @@ class Platform:
 async def open_platform(*, clock: Clock, ids: Ids, model: Model, history: History | None = None) -> Platform:
     """model: the one that every agent has. history: what `signals.recent` tells; by default what ingress has."""
     store, blobs = TailedStore(EVENT_TYPES), InlineBlobs()
-    databases = {service: SteadyTransactions(new_database(service)) for service in SERVICES}
+    databases = {service: SteadyTransactions(database_of(service)) for service in SERVICES}
     bus = EmbeddedBus(ROUTES, store=store, positions=store, clock=clock)
 
     def ports(service: str) -> Ports:

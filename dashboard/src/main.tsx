@@ -9,7 +9,6 @@ import { Api } from "./client";
 import { readKey, refuse } from "./shell/access";
 import { Entry } from "./shell/Entry";
 import { applyTheme } from "./shell/theme";
-import { ToastHost } from "./ui";
 
 applyTheme();
 
@@ -28,8 +27,6 @@ const page = document.getElementById("page");
 if (!page) throw new Error("the page has no element #page");
 createRoot(page).render(
   <StrictMode>
-    <ToastHost>
-      <Entry api={api} />
-    </ToastHost>
+    <Entry api={api} />
   </StrictMode>,
 );

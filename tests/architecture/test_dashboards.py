@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ _ONCE: Final = re.compile(r"max by \([^)]*\) \((?:rate\()?$")
 ADDED: Final = {"le", "instance", "job"}
 
 
+@cache
 def dashboard(name: str) -> Any:
     return json.loads((FOLDER / f"{name}.json").read_text())
 
@@ -40,6 +42,7 @@ def queries(name: str) -> Iterator[tuple[str, str, str]]:
             yield panel["title"], target["legendFormat"], re.sub(r"\$\w+", ".*", text)
 
 
+@cache
 def metrics() -> dict[str, Any]:
     found = yaml.safe_load((ROOT / "deploy/telemetry/metrics.yaml").read_text())["metrics"]
     return {one["name"]: one for one in found}

@@ -120,5 +120,14 @@ def test_a_pipe_whose_first_part_fails_fails(path: Path) -> None:
     assert [step["run"] for step in steps if " | " in step.get("run", "") and step.get("shell") != "bash"] == []
 
 
+def test_what_is_told_of_an_installation_is_what_the_image_has() -> None:
+    described, installed = (
+        set(re.findall(r"(reveille_\w+)-\*\.whl\)\[(.+?)\]", (ROOT / file).read_text()))
+        for file in ("Makefile", "deploy/Dockerfile")
+    )
+    assert {name for name, _ in installed} == {"reveille_adapters", "reveille_agents"}
+    assert described == installed
+
+
 def test_the_shell_of_ci_is_shell() -> None:
     subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=True)

@@ -111,7 +111,7 @@ def test_what_an_account_is_called_is_shown_as_it_is(shared: Platform) -> None:
         (("trigger", "nobody"), "404 Not Found: agent nobody is not in the fleet in force"),
         (("trigger", "worker", "--priority", "urgent"), "422 Unprocessable"),
         (("trigger", "worker", "--payload", "{"), "--payload is no JSON"),
-        (("why", "no-such-execution"), "404 Not Found"),
+        (("why", "no-such-execution"), "404 Not Found: there is no execution and no signal no-such-execution"),
         (("executions", "no-such-execution"), "404 Not Found"),
         (("executions", "cancel", "no-such-execution"), "404 Not Found"),
         (("executions", "--status", "asleep"), "status: it is 'asleep', expected one of planned, running, waiting"),

@@ -119,6 +119,7 @@ def test_a_viewer_reads_and_is_told_why_he_changes_nothing(browser: Browser, gua
         expect(page.rows("executions").first).to_be_visible()
         start = page.main.get_by_role("button", name="Start an execution")
         expect(start).to_be_disabled()
+        assert drawn(page.page)["contrast"] == []
         start.click(force=True)
         page.is_told("eve may not start or change plans: that is for the roles operator and admin.")
         expect(page.dialog).to_have_count(0)
@@ -133,6 +134,7 @@ def test_a_viewer_reads_and_is_told_why_he_changes_nothing(browser: Browser, gua
         expect(page.main.get_by_text("eve may not start or change plans")).to_be_visible()
         expect(page.main.get_by_role("textbox")).to_have_count(0)
         expect(page.main.get_by_role("button", name=re.compile("^remove"))).to_have_count(0)
+        assert (drawn(page.page), told(page.page)) == ({"contrast": [], "overflow": []}, [])
 
 
 def test_an_operator_starts_and_cancels_and_is_on_record(browser: Browser, guarded: Embedded) -> None:
@@ -165,10 +167,13 @@ def test_who_somebody_is_stands_on_the_page_and_he_leaves_with_all_of_it(browser
             page.is_live()
         # A socket of the one before would tell the next what that one may see.
         assert second["key"] in socket.value.url
-        expect(page.page.get_by_title(re.compile("^ops, operator"))).to_be_visible()
+        expect(page.page.get_by_title("you are ops")).to_be_visible()
+        expect(page.page.get_by_title("roles and tenant")).to_have_text("operator · default")
 
 
-def test_a_key_that_is_revoked_while_somebody_looks_brings_the_sign_in_back(browser: Browser, guarded: Embedded) -> None:
+def test_a_key_that_is_revoked_while_somebody_looks_brings_the_sign_in_back(
+    browser: Browser, guarded: Embedded
+) -> None:
     key = issued(guarded, "viewer")
     with reader(browser, guarded) as page:
         signed_in(page, key["key"], "health")

@@ -96,6 +96,13 @@ def test_a_key_that_is_none(data: Path) -> None:
     assert_refused(up(data), str(data / "key"))
 
 
+def test_a_key_that_was_cut_off_while_it_was_made(data: Path) -> None:
+    """Digests, tokens and keys would be made with what everybody knows."""
+    for left in ("", "5e" * 16):
+        (data / "key").write_text(left)
+        assert_refused(up(data), str(data / "key"), f"has {len(left) // 2} bytes, expected 32")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [

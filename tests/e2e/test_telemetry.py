@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ baseline: {poll_every: 100ms, tokens_per_poll: 150}
 WAKES = 4
 
 
+@cache
 def registry(name: str) -> Any:
     return yaml.safe_load((REGISTRY / f"{name}.yaml").read_text(encoding="utf-8"))
 
@@ -209,14 +211,16 @@ def _pattern(name: str) -> re.Pattern[str]:
     )
 
 
-def _registered(span: Received) -> dict[str, Any]:
-    kind = span.span.SpanKind.Name(span.span.kind).removeprefix("SPAN_KIND_").lower()
-    found = [
-        one for one in registry("spans")["spans"] if one["kind"] == kind and _pattern(one["name"]).fullmatch(span.name)
-    ]
+def _registered(span: Received) -> Mapping[str, Any]:
+    return _named(span.span.SpanKind.Name(span.span.kind).removeprefix("SPAN_KIND_").lower(), span.name)
+
+
+@cache
+def _named(kind: str, name: str) -> Mapping[str, Any]:
+    found = [one for one in registry("spans")["spans"] if one["kind"] == kind and _pattern(one["name"]).fullmatch(name)]
     # A name in whole goes before one with parts that stand for others.
     found.sort(key=lambda one: one["name"].count("{"))
-    assert found, (kind, span.name)
+    assert found, (kind, name)
     return dict(found[0])
 
 

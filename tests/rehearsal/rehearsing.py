@@ -1,4 +1,4 @@
-"""The rehearsal under load: from the version before to this one, to the next one and back, and every service again."""
+"""The rehearsal under load: from the version before to this one, the way back, and every service started again."""
 
 import subprocess
 import time
@@ -24,7 +24,10 @@ BESIDE_SECONDS: Final = 4.0
 
 
 class Rehearsal:
-    """older: None where there is none before. newer: what is gone to and come back from. beside, steady: seconds."""
+    """older: None where there is none. newer: what is gone to and come back from, where older cannot be gone back to.
+
+    beside, steady: seconds.
+    """
 
     def __init__(
         self, older: Older | None, newer: Newer, *, beside: float = BESIDE_SECONDS, steady: float = STEADY_SECONDS
@@ -38,10 +41,10 @@ class Rehearsal:
         self._python_path: dict[str, str] = {}
 
     def scenario(self) -> Scenario:
-        what = f"from {self._older.revision} to this version, " if self._older else ""
+        what = f"from {self._older.revision} to this version" if self._older else "to the next version"
         return Scenario(
             name="rehearsal",
-            what=f"{what}to the next one and back, each service started again, two replicas one after the other",
+            what=f"{what} and back, each service started again, two replicas one after the other",
             faults=self._rehearse,
             seconds=0,
             replicas=dict.fromkeys(SERVICES, 2),
@@ -74,7 +77,10 @@ class Rehearsal:
             rolling.steady("as it was" if self._older else "before", self._steady)
             if self._older is not None:
                 self._upgrade(run, rolling, self._older)
-            self._go_and_come_back(run, rolling)
+            if self._older is not None and self._older.starts_on_newer_schemas:
+                self._go_back(run, rolling, self._older)
+            else:
+                self._go_to_the_next(run, rolling)
             for kind in order():
                 rolling.renew(kind, f"{kind} started again")
             rolling.steady("after", self._steady)
@@ -90,18 +96,28 @@ class Rehearsal:
             rolling.renew(kind, f"{kind} renewed", change=self._from(), beside=self._beside)
         rolling.steady("this version", self._steady)
 
-    def _go_and_come_back(self, run: Run, rolling: Rolling) -> None:
-        """Back in the other order, and without migrating: this version starts on the schemas of the next one."""
+    def _go_back(self, run: Run, rolling: Rolling, older: Older) -> None:
+        """To what there was before, which starts on the schemas of this version, and forwards again."""
+        self._roll_back(run, rolling, older.python_path, newest())
+        for kind in order():
+            rolling.renew(kind, f"{kind} renewed again", change=self._from())
+
+    def _go_to_the_next(self, run: Run, rolling: Rolling) -> None:
+        """And back to this version, which starts on the schemas of the next one."""
         newer = self._newer
         self._migrate(run, rolling, newer.schemas, newer.python_path)
         for kind in order():
             rolling.renew(kind, f"{kind}: the next version", change=self._from(newer.python_path))
         rolling.steady("the next version", self._steady)
+        self._roll_back(run, rolling, "", newer.schemas)
+
+    def _roll_back(self, run: Run, rolling: Rolling, sources: str, schemas: Mapping[str, str]) -> None:
+        """In the other order, and without migrating."""
         for kind in reversed(order()):
-            rolling.renew(kind, f"{kind} rolled back", change=self._from(), beside=self._beside)
+            rolling.renew(kind, f"{kind} rolled back", change=self._from(sources), beside=self._beside)
         rolling.steady("rolled back", self._steady)
         after = schemas_in(run.services.database_url)
-        run.expect(after == newer.schemas, f"rolled back, schemas are at {after}, expected still {newer.schemas}")
+        run.expect(after == schemas, f"rolled back, schemas are at {after}, expected still {schemas}")
 
     def _migrate(self, run: Run, rolling: Rolling, expected: Mapping[str, str], sources: str = "") -> Sequence[str]:
         """Returns the services whose schemas have changed."""

@@ -1,13 +1,9 @@
-"""The services as a simulation builds them, and a database for the views of each."""
+"""The services as a simulation builds them."""
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Final
 
-from reveille.adapters.migrations import migrate_connection
-from reveille.adapters.sql import InlineTransactions
 from reveille.agent_runner import bootstrap as agent_runner
 from reveille.agent_runner.application.links import Links
 from reveille.agent_runner.application.routing import ROUTES as AGENT_RUNNER_ROUTES
@@ -28,6 +24,7 @@ from reveille.ingress.adapters.sql.conversations import SqlConversations
 from reveille.ingress.adapters.sql.deadletters import SqlDeadLetters
 from reveille.ingress.adapters.sql.enriching import SqlEnriching, open_before
 from reveille.ingress.adapters.sql.signals import SqlSignals
+from reveille.ingress.adapters.sql.tenants import SqlTenants
 from reveille.ingress.adapters.sql.timeline import SqlTimeline
 from reveille.ingress.adapters.sql.trail import SqlTrail
 from reveille.ingress.application.approving import Approving
@@ -126,6 +123,7 @@ def _ingress(ports: Ports, blobs: Blobs) -> Built:
         SqlDeadLetters(),
         conversations,
         SqlAnalytics(),
+        SqlTenants(),
     ]
     service = Service("ingress", ports, views=views, observer=news)
     enriching = Enriching(
@@ -169,24 +167,3 @@ def planner_of(store: EventStore, tenant: str) -> AskPlanner:
         return told(events)
 
     return ask
-
-
-def new_database(service: str) -> InlineTransactions:
-    transactions = InlineTransactions()
-    _template(service).backup(_driver(transactions))
-    return transactions
-
-
-@cache
-def _template(service: str) -> sqlite3.Connection:
-    """Migrated once in a process: Alembic needs longer for it than a simulated run does for everything else."""
-    transactions = InlineTransactions()
-    with transactions.engine.begin() as connection:
-        migrate_connection(connection, service)
-    return _driver(transactions)
-
-
-def _driver(transactions: InlineTransactions) -> sqlite3.Connection:
-    driver = transactions.engine.raw_connection().driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver

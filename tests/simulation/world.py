@@ -23,10 +23,11 @@ from tests.simulation.ports import FaultyBlobs, FaultyStore, FaultyTransactions,
 from tests.simulation.process import Process
 from tests.simulation.remote import Port, RemoteAgent
 from tests.simulation.scenario import SECONDS, scenario
-from tests.simulation.services import EVENT_TYPES, ROUTES, SERVICES, Built, build, new_database, planner_of
+from tests.simulation.services import EVENT_TYPES, ROUTES, SERVICES, Built, build, planner_of
 from tests.simulation.skills import entered
 from tests.simulation.virtual import SeededIds, VirtualLoop, Wall, WallClock
 from tests.simulation.watchers import Watched, Watcher
+from tests.unit.databases import database_of
 
 REPLICAS: Final = 2
 WATCHERS: Final = 3
@@ -49,7 +50,7 @@ class World:
         self.ids = SeededIds(self.wall, Random(self.random.random()))
         self.store = InlineEventStore(EVENT_TYPES)
         self.blobs = InlineBlobs()
-        self.databases: dict[str, InlineTransactions] = {name: new_database(name) for name in SERVICES}
+        self.databases: dict[str, InlineTransactions] = {name: database_of(name) for name in SERVICES}
         self.bus = self._new_bus()
         self.outside = Outside(self._doors, self.store)
         self.persons = Persons(Random(self.random.random()), self.store, self.outside)

@@ -19,7 +19,7 @@ export function AccessForm({ me, onClose }: { me: Me; onClose: () => void }) {
             </Fact>
           )}
           {me.expires_at && (
-            <Fact name="Until">
+            <Fact name="Expires">
               <Time at={me.expires_at} />
             </Fact>
           )}

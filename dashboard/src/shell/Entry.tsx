@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react
 import { type Api, LiveSocket, type Me } from "../client";
 import { LiveProvider } from "../client/react";
 import { type Read, Reading, UNREAD } from "../client/reading";
-import { ErrorBox, Known } from "../ui";
+import { ErrorBox, Known, ToastHost } from "../ui";
 import { access, onAccess, readKey } from "./access";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
@@ -25,7 +25,9 @@ function Visit({ api }: { api: Api }) {
     return (
       <Live api={api}>
         <Known.Provider value={me}>
-          <Shell me={me} />
+          <ToastHost>
+            <Shell me={me} />
+          </ToastHost>
         </Known.Provider>
       </Live>
     );

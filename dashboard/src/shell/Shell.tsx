@@ -148,12 +148,14 @@ function Foot({ me, open }: { me: Me; open: (what: Open) => void }) {
   return (
     <div className="foot">
       <ConnectionState />
-      <p className="small who" title={`${me.name}, ${me.roles.join(", ") || "nobody has to sign in here"}`}>
-        {[me.name, ...me.roles.filter((role) => role !== me.name)].join(" · ")}
+      <p className="small who" title={`you are ${me.name}`}>
+        {me.name}
       </p>
-      <p className="quiet small" title="tenant, mode and version">
-        {me.tenant}
-        {value && ` · ${value.mode} · ${value.version}`}
+      <p className="quiet small who" title="roles and tenant">
+        {[...me.roles, me.tenant].join(" · ")}
+      </p>
+      <p className="quiet small" title="mode and version">
+        {value ? `${value.mode} · ${value.version}` : "…"}
       </p>
       <div className="row foot-buttons">
         <Button kind="quiet" onClick={turn} title={`colours: ${THEMES[theme]}`} aria-label={`colours: ${THEMES[theme]}`}>

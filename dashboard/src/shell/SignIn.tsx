@@ -57,13 +57,13 @@ export function SignIn({ asked }: { asked: Asked }) {
             onChange={(event) => setKey(event.target.value)}
           />
         </label>
-        <Button type="submit" kind="primary" disabled={busy || !key.trim()}>
+        <Button type="submit" kind="primary" disabled={busy}>
           {busy ? "Signing in…" : "Sign in"}
         </Button>
         {asked === "wished" && <Button onClick={leave}>Go on without a key</Button>}
         <p className="quiet small">
-          It stays in this tab and goes nowhere but to this platform. Administrators issue keys:{" "}
-          <code>reveille keys create &lt;name&gt; --role viewer</code>
+          It stays in this tab and goes nowhere but to this platform. An administrator issues one:
+          <code className="sign-in-how">reveille keys create NAME --role viewer</code>
         </p>
       </form>
     </main>

@@ -15,7 +15,10 @@ export const OWNER = "owner";
 
 /** Why whoever looks may not do this; null: he may. */
 export function useRefusal(needs: Permission | undefined): string | null {
-  const me = useContext(Known);
+  return refusalOf(useContext(Known), needs);
+}
+
+export function refusalOf(me: Me | null, needs: Permission | undefined): string | null {
   if (!needs || !me || me.permissions.includes(needs)) return null;
   const [act, roles] = ACTS[needs] ?? [needs, "admin"];
   if (me.name === OWNER) return `To ${act} takes a key here: use one of the roles ${roles}, under Access.`;

@@ -164,6 +164,12 @@ async def test_of_figures_another_tenant_sees_its_own_alone(house: AccessHouse) 
     assert not [name for name, values in series.items() if values and name != "events"]
 
 
+async def test_what_the_process_takes_is_for_whoever_runs_it(house: AccessHouse) -> None:
+    taken = [(await house.ask(who, "GET", "/metrics")).json()["system"]["memory"] for who in ("viewer", "foreigner")]
+    assert taken[0]["rssMb"] > 1
+    assert taken[1] == {"rssMb": None}
+
+
 async def test_what_its_own_tenant_has_is_there(house: AccessHouse) -> None:
     """Else there would be nothing that another one could have seen."""
     for route, roles in WHO_MAY.items():

@@ -16,9 +16,11 @@ from reveille.adapters.sql_tables import SqlLeases
 from reveille.contracts.ingress.v1.events_pb2 import Notification
 from reveille.ingress.application import notifying
 from reveille.ingress.application.fleet_file import default_fleet
+from reveille.ingress.application.notification_contents import NotificationContents
 from reveille.ingress.bootstrap import fleet_from
 from reveille.ingress.settings import Settings
 from reveille.kernel.clock import SystemClock
+from reveille.kernel.events import Recorded
 from tests.integration.ingress.conftest import House, _House
 from tests.integration.ingress.grounds import GROUNDS, Ground
 from tests.integration.ingress.receiver import Says, receiver
@@ -242,6 +244,25 @@ async def test_of_one_that_fails_so_many_are_under_way_and_others_are_told(
         await recorded(house, DELIVERED, count=10)
         assert {one.document["executionId"] for one in await failing.has(3)} == {"e0", "e1", "e2"}
         assert len(await listed(house, status="open", notification="full")) == 10
+
+
+async def test_what_nobody_can_make_anything_of_takes_nobodys_place(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifying, "MAX_UNDER_WAY", 3)
+    wanted = NotificationContents.wanted
+
+    async def fail(self: NotificationContents, told: Notification, execution_id: str, event: Recorded) -> Any:
+        if execution_id in ("e0", "e1", "e2"):
+            raise LookupError("there is no such word")
+        return await wanted(self, told, execution_id, event)
+
+    monkeypatch.setattr(NotificationContents, "wanted", fail)
+    with receiver() as ops:
+        await apply(house, notification(ops.url, "agent-start"))
+        for number in range(6):
+            await begin(house, f"e{number}")
+        assert {one.document["executionId"] for one in await ops.has(3)} == {"e3", "e4", "e5"}
 
 
 def test_each_tenant_has_its_share_of_what_can_be_under_way_and_each_notification_its_share_of_that() -> None:

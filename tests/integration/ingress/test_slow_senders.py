@@ -91,10 +91,12 @@ async def test_a_tenant_whose_requests_do_not_end_leaves_places_for_other_tenant
     monkeypatch.setattr(writing, "BODY_SECONDS", LONG)
     house = await open_house(**ELSEWHERE, max_in_flight=4)
     acme, beta = await key(house, Role.OPERATOR, tenant="acme"), await key(house, Role.VIEWER, tenant="beta")
-    asked = {"url": "/api/v1/executions", "headers": {**acme, "content-type": "application/json"}}
+    headers = {**acme, "content-type": "application/json"}
     bodies = [Awaited() for _ in "123"]
     async with asyncio.TaskGroup() as tasks:
-        begun = [tasks.create_task(house.client.post(**asked, content=body)) for body in bodies]
+        begun = [
+            tasks.create_task(house.client.post("/api/v1/executions", content=body, headers=headers)) for body in bodies
+        ]
         for body in bodies:
             await body.begun.wait()
         more = await house.client.get("/api/v1/signals", headers=acme)

@@ -8,9 +8,10 @@ from reveille.adapters.sql import InlineTransactions
 from reveille.adapters.sql_tables import SqlPositions
 from reveille.kernel.service import Ports
 from tests.simulation.checker.broken import Broken
-from tests.simulation.services import SERVICES, build, new_database
+from tests.simulation.services import SERVICES, build
 from tests.simulation.virtual import WallClock
 from tests.simulation.world import World
+from tests.unit.databases import database_of
 
 # Leases are nobody's view.
 OTHERS: Final = {"leases"}
@@ -19,7 +20,7 @@ OTHERS: Final = {"leases"}
 async def check(world: World) -> list[Broken]:
     broken = []
     for service in SERVICES:
-        fresh = new_database(service)
+        fresh = database_of(service)
         await _rebuild(world, service, fresh)
         live, again = await world.databases[service].run(_rows), await fresh.run(_rows)
         await fresh.close()

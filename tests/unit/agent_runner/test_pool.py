@@ -427,6 +427,7 @@ async def test_a_log_says_where_a_skill_has_raised_and_not_what_which_may_quote_
         async with house.open():
             await house.end(await house.start(skill))
     (end,) = await house.log.all("RunFailed")
+    assert isinstance(end.msg, RunFailed)
     assert end.msg.error.data == b"ValueError: invalid literal for int() with base 10: 'what nobody else is to read'"
     assert "the skill raised ValueError" in caplog.text
     assert "in read\n" in caplog.text

@@ -53,8 +53,18 @@ export function OneDeadLetter({ id, onClose, onDone }: Props) {
             </Button>
           </div>
         )}
-        {value && <Json value={value.event.data ?? value.event.base64 ?? "nothing of it is kept"} label="the event" />}
-        {value && hasHeaders(value) && <Json value={value.headers} label="its headers" />}
+        {value && (
+          <section className="stack">
+            <h3>{value.event.data ? "The event" : "Its bytes, in base64"}</h3>
+            <Json value={value.event.data ?? value.event.base64 ?? "nothing of it is kept"} label="the event" />
+          </section>
+        )}
+        {value && hasHeaders(value) && (
+          <section className="stack">
+            <h3>Its headers</h3>
+            <Json value={value.headers} label="its headers" />
+          </section>
+        )}
       </div>
       {dropping && (
         <Drop
@@ -86,7 +96,7 @@ function Facts({ letter }: { letter: WholeDeadLetter }) {
         {letter.service}, after {letter.attempts} {letter.attempts === 1 ? "attempt" : "attempts"}
       </dd>
       <dt>Event</dt>
-      <dd className="mono">{letter.type}</dd>
+      <dd className={letter.type ? "mono" : "quiet"}>{letter.type || "none: the record is no event"}</dd>
       {event.summary && (
         <>
           <dt>It says</dt>

@@ -92,21 +92,24 @@ class KafkaPublisher:
         return records
 
     async def _dead_letter(self, event: Recorded) -> tuple[_Place, _Record]:
-        """The message as it came, and in further headers why it was parked."""
+        """The message as it came, and in further headers why it was parked. What cannot be opened keeps nobody back."""
+        parked, unreadable = event.msg, ""
         if self._opened is not None:
-            (event,) = await self._opened([event])
-        parked = event.msg
-        if event.unreadable:
-            raise Transient(f"a dead letter cannot be published: {event.unreadable}", retry_after=60.0)
+            (opened,) = await self._opened([event])
+            parked, unreadable = opened.msg or parked, opened.unreadable
         assert isinstance(parked, MessageParked)
-        if parked.HasField("record"):
+        value: bytes
+        headers: list[tuple[str, bytes]]
+        if unreadable:
+            value, headers = b"", []
+        elif parked.HasField("record"):
             value, headers = open_sealed(parked.record), _given(parked)
         else:
             original = await self._original(parked.event)
             value, headers = (original.data, headers_of(original)) if original else (b"", [])
         headers = [
             *headers,
-            ("reveille_error", parked.error.encode()),
+            ("reveille_error", (f"{parked.error}; {unreadable}" if unreadable else parked.error).encode()),
             ("reveille_attempts", b"%d" % parked.attempts),
             ("reveille_service", parked.service.encode()),
             ("reveille_partition", b"%d" % parked.partition),

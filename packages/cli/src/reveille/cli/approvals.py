@@ -39,5 +39,5 @@ def decided(platform: Platform, id: str, *, decision: str, comment: str, as_json
 
 def _when(one: dict[str, Any]) -> str:
     if one["status"] == "open":
-        return f"{moment(one['deadline'])}\n[dim]then {one['otherwise']}[/dim]"
+        return f"until {moment(one['deadline'])}\n[dim]then {one['otherwise']}[/dim]"
     return moment(one["resolved_at"])

@@ -184,8 +184,11 @@ def why(platform: Platform, id: str, *, as_json: bool) -> None:
     try:
         answer = platform.get(f"/api/v1/executions/{id}/causes")
     except Refused as error:
-        if error.status != httpx.codes.NOT_FOUND or not (answers := _explained(platform, id)):
+        if error.status != httpx.codes.NOT_FOUND:
             raise
+        answers = _explained(platform, id)
+        if answers is None:
+            raise Refused(f"404 Not Found: there is no execution and no signal {id}", error.status) from error
         return _show_explained(answers, as_json=as_json)
     if as_json:
         return print_json(answer)
@@ -193,14 +196,14 @@ def why(platform: Platform, id: str, *, as_json: bool) -> None:
     return None
 
 
-def _explained(platform: Platform, signal: str) -> list[dict[str, Any]]:
-    """[] where there is no such signal."""
+def _explained(platform: Platform, signal: str) -> list[dict[str, Any]] | None:
+    """None where there is no such signal."""
     try:
         platform.get(f"/api/v1/signals/{signal}")
     except Refused as error:
         if error.status != httpx.codes.NOT_FOUND:
             raise
-        return []
+        return None
     answers = []
     for name in _watchers(platform.get("/api/v1/fleet")):
         try:
@@ -227,6 +230,8 @@ def _show_explained(answers: list[dict[str, Any]], *, as_json: bool) -> None:
         return print_json({"items": answers})
     for answer in answers:
         say(_explanation(answer))
+    if not answers:
+        say("nobody could have woken on it: the fleet has no agents of its own")
     return None
 
 

@@ -61,7 +61,7 @@ def _lines(one: dict[str, Any]) -> list[tuple[str, str]]:
     event = one["event"]
     lines = [
         ("why", one["error"]),
-        ("event", f"{one['type'] or 'of no type'} {one['event_id']}"),
+        ("event", f"{one['type']} {one['event_id']}" if one["type"] else "none: the record is no event"),
         ("where", f"{event['stream']}@{event['revision']}" if event["in_log"] else "not in the log"),
         ("parked", f"{moment(one['parked_at'])} UTC"),
     ]

@@ -30,8 +30,8 @@ def erase(platform: Platform, subject: str, *, tenant: str, as_json: bool) -> No
     if as_json:
         return print_json(answer)
     plans, cancelled = len(answer["execution_ids"]), len(answer["cancelled"])
-    say(f"{figure(answer['keys'])} keys are destroyed: what they encrypted reads as \\[erased] from now on")
-    say(f"{figure(plans)} executions had a part of it, {figure(cancelled)} were under way and are cancelled")
+    say(f"keys destroyed: {figure(answer['keys'])}; what they encrypted reads as \\[erased] from now on")
+    say(f"executions that had a part of it: {figure(plans)}; of these cancelled: {figure(cancelled)}")
     return None
 
 

@@ -9,14 +9,16 @@ from typing import Annotated
 
 import typer
 
+from reveille.cli.agent_commands import agent_commands
 from reveille.cli.analytics_command import analytics
 from reveille.cli.approval_commands import approval_commands
 from reveille.cli.dead_letter_commands import dead_letter_commands
 from reveille.cli.erasing_commands import encryption_commands, erase
 from reveille.cli.execution_commands import execution_commands
+from reveille.cli.fleet_commands import fleet_commands
 from reveille.cli.health_command import health
 from reveille.cli.key_commands import audit, key_commands
-from reveille.cli.options import DEFAULT_URL, TOKEN_HELP, AsJson, FleetToken, Token, Url, one_line_errors
+from reveille.cli.options import DEFAULT_URL, TOKEN_HELP, AsJson, Token, Url, one_line_errors
 from reveille.cli.signals_command import signals
 from reveille.cli.trusting import options_of_all
 
@@ -242,85 +244,8 @@ app.add_typer(key_commands, name="keys")
 app.command()(audit)
 app.command()(erase)
 app.add_typer(encryption_commands, name="encryption")
-
-fleet_commands = typer.Typer(
-    help="Fleet files: check them, see what they change, apply them.", no_args_is_help=True, rich_markup_mode=None
-)
 app.add_typer(fleet_commands, name="fleet")
-
-
-FleetFile = Annotated[Path, typer.Argument(help="The fleet file.")]
-
-
-@fleet_commands.command("validate")
-def fleet_validate(file: FleetFile, as_json: AsJson = False) -> None:
-    """Say what is wrong with a fleet file, with the lines; exit code 2 if anything is."""
-    with one_line_errors():
-        from reveille.cli import fleet
-
-        fleet.validate(file, as_json=as_json)
-
-
-@fleet_commands.command("diff")
-def fleet_diff(file: FleetFile, url: Url = DEFAULT_URL, token: FleetToken = "", as_json: AsJson = False) -> None:
-    """What the file would change, and what would have come of the last day's signals under it."""
-    with one_line_errors():
-        from reveille.cli import asking, fleet
-
-        fleet.diff(asking.Platform(url, token), file, as_json=as_json)
-
-
-@fleet_commands.command("apply")
-def fleet_apply(
-    file: FleetFile,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    url: Url = DEFAULT_URL,
-    token: FleetToken = "",
-    as_json: AsJson = False,
-) -> None:
-    """Put the file in force: show what changes, ask, and change just that."""
-    with one_line_errors():
-        from reveille.cli import asking, fleet
-
-        raise typer.Exit(fleet.apply(asking.Platform(url, token), file, yes=yes, as_json=as_json))
-
-
-agent_commands = typer.Typer(help="Agents in processes of their own.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(agent_commands, name="agent")
-
-
-@agent_commands.command("run")
-def agent_run(
-    code: Annotated[str, typer.Argument(help="my_agent.py, my_agent.py:function or package.module:function.")],
-    agent: Annotated[str, typer.Option(help="Which agent of the fleet it is; one with `remote: true`.")],
-    url: Annotated[str, typer.Option(envvar="REVEILLE_AGENT_URL", help="Where the platform takes agents.")] = (
-        "ws://127.0.0.1:3005"
-    ),
-    key_file: Annotated[
-        Path | None, typer.Option(envvar="REVEILLE_AGENT_KEY_FILE", help="The file of its key [REVEILLE_AGENT_KEY].")
-    ] = None,
-    capacity: Annotated[int, typer.Option(help="Runs at a time.", min=1, max=100)] = 1,
-    model: Annotated[str, typer.Option(help="offline, auto, anthropic:MODEL or openai:MODEL.")] = "auto",
-    ready_file: Annotated[
-        Path | None,
-        typer.Option(envvar="REVEILLE_AGENT_READY_FILE", help="A file that is there while it is connected."),
-    ] = None,
-) -> None:
-    """Connect an agent to a platform, and do what it is woken for until it is stopped."""
-    with one_line_errors():
-        from reveille.cli import agent_run as running
-
-        running.run(
-            code,
-            agent=agent,
-            url=url,
-            key_file=key_file,
-            capacity=capacity,
-            model=model,
-            ready_file=ready_file,
-            environment=os.environ,
-        )
-
 
 view_commands = typer.Typer(help="Views: make them anew from the log.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(view_commands, name="views")

@@ -87,10 +87,10 @@ async def _rebuild_cluster(settings: ServeSettings, environment: Mapping[str, st
 
 async def _build(name: str, opened: "Cluster", environment: Mapping[str, str]) -> Service:
     """Its views are all of it that is used: it takes nothing in, and answers nobody."""
-    from reveille.cli import serve
+    from reveille.cli.built import build
 
     if name != "ingress":
-        return (await serve.build(name, opened, environment)).service
+        return (await build(name, opened, environment)).service
     return ingress.build(opened.ports, IngressSettings(), blobs=await opened.blobs(), key=NO_KEY).service
 
 

@@ -5,7 +5,6 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any, Final
 
 from reveille.adapters.grpc import Server, open_channel
@@ -16,9 +15,10 @@ from reveille.adapters.prometheus import Sample
 from reveille.adapters.tls import Pem, names_of, server_context
 from reveille.cli import cluster
 from reveille.cli.admin import Admin
+from reveille.cli.built import build
 from reveille.cli.catalogue import EVENT_TYPES
 from reveille.cli.cluster import Cluster
-from reveille.cli.complaints import Complaints, Look, of_collector, of_inbox, of_models, of_redis, of_relay, of_views
+from reveille.cli.complaints import Complaints, Look, of_collector, of_inbox, of_redis, of_relay, of_views
 from reveille.cli.metrics import ProcessMetrics, service_samples
 from reveille.cli.probes import Probes
 from reveille.cli.serving import Http, listen, until_stopped
@@ -29,25 +29,6 @@ from reveille.kernel.service import Service
 # Without what a service does its work: a delivery is accepted by an append, and what is to be published waits in the
 # log. Were ingress unready without a broker, no replica would be left to accept what may never be sent again.
 SPARED: Final[Mapping[str, Collection[str]]] = {"ingress": ("kafka",)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """A service, its query servicer and what else it serves; ingress also has an application, once all can be asked.
-
-    own: what it alone tells Prometheus. looks: what it alone looks after. ping, silence: of its WebSockets, in seconds.
-    proxies: who says by a header whom it asks for.
-    """
-
-    service: Service
-    servicer: Any
-    others: Sequence[Any] = ()
-    app: Callable[[Mapping[str, Any]], Any] | None = None
-    own: Callable[[], Sequence[Sample]] = list
-    looks: Sequence[Look] = ()
-    ping: float = 30.0
-    silence: float = 60.0
-    proxies: Sequence[str] = ()
 
 
 def run(
@@ -176,59 +157,6 @@ def _own_name(pem: Pem | None) -> str:
     if not (names := names_of(pem.cert)):
         raise Misconfigured(f"{pem.names[0]} names {pem.cert}, which is for no name, expected one that others call")
     return names[0]
-
-
-async def build(
-    name: str, opened: Cluster, environment: Mapping[str, str], *, key: bytes = b"", ingress: Any = None
-) -> Built:
-    """Any service but ingress, which has more to be told. Only the one that is asked for is imported.
-
-    key: of digests, for those that make some. ingress: a channel to it, for what agents look up there.
-    """
-    ports = opened.ports
-    match name:
-        case "analyzer":
-            from reveille.analyzer import bootstrap as analyzer
-            from reveille.analyzer.entrypoints import grpc as analyzer_grpc
-
-            analysing = analyzer.build(ports)
-            return Built(service=analysing.service, servicer=analyzer_grpc.Queries(analysing))
-        case "planner":
-            from reveille.planner import bootstrap as planner
-            from reveille.planner.entrypoints import grpc as planner_grpc
-
-            planning = planner.build(ports, key=key)
-            return Built(service=planning.service, servicer=planner_grpc.Queries(planning))
-        case "budget":
-            from reveille.budget import bootstrap as budget
-            from reveille.budget.entrypoints import grpc as budget_grpc
-
-            accounting = budget.build(ports)
-            return Built(service=accounting, servicer=budget_grpc.Queries(accounting))
-        case "agent-runner":
-            from reveille.agent_runner import bootstrap as agent_runner
-            from reveille.agent_runner.adapters.history import SignalHistory
-            from reveille.agent_runner.application.history import no_history
-            from reveille.agent_runner.entrypoints import grpc as agent_runner_grpc
-            from reveille.agent_runner.entrypoints import links as agent_runner_links
-            from reveille.agent_runner.entrypoints import metrics as agent_runner_metrics
-
-            running = agent_runner.build(
-                ports,
-                blobs=await opened.blobs(),
-                environment=environment,
-                alone=False,
-                head=await ports.store.head(),
-                history=no_history if ingress is None else SignalHistory.over(ingress, ports.clock),
-            )
-            return Built(
-                service=running.service,
-                servicer=agent_runner_grpc.Queries(running),
-                others=[agent_runner_links.LinkServicer(running)],
-                own=lambda: agent_runner_metrics.samples(running),
-                looks=[of_models(running.breakers.away)],
-            )
-    raise LookupError(f"no service {name}")
 
 
 def _looks(opened: Cluster, service: Service) -> list[Look]:

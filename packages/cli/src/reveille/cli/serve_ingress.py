@@ -6,10 +6,10 @@ from typing import Any
 
 from reveille.adapters.nudging_listening import Listening
 from reveille.adapters.settings import read_settings
+from reveille.cli.built import Built
 from reveille.cli.cluster import Cluster
 from reveille.cli.fleet_files import put_in_force, read_fleet
 from reveille.cli.probes import Probes
-from reveille.cli.serve import Built
 from reveille.cli.settings import ServeSettings
 from reveille.ingress import bootstrap
 from reveille.ingress.adapters.queries import Queries

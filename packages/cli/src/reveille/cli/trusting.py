@@ -27,10 +27,22 @@ def trusted(environment: Mapping[str, str]) -> ssl.SSLContext | None:
     return client_context(Pem(cert=cert, key=key, ca=ca, names=NAMES))
 
 
+def tell_version(asked: bool) -> None:
+    """Which build it is: before an upgrade, and where two stand side by side."""
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"reveille {version('reveille')}")
+        raise typer.Exit
+
+
 def options_of_all(
     ca: Annotated[Path | None, typer.Option("--ca", help=f"Authorities to trust by HTTPS [{CA}].")] = None,
     cert: Annotated[Path | None, typer.Option("--cert", help=f"A certificate to show there [{CERT}].")] = None,
     key: Annotated[Path | None, typer.Option("--cert-key", help=f"Its key [{KEY}].")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Say the version, and end.")
+    ] = False,
 ) -> None:
     for name, value in ((CA, ca), (CERT, cert), (KEY, key)):
         if value is not None:

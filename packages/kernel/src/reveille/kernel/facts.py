@@ -12,7 +12,7 @@ from reveille.kernel.event_store import NO_STREAM, EventStore
 from reveille.kernel.events import Recorded, stream_name
 from reveille.kernel.fleet import Fleet, fold
 
-# Fleets that are kept, and what they define in all: there may be hundreds of tenants, and one may have ten thousand rules.
+# Fleets that are kept, and what they define in all: there may be hundreds of tenants, and ten thousand rules of one.
 KEPT_FLEETS: Final = 1_000
 KEPT_DEFINED: Final = 200_000
 

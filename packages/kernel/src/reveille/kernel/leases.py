@@ -1,7 +1,8 @@
 """The port of leases: who may think of himself as alive. Decisions never rest on a lease alone."""
 
-from collections.abc import Collection
-from typing import Protocol
+import asyncio
+from collections.abc import Collection, Coroutine
+from typing import Any, Protocol
 
 
 class Leases(Protocol):
@@ -14,3 +15,21 @@ class Leases(Protocol):
     async def holders(self, prefix: str) -> Collection[str]:
         """The names below this prefix whose lease has not run out."""
         ...
+
+
+async def while_held(leases: Leases, name: str, owner: str, seconds: float, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether the work has come to its own end under a lease that is held; False: somebody else has it now.
+
+    Raises what the work raises, and Transient where nobody can say whose the lease is: then the work has ended too.
+    """
+    working = asyncio.ensure_future(work)
+    try:
+        while not working.done():
+            await asyncio.wait([working], timeout=seconds / 3)
+            if not working.done() and not await leases.renew(name, owner, seconds):
+                return False
+    finally:
+        working.cancel()
+        await asyncio.wait([working])
+    working.result()
+    return True

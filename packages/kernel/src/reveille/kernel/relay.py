@@ -9,7 +9,7 @@ from reveille.contracts.common.v1.common_pb2 import DeadLetterDropped, DeadLette
 from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import Recorded
-from reveille.kernel.leases import Leases
+from reveille.kernel.leases import Leases, while_held
 
 logger = logging.getLogger(__name__)
 
@@ -73,26 +73,14 @@ class Relay:
         """Raises Transient when the log, the broker or the database of positions is away; then it is to run again."""
         while True:
             if await self._leases.renew(self._lease, self._owner, LEASE_SECONDS):
-                await self._while_leased()
+                if not await while_held(self._leases, self._lease, self._owner, LEASE_SECONDS, self._follow()):
+                    logger.warning("another replica relays for %s now", self._service)
             else:
                 await self._clock.sleep(LEASE_SECONDS / 3)
 
     async def leave(self, grace: float) -> None:
         """Give the lease to whoever wants it."""
         await self._leases.release(self._lease, self._owner)
-
-    async def _while_leased(self) -> None:
-        following = asyncio.ensure_future(self._follow())
-        try:
-            while not following.done():
-                await asyncio.wait([following], timeout=LEASE_SECONDS / 3)
-                if not await self._leases.renew(self._lease, self._owner, LEASE_SECONDS):
-                    logger.warning("another replica relays for %s now", self._service)
-                    return
-        finally:
-            following.cancel()
-            await asyncio.wait([following])
-        following.result()
 
     async def _follow(self) -> None:
         at = saved = (await self._positions.load()).get(self._service, 0)

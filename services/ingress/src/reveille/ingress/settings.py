@@ -205,19 +205,18 @@ class Settings:
     """embedded: all services are in this process. host: the address that HTTP is bound to.
 
     Of secrets and tokens all are valid, so that one can be changed without losing a delivery. custom_secrets: by the
-    name of a source. notification_keys: by the name of a notification, or tenant/name, what it is signed
-    with. wake_tokens: of the
-    doors of our own protocol. repos: the folders below which a push may name a clone. fleet_tokens: who has one may
-    change the fleet, off loopback too. approval_tokens: who has one may decide on approvals. plan_tokens: who has one
-    may begin and change plans. github_api, gitlab_api: who is asked for the files that a payload does not name; "" is
-    nobody, unless there is a token, which is for the public one. socket_ping, socket_silence: seconds after which a
-    socket is pinged, and closed where nothing is heard. socket_queue: events that wait at most for a client of live
-    events. own_machine: all services are on this machine, and nobody else's programs are: on loopback their doors are
-    as open as those of one process. auth: whether all have to say who they are; None: wherever others can connect.
-    admin_key: who has it may issue the first key. jwt_*: of tokens, whose keys are at jwt_jwks, a URL or a path.
-    notify_private: tenants beside the own one whose webhooks may go to private addresses; * is all.
-    tenant_secrets: of senders of other tenants. allowed_origins: of pages elsewhere that may open sockets with a key.
-    trusted_proxies: whose X-Forwarded-For says who asks.
+    name of a source. notification_keys: by the name of a notification, or tenant/name, what it is signed with.
+    wake_tokens: of the doors of our own protocol. repos: the folders below which a push may name a clone. fleet_tokens:
+    who has one may change the fleet, off loopback too. approval_tokens: who has one may decide on approvals.
+    plan_tokens: who has one may begin and change plans. github_api, gitlab_api: who is asked for the files that a
+    payload does not name; "" is nobody, unless there is a token, which is for the public one. socket_ping,
+    socket_silence: seconds after which a socket is pinged, and closed where nothing is heard. socket_queue: events that
+    wait at most for a client of live events. own_machine: all services are on this machine, and nobody else's programs
+    are: on loopback their doors are as open as those of one process. auth: whether all have to say who they are; None:
+    wherever others can connect. admin_key: who has it may issue the first key. jwt_*: of tokens, whose keys are at
+    jwt_jwks, a URL or a path. notify_private: tenants beside the own one whose webhooks may go to private addresses; *
+    is all. tenant_secrets: of senders of other tenants. allowed_origins: of pages elsewhere that may open sockets with
+    a key. trusted_proxies: whose X-Forwarded-For says who asks.
     """
 
     tenant: str = setting("REVEILLE_TENANT", default="default", parse=_tenant)

@@ -15,7 +15,7 @@ RUNNING: Final = Metric("reveille_runs_running", "gauge", "skills at work in thi
 RUN: Final = Metric("reveille_run_seconds", "histogram", "from a run's start in this process to its end", ("outcome",))
 MODEL: Final = Metric("reveille_model_call_seconds", "histogram", "a call of a model", ("model", "outcome"))
 TOOL: Final = Metric("reveille_tool_call_seconds", "histogram", "a call of a tool", ("tool", "outcome"))
-BREAKER: Final = Metric("reveille_breaker_state", "gauge", "1: the model's breaker is in it", ("model", "state"))
+BREAKER: Final = Metric("reveille_breaker_state", "gauge", "1: its breaker is in this state", ("model", "state"))
 
 
 def samples(runner: AgentRunner) -> list[Sample]:

@@ -15,7 +15,7 @@ from reveille.ingress.application.projections.notifications import NotificationR
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient
 from reveille.kernel.event_store import EventStore
-from reveille.kernel.leases import Leases
+from reveille.kernel.leases import Leases, while_held
 from reveille.kernel.views import Follower
 
 logger = logging.getLogger(__name__)
@@ -80,8 +80,9 @@ class Notifying:
         self._leases = leases
         self._clock = clock
         self._replica = replica
-        # The ids of rows.
+        # The ids of rows; and of those that nobody can make anything of, until the next start.
         self._under_way = defaultdict[Key, set[str]](set)
+        self._passed_over = defaultdict[Key, set[str]](set)
 
     async def run(self) -> None:
         """Raises Transient when the log or the view is away; then it is to run again."""
@@ -102,18 +103,12 @@ class Notifying:
         await self._leases.release(LEASE, self._replica)
 
     async def _while_leased(self) -> None:
-        telling = asyncio.ensure_future(self._tell_all())
         try:
-            while not telling.done():
-                await asyncio.wait([telling], timeout=LEASE_SECONDS / 3)
-                if not await self._leases.renew(LEASE, self._replica, LEASE_SECONDS):
-                    logger.warning("another replica tells of live events now")
-                    return
+            if not await while_held(self._leases, LEASE, self._replica, LEASE_SECONDS, self._tell_all()):
+                logger.warning("another replica tells of live events now")
         finally:
-            telling.cancel()
-            await asyncio.wait([telling])
             self._under_way.clear()
-        telling.result()
+            self._passed_over.clear()
 
     async def _tell_all(self) -> None:
         async with self._receivers.session() as send, asyncio.TaskGroup() as tasks:
@@ -137,26 +132,29 @@ class Notifying:
         await self._definitions.load()
         full = False
         for key, most in places([*self._definitions]).items():
-            under_way = self._under_way[key]
-            rows = await self._open_of(*key, most) if len(under_way) < most else ()
-            full |= len(under_way) >= most or len(rows) == most
+            under_way, passed_over = self._under_way[key], self._passed_over[key]
+            wanted = most + len(passed_over)
+            rows = await self._open_of(*key, wanted) if len(under_way) < most else ()
+            full |= len(under_way) >= most or len(rows) == wanted
             for row in rows:
-                if row.id not in under_way and len(under_way) < most:
+                if not (row.id in under_way or row.id in passed_over) and len(under_way) < most:
                     under_way.add(row.id)
                     tasks.create_task(self._tell(row, send), name=f"notification {row.id}")
         return full
 
     async def _tell(self, row: NotificationRow, send: Send) -> None:
+        key = row.tenant, row.name
         while True:
             try:
                 await self._telling.tell(row, send)
                 break
             except Transient as error:
                 await self._clock.sleep(max(AGAIN_SECONDS, error.retry_after))
-            except Exception:  # an event that nobody can make anything of keeps no other receiver waiting
+            except Exception:  # an event that nobody can make anything of keeps nobody waiting
                 logger.exception("notification %s of %s cannot be told", row.id, row.name)
-                return  # until the next start
-        self._under_way[row.tenant, row.name].discard(row.id)
+                self._passed_over[key].add(row.id)
+                break
+        self._under_way[key].discard(row.id)
 
 
 def places(notifications: Collection[Key]) -> dict[Key, int]:

@@ -76,7 +76,7 @@ class PlanStreams:
     async def begun_by_rule(self, execution_id: str, view: ExecutionView) -> Plan:
         """The plan that nobody has changed yet, as the planner's view of it says. Raises Conflicting for no plan."""
         if not view.blueprint:
-            told = f"execution {execution_id} is the waking of an agent, which takes no inputs"
+            told = f"execution {execution_id} is the waking of an agent: it ends by itself, only plans are changed"
             raise Conflicting("not_a_plan", told)
         for one in view.inputs:
             if category_of(one.ref.stream) == "watch":

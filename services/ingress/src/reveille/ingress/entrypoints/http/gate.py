@@ -41,8 +41,8 @@ class Held:
             taken.enter_context(_place(self._addresses, address_of(scope), "are open from this address"))
             if principal.proven:
                 key = f"{principal.tenant}/{principal.counted_as}"
-                of_kind = f"{kind} {principal.tenant}"
-                taken.enter_context(_place(self._shares, of_kind, f"of this kind are open of tenant {principal.tenant}"))
+                of_kind = f"of this kind are open of tenant {principal.tenant}"
+                taken.enter_context(_place(self._shares, f"{kind} {principal.tenant}", of_kind))
                 taken.enter_context(_place(self._keys, key, f"are open of {principal.name}"))
                 taken.enter_context(_place(self._tenants, principal.tenant, f"are open of tenant {principal.tenant}"))
             yield

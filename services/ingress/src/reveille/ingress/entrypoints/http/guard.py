@@ -157,8 +157,8 @@ class Guard:
         if entry.lasts or not principal.proven:
             return ""
         if not self._of_tenants.take(principal.tenant):
-            told = f"{self._of_tenants.most} requests of tenant {principal.tenant} are in flight, the most that are taken"
-            raise Flooded(told, retry_after=1)
+            told = f"{self._of_tenants.most} requests of tenant {principal.tenant} are in flight"
+            raise Flooded(f"{told}, the most that are taken", retry_after=1)
         return principal.tenant
 
     async def _answer_while_known(self, scope: Any, entry: Entry, receive: Any, send: Any) -> bool:
