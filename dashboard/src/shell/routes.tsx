@@ -5,11 +5,7 @@ import { Executions } from "../views/executions/Executions";
 import { Fleet } from "../views/fleet/Fleet";
 import { Health } from "../views/health/Health";
 import { Signals } from "../views/signals/Signals";
-
-export interface ViewProps {
-  /** What stands behind the view's name: `#/executions/abc` has abc. */
-  id?: string;
-}
+import type { ViewProps } from "./view";
 
 type View = ComponentType<ViewProps> | LazyExoticComponent<ComponentType<ViewProps>>;
 

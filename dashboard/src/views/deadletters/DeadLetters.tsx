@@ -1,6 +1,6 @@
 import type { DeadLetter, List } from "../../client";
 import { useRead } from "../../client/react";
-import type { ViewProps } from "../../shell/routes";
+import type { ViewProps } from "../../shell/view";
 import { go, hrefOf, useQuery, useRoute } from "../../shell/router";
 import {
   Badge,

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { List, Signal } from "../../client";
 import { useRead } from "../../client/react";
-import type { ViewProps } from "../../shell/routes";
+import type { ViewProps } from "../../shell/view";
 import { go, hrefOf, useQuery, useRoute } from "../../shell/router";
 import {
   Button,

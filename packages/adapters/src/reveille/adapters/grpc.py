@@ -193,14 +193,9 @@ class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
         handler = await continuation(details)
-        if handler is None or not details.method.startswith("/reveille.") or handler.request_streaming:
+        ours = handler is not None and details.method.startswith("/reveille.")
+        if not ours or handler.request_streaming or handler.response_streaming:
             return handler
-        if handler.response_streaming:
-            return grpc.unary_stream_rpc_method_handler(
-                self._streaming(handler.unary_stream, details.method),
-                handler.request_deserializer,
-                handler.response_serializer,
-            )
         return grpc.unary_unary_rpc_method_handler(
             self._unary(handler.unary_unary, details.method), handler.request_deserializer, handler.response_serializer
         )
@@ -219,25 +214,6 @@ class _Edge(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             finally:
                 span.end(_fault(span, _code(error)))
             return await _abort(context, method, error)
-
-        return call
-
-    def _streaming(self, answer: Any, method: str) -> Any:
-        async def call(request: Any, context: Any) -> Any:
-            span = self._span(method, context)
-            error: Exception | None = None
-            try:
-                with trace_context.about(span.traceparent):
-                    async for response in answer(request, context):
-                        yield response
-            except grpc.aio.AbortError:
-                raise
-            except Exception as raised:
-                error = raised
-            finally:
-                span.end(_fault(span, _code(error)))
-            if error is not None:
-                await _abort(context, method, error)
 
         return call
 

@@ -21,6 +21,8 @@ from reveille.kernel.fleet import Fleet
 
 STATES: Final = ("active", "dormant", "processing", "hibernating")
 SECONDS: Final = 2.0
+# Tenants that are asked about at a time: a scrape is no reason for others to wait.
+AT_ONCE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +146,13 @@ class Owners:
 
     async def of_all(self) -> dict[str, Figures]:
         """By tenant."""
-        tenants = sorted(self._fleets.tenants)
-        return dict(zip(tenants, await asyncio.gather(*map(self.figures, tenants)), strict=True))
+        tenants, places = sorted(self._fleets.tenants), asyncio.Semaphore(AT_ONCE)
+
+        async def of_one(tenant: str) -> Figures:
+            async with places:
+                return await self.figures(tenant)
+
+        return dict(zip(tenants, await asyncio.gather(*map(of_one, tenants)), strict=True))
 
 
 async def _ask(method: Any, request: Any) -> Any:
