@@ -128,5 +128,5 @@ def test_logs_are_json_and_carry_the_trace(make: Make) -> None:
     lines = [json.loads(line) for line in platform.errors.splitlines()]
     assert all({"time", "level", "event"} <= set(line) for line in lines)
     ours = [line for line in lines if line.get("trace_id") == TRACE]
-    assert any("attempt 1 was not to be" in str(line) for line in ours)
+    assert any("the skill raised RuntimeError" in line["event"] for line in ours)
     assert {line["correlation"] for line in ours} == {answer.json()["signal_id"]}

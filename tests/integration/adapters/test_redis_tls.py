@@ -1,5 +1,6 @@
 """Redis by TLS, as its URL says."""
 
+import asyncio
 import logging
 import shutil
 from collections.abc import Iterator
@@ -49,11 +50,22 @@ def server() -> Iterator[Server]:
 
 
 async def connected(url: str) -> bool:
-    fanout = await RedisFanout.open(url)
     try:
-        return fanout.connected
+        fanout = await RedisFanout.open(url)
+        try:
+            return fanout.connected
+        finally:
+            await fanout.close()
     finally:
-        await fanout.close()
+        await _closed()
+
+
+async def _closed() -> None:
+    """TLS is ended by both sides, and nobody waits for the other one's part: not before it may the loop end."""
+    transports = vars(asyncio.get_running_loop())["_transports"]
+    async with asyncio.timeout(20):
+        while any(vars(one)["_sock"] is not None for one in transports.values()):  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.01)
 
 
 async def refused(url: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from reveille.adapters.prometheus import Sample
 from reveille.cli.cluster import Cluster
 from reveille.cli.complaints import Look, of_models
+from reveille.ingress.adapters.replicas import Replicas
 from reveille.kernel.service import Service
 
 
@@ -21,7 +22,7 @@ class Built:
     service: Service
     servicer: Any
     others: Sequence[Any] = ()
-    app: Callable[[Mapping[str, Any]], Any] | None = None
+    app: Callable[[Mapping[str, Any], Mapping[str, Replicas]], Any] | None = None
     own: Callable[[], Sequence[Sample]] = list
     looks: Sequence[Look] = ()
     ping: float = 30.0

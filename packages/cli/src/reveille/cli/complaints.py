@@ -1,7 +1,7 @@
 """What a process looks after of itself, so that whoever asks how it is hears what is wrong and what to do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from reveille.adapters.complaints import Complaint
@@ -110,14 +110,11 @@ def of_collector(telemetry: Telemetry) -> Look:
     return look
 
 
-def of_models(away: Callable[[], Mapping[str, int]]) -> Look:
-    """away: models that are left alone, and how many calls in a row had no answer."""
+def of_models(away: Callable[[], Iterable[str]]) -> Look:
+    """away: models that are left alone."""
 
     async def look() -> list[Complaint]:
-        return [
-            Complaint(advice.MODEL_AWAY, f"{model} has not answered {failed} calls in a row and is left alone")
-            for model, failed in sorted(away().items())
-        ]
+        return [Complaint(advice.MODEL_AWAY, f"{model} does not answer and is left alone") for model in sorted(away())]
 
     return look
 

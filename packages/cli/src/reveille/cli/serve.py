@@ -23,6 +23,7 @@ from reveille.cli.metrics import ProcessMetrics, service_samples
 from reveille.cli.probes import Probes
 from reveille.cli.serving import Http, listen, until_stopped
 from reveille.cli.settings import ServeSettings
+from reveille.ingress.adapters.replicas import Replicas
 from reveille.kernel.errors import Misconfigured
 from reveille.kernel.service import Service
 
@@ -113,7 +114,14 @@ async def _serve(
             for channel in channels.values():
                 stack.push_async_callback(channel.close)
             service.parts.append(lambda: tell_of_handshakes(channels))
-            front = built.app(channels)
+
+            def to_one(address: str, host: str) -> Any:
+                return open_channel(address, token=token, tls=pem, name=settings.grpc_name or host)
+
+            replicas = {asked: Replicas(address, to_one) for asked, address in settings.asked.items()}
+            for each in replicas.values():
+                stack.push_async_callback(each.close)
+            front = built.app(channels, replicas)
             tellers.append(front.told)
             http = Http(front, sockets, ping=built.ping, silence=built.silence, tls=tls, proxies=built.proxies)
             https.append(http)

@@ -13,6 +13,7 @@ from reveille.cli.probes import Probes
 from reveille.cli.settings import ServeSettings
 from reveille.ingress import bootstrap
 from reveille.ingress.adapters.queries import Queries
+from reveille.ingress.adapters.replicas import Replicas
 from reveille.ingress.entrypoints import grpc
 from reveille.ingress.entrypoints.http.app import create_app
 from reveille.ingress.settings import Settings
@@ -37,8 +38,8 @@ async def build(opened: Cluster, settings: ServeSettings, environment: Mapping[s
     await put_in_force(ingress.fleets, replace(wanted, tenant=receiving.tenant), named=settings.fleet is not None)
     await ingress.keys.load()
 
-    def app(channels: Mapping[str, Any]) -> Any:
-        return create_app(ingress, Queries.over(channels))
+    def app(channels: Mapping[str, Any], replicas: Mapping[str, Replicas]) -> Any:
+        return create_app(ingress, Queries.over(channels, replicas))
 
     if opened.fanout is not None:
         listening = Listening(

@@ -110,6 +110,6 @@ class Breakers:
     def now(self) -> Mapping[str, State]:
         return {name: breaker.state for name, breaker in self._known.items()}
 
-    def away(self) -> Mapping[str, int]:
-        """Those that are not closed, and how many calls in a row had no answer."""
-        return {name: one.failed for name, one in self._known.items() if one.state is not State.CLOSED}
+    def away(self) -> list[str]:
+        """Those that are not closed."""
+        return [name for name, state in self.now().items() if state is not State.CLOSED]

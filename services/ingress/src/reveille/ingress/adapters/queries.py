@@ -1,7 +1,7 @@
 """Asking the services that own what is asked for, by gRPC."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from reveille.contracts.common.v1 import inbox_pb2_grpc as inbox
 from reveille.contracts.common.v1.inbox_pb2 import GetInboxRequest
 from reveille.contracts.ingress.v1 import queries_pb2_grpc as ingress
 from reveille.contracts.planner.v1 import queries_pb2_grpc as planner
+from reveille.ingress.adapters.replicas import Replicas
 from reveille.ingress.domain.advice import KEY_MISMATCH, NOT_READY, SERVICE_AWAY
 from reveille.ingress.domain.refusals import Conflicting, Invalid, Missing
 from reveille.kernel.errors import Transient
@@ -35,8 +36,8 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queries:
-    """A stub for each service's QueryService; by a service's name, `inboxes` asks its InboxService, and `health`
-    grpc.health.v1.
+    """A stub for each service's QueryService; by a service's name, `inboxes` asks its InboxService, `health`
+    grpc.health.v1, and `replicas` are those that can be asked one by one.
     """
 
     ingress: Any
@@ -47,10 +48,11 @@ class Queries:
     links: Any
     inboxes: Mapping[str, Any] = field(default_factory=dict)
     health: Mapping[str, Any] = field(default_factory=dict)
+    replicas: Mapping[str, Replicas] = field(default_factory=dict)
 
     @classmethod
-    def over(cls, channels: Mapping[str, Any]) -> "Queries":
-        """channels: by service; all five must be there, such as `agent-runner`."""
+    def over(cls, channels: Mapping[str, Any], replicas: Mapping[str, Replicas] | None = None) -> "Queries":
+        """channels: by service; all five must be there, such as `agent-runner`. replicas: to ask one by one."""
         from grpc_health.v1 import health_pb2_grpc  # type: ignore[import-untyped]
 
         return cls(
@@ -66,6 +68,7 @@ class Queries:
                 if name != "ingress"  # it has none: what it decides on comes over HTTP
             },
             health={name: health_pb2_grpc.HealthStub(channel) for name, channel in channels.items()},
+            replicas=replicas or {},
         )
 
     async def healths(self) -> dict[str, str]:
@@ -74,15 +77,15 @@ class Queries:
         return dict(zip(self.health, found, strict=True))
 
     async def conditions(self) -> dict[str, Condition]:
-        """By service; of those that are there also what they complain of."""
+        """By service; of those that are there also what they complain of, each replica for itself."""
         found = await asyncio.gather(*(self._condition(name) for name in self.health))
         return dict(zip(self.health, found, strict=True))
 
     async def _health(self, name: str) -> str:
-        return (await self._checked(name)).status
+        return (await _checked(self.health[name], name)).status
 
     async def _condition(self, name: str) -> Condition:
-        condition = await self._checked(name)
+        condition = _of_all(await asyncio.gather(*(_checked(stub, name) for stub in await self._each(name))))
         if condition.status == UNREACHABLE or name not in self.inboxes:
             return condition
         try:
@@ -93,20 +96,35 @@ class Queries:
                 return Condition(condition.status, (*condition.complaints, mismatch))
         return condition
 
-    async def _checked(self, name: str) -> Condition:
-        from grpc_health.v1 import health_pb2
+    async def _each(self, name: str) -> list[Any]:
+        from grpc_health.v1 import health_pb2_grpc
 
-        asked = f"reveille.{name.replace('-', '_')}.v1.QueryService"
-        call = self.health[name].Check(health_pb2.HealthCheckRequest(service=asked), timeout=HEALTH_SECONDS)
-        try:
-            answer = await call
-            metadata = await call.trailing_metadata() or ()
-        except grpc.aio.AioRpcError:
-            return Condition(UNREACHABLE, (Complaint(SERVICE_AWAY, "it does not answer"),))
-        complaints = tuple(one for key, value in metadata if key == METADATA for one in decoded(value))
-        if answer.status == health_pb2.HealthCheckResponse.SERVING:
-            return Condition("serving", complaints)
-        return Condition("not_serving", complaints or (Complaint(NOT_READY, "it does not say why it is not ready"),))
+        if name not in self.replicas:
+            return [self.health[name]]
+        return [health_pb2_grpc.HealthStub(channel) for channel in await self.replicas[name].channels()]
+
+
+async def _checked(stub: Any, name: str) -> Condition:
+    from grpc_health.v1 import health_pb2
+
+    asked = f"reveille.{name.replace('-', '_')}.v1.QueryService"
+    call = stub.Check(health_pb2.HealthCheckRequest(service=asked), timeout=HEALTH_SECONDS)
+    try:
+        answer = await call
+        metadata = await call.trailing_metadata() or ()
+    except grpc.aio.AioRpcError:
+        return Condition(UNREACHABLE, (Complaint(SERVICE_AWAY, "it does not answer"),))
+    complaints = tuple(one for key, value in metadata if key == METADATA for one in decoded(value))
+    if answer.status == health_pb2.HealthCheckResponse.SERVING:
+        return Condition("serving", complaints)
+    return Condition("not_serving", complaints or (Complaint(NOT_READY, "it does not say why it is not ready"),))
+
+
+def _of_all(replicas: Sequence[Condition]) -> Condition:
+    """One that serves is enough for the service; what any complains of is told, once."""
+    there = [one for one in replicas if one.status != UNREACHABLE] or replicas
+    status = "serving" if any(one.status == "serving" for one in there) else there[0].status
+    return Condition(status, tuple(dict.fromkeys(told for one in there for told in one.complaints)))
 
 
 async def ask(method: Any, request: Any, seconds: float) -> Any:
