@@ -106,7 +106,7 @@ def test_a_feed_that_reads_before_it_listens_breaks_promise_7(monkeypatch: pytes
                 self._pending = None
 
     monkeypatch.setattr(Feed, "open", open_late)
-    assert caught(7, "who watched", first=26)
+    assert caught(7, "who watched", first=148)
 
 
 def test_a_feed_that_does_not_hear_of_new_runs_breaks_promise_7(monkeypatch: pytest.MonkeyPatch) -> None:
