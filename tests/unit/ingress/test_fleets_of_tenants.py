@@ -1,5 +1,6 @@
 """The fleets of all tenants are followed, whenever each appears, and one that cannot be read holds up no other."""
 
+import asyncio
 from collections.abc import Collection
 from typing import Any
 
@@ -29,6 +30,20 @@ class Reading:
     async def read_all(self, after: int, limit: int, *, category: str | None = None) -> Any:
         self.after.append(after)
         return await self._store.read_all(after, limit, category=category)
+
+
+class Late(Reading):
+    """A store that tells of its head before the last events can be read, as where another process has appended them."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self.caught_up = asyncio.Event()
+
+    async def read_all(self, after: int, limit: int, *, category: str | None = None) -> Any:
+        return await super().read_all(after, limit, category=category) if self.caught_up.is_set() else []
+
+    async def wait(self, after: int) -> None:
+        await self.caught_up.wait()
 
 
 def fleets_on(log: Log, known: Known = nobody_known, store: Any = None) -> Fleets:
@@ -110,3 +125,28 @@ async def test_a_fleet_that_this_build_does_not_know_holds_up_its_own_tenant_alo
             await fleets.apply(WantedFleet(tenant=tenant, agents=[], rules=[], limits=Limits()))
     applied = await fleets.apply(WantedFleet(tenant="beta", agents=[], rules=[], limits=Limits()))
     assert applied.fleet.revision >= 0
+
+
+async def test_what_the_head_tells_of_before_it_can_be_read_is_waited_for() -> None:
+    log = Log()
+    late = Late(log)
+    fleets = fleets_on(log, store=late)
+    await log.write("acme.fleet", *fleet("scout"))
+    loading = asyncio.create_task(fleets.load())
+    await asyncio.wait([loading], timeout=0.01)
+    late.caught_up.set()
+    await loading
+    assert names(fleets, "acme") == ["scout"]
+
+
+async def test_what_cannot_be_read_for_long_is_not_passed_over_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tenant_streams, "BEHIND_SECONDS", 0.01)
+    log = Log()
+    late = Late(log)
+    fleets = fleets_on(log, store=late)
+    await log.write("acme.fleet", *fleet("scout"))
+    await fleets.load()
+    assert names(fleets, "acme") == []
+    late.caught_up.set()
+    await fleets.load()
+    assert names(fleets, "acme") == ["scout"]
