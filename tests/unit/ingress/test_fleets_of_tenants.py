@@ -46,6 +46,25 @@ class Late(Reading):
         await self.caught_up.wait()
 
 
+class Halfway(Reading):
+    """A store whose tail shows an append event by event."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self.shown = 1
+
+    async def read_all(self, after: int, limit: int, *, category: str | None = None) -> Any:
+        found = await super().read_all(after, limit, category=category)
+        return [event for event in found if event.position <= self.shown]
+
+    async def head(self) -> int:
+        return self.shown
+
+    async def read_streams(self, after: Any) -> Any:
+        found = await self._store.read_streams(after)
+        return {stream: [one for one in events if one.position <= self.shown] for stream, events in found.items()}
+
+
 def fleets_on(log: Log, known: Known = nobody_known, store: Any = None) -> Fleets:
     return Fleets(store=store or log.store, clock=SystemClock(), ids=log.ids, replica="r", known=known)
 
@@ -150,3 +169,13 @@ async def test_what_cannot_be_read_for_long_is_not_passed_over_either(monkeypatc
     late.caught_up.set()
     await fleets.load()
     assert names(fleets, "acme") == ["scout"]
+
+
+async def test_an_append_that_is_seen_in_its_middle_is_taken_over_when_all_of_it_is_there() -> None:
+    log = Log()
+    await log.write("acme.fleet", *fleet("scout", "other"))
+    halfway = Halfway(log)
+    fleets = fleets_on(log, store=halfway)
+    for halfway.shown in (1, 2, 3):
+        await fleets.load()
+    assert names(fleets, "acme") == ["scout", "other"]

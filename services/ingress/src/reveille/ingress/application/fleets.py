@@ -101,11 +101,9 @@ class Fleets:
     async def load(self) -> None:
         """Take in what the log holds by now."""
         async with self._loading:
-            unread = set(self._unread)
-            for tenant, events in (await self._streams.read()).items():
-                if tenant not in unread:
-                    self._take(tenant, events)
-            behind = {stream_name(tenant, FLEET): self._revision(tenant) for tenant in unread}
+            # What is new may end in the middle of an append, of which nothing holds before all of it is there.
+            changed = {*await self._streams.read(), *self._unread}
+            behind = {stream_name(tenant, FLEET): self._revision(tenant) for tenant in changed}
             for stream, events in (await self._store.read_streams(behind) if behind else {}).items():
                 self._take(tenant_of(stream), events)
         self.loaded = True
