@@ -1,7 +1,7 @@
 """The parser of unified diffs."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reveille.agents.reviewing.diff import MAX_LINE, Diff, FileDiff, parse
@@ -159,6 +159,7 @@ def places(diff: Diff) -> set[tuple[str, int | None]]:
     }
 
 
+@example(["diff --git a/x.py b/x.py", "@@ -5 +0,0 @@", "+print(1)"])
 @given(st.lists(st.one_of(ROWS, st.text(max_size=30)), max_size=40))
 def test_findings_point_at_lines_that_the_diff_shows(rows: list[str]) -> None:
     diff = parse("\n".join(rows))

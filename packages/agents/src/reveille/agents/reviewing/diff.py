@@ -150,7 +150,8 @@ def _parse_file(rows: list[str]) -> FileDiff | None:
     while at < len(rows):
         if hunk := _HUNK.match(rows[at]):
             end = _end_of_hunk(rows, at, hunk)
-            hunks.append(_parse_hunk(rows, at + 1, end, int(hunk[3])))
+            # `+0,0` stands for no lines; one that is there all the same is the first.
+            hunks.append(_parse_hunk(rows, at + 1, end, max(1, int(hunk[3]))))
             at = end
             continue
         if not hunks:
