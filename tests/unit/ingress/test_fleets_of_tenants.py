@@ -13,7 +13,7 @@ from reveille.ingress.application.fleets import Fleets
 from reveille.ingress.application.tenant_streams import Known, nobody_known
 from reveille.ingress.domain.fleet import WantedFleet
 from reveille.kernel.clock import SystemClock
-from reveille.kernel.errors import UnknownEventType
+from reveille.kernel.errors import Transient, UnknownEventType
 from tests.unit.log import Log
 
 
@@ -44,6 +44,17 @@ class Late(Reading):
 
     async def wait(self, after: int) -> None:
         await self.caught_up.wait()
+
+
+class Away(Reading):
+    """A store whose streams cannot be read while it is away."""
+
+    away = False
+
+    async def read_streams(self, after: Any) -> Any:
+        if self.away:
+            raise Transient("the log is away")
+        return await self._store.read_streams(after)
 
 
 class Halfway(Reading):
@@ -179,3 +190,17 @@ async def test_an_append_that_is_seen_in_its_middle_is_taken_over_when_all_of_it
     for halfway.shown in (1, 2, 3):
         await fleets.load()
     assert names(fleets, "acme") == ["scout", "other"]
+
+
+async def test_what_came_while_streams_could_not_be_read_is_read_the_next_time() -> None:
+    log = Log()
+    store = Away(log)
+    fleets = fleets_on(log, store=store)
+    await fleets.load()
+    await log.write("acme.fleet", *fleet("scout"))
+    store.away = True
+    with pytest.raises(Transient):
+        await fleets.load()
+    store.away = False
+    await fleets.load()
+    assert names(fleets, "acme") == ["scout"]

@@ -17,7 +17,7 @@ from reveille.ingress.domain.refusals import Refusal
 from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient, UnknownEventType
 from reveille.kernel.event_store import Append, Appended, EventStore
-from reveille.kernel.events import About, Meta, Recorded, new_event, stream_name, tenant_of
+from reveille.kernel.events import About, Meta, Recorded, new_event, stream_name
 from reveille.kernel.fleet import Fleet, fold
 from reveille.kernel.ids import Ids, text
 
@@ -101,11 +101,8 @@ class Fleets:
     async def load(self) -> None:
         """Take in what the log holds by now."""
         async with self._loading:
-            # What is new may end in the middle of an append, of which nothing holds before all of it is there.
-            changed = {*await self._streams.read(), *self._unread}
-            behind = {stream_name(tenant, FLEET): self._revision(tenant) for tenant in changed}
-            for stream, events in (await self._store.read_streams(behind) if behind else {}).items():
-                self._take(tenant_of(stream), events)
+            for tenant, events in (await self._streams.read(self._revision, also=self._unread)).items():
+                self._take(tenant, events)
         self.loaded = True
 
     def _take(self, tenant: str, events: Sequence[Recorded]) -> None:

@@ -173,7 +173,7 @@ class Keys:
     async def load(self) -> None:
         """Take in what the log holds by now, of all tenants."""
         async with self._loading:
-            for tenant, events in (await self._streams.read()).items():
+            for tenant, events in (await self._streams.read(lambda tenant: self._of(tenant).revision)).items():
                 self._take(tenant, events)
         self.loaded = True
 

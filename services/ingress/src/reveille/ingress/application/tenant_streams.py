@@ -1,11 +1,10 @@
 """The streams of one category, of which each tenant has one: what is new of them, also of a tenant that is new."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from reveille.kernel.event_store import NO_STREAM, EventStore
+from reveille.kernel.event_store import EventStore
 from reveille.kernel.events import Recorded, stream_name, tenant_of
 
 BATCH: Final = 1_000
@@ -29,25 +28,32 @@ class TenantStreams:
         self._known = known
         self._position: int | None = None
 
-    async def read(self) -> Mapping[str, Sequence[Recorded]]:
-        """By tenant what came since it was read last, in order and every append whole; some of it may come twice."""
-        found: defaultdict[str, list[Recorded]] = defaultdict(list)
+    async def read(self, revision: Callable[[str], int], also: Iterable[str] = ()) -> Mapping[str, Sequence[Recorded]]:
+        """By tenant what stands in its stream behind this revision, of those of whom something came, and of `also`.
+
+        What came may end in the middle of an append: who needs all of one keeps to the revision before it.
+        """
+        changed, position = await self._changed()
+        streams = {stream_name(tenant, self._category): revision(tenant) for tenant in {*changed, *also}}
+        found = await self._store.read_streams(streams) if streams else {}
+        self._position = position  # not before: what could not be read now is read the next time
+        return {tenant_of(stream): events for stream, events in found.items()}
+
+    async def _changed(self) -> tuple[Collection[str], int]:
+        """Of whom something came, and the position up to which that is all."""
+        changed = set[str]()
         position = self._position
         if position is None:
             position, tenants = await self._known()
-            streams = await self._store.read_streams({self._stream(tenant): NO_STREAM for tenant in tenants})
-            for stream, events in streams.items():
-                found[tenant_of(stream)] += events
+            changed |= {*tenants}
         # What is appended from now on is behind it: the next reading need not look at what lies before.
         head = await self._store.head()
         if not await self._reads_up_to(head):
             head = 0
         while events := await self._store.read_all(position, BATCH, category=self._category):
-            for event in events:
-                found[tenant_of(event.stream)].append(event)
+            changed |= {tenant_of(event.stream) for event in events}
             position = events[-1].position
-        self._position = max(position, head)
-        return found
+        return changed, max(position, head)
 
     async def _reads_up_to(self, head: int) -> bool:
         """What other processes append, `head` tells of before it can be read: passed over, it would be lost here."""
@@ -58,6 +64,3 @@ class TenantStreams:
         except TimeoutError:
             return False
         return True
-
-    def _stream(self, tenant: str) -> str:
-        return stream_name(tenant, self._category)
