@@ -6,8 +6,8 @@ One replica tells, by a lease. Nothing rests on that but work saved: where two d
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Final
 
 from reveille.ingress.application.notification_definitions import NotificationDefinitions
 from reveille.ingress.application.notification_telling import AGAIN_SECONDS, Receivers, Send, Telling
@@ -16,6 +16,7 @@ from reveille.kernel.clock import Clock
 from reveille.kernel.errors import Transient
 from reveille.kernel.event_store import EventStore
 from reveille.kernel.leases import Leases, while_held
+from reveille.kernel.racing import first_to_end
 from reveille.kernel.views import Follower
 
 logger = logging.getLogger(__name__)
@@ -119,7 +120,8 @@ class Notifying:
                     await self._follower.wait_for(head, BEHIND_SECONDS)
                     if await self._look(tasks, send):
                         # Whoever has room hears of what is new at once all the same.
-                        await _either(self._store.wait(head), self._clock.sleep(FULL_SECONDS))
+                        for ended in await first_to_end(self._store.wait(head), self._clock.sleep(FULL_SECONDS)):
+                            ended.result()
                     else:
                         await self._store.wait(head)
                     await self._clock.sleep(PAUSE)
@@ -162,16 +164,3 @@ def places(notifications: Collection[Key]) -> dict[Key, int]:
     of_tenant = Counter(tenant for tenant, _ in notifications)
     share = MAX_IN_ALL // max(1, len(of_tenant))
     return {key: min(MAX_UNDER_WAY, max(LEAST, share // of_tenant[key[0]])) for key in notifications}
-
-
-async def _either(*ways: Coroutine[Any, Any, None]) -> None:
-    """Until one of them has ended; raises what it raised."""
-    running = [asyncio.ensure_future(way) for way in ways]
-    try:
-        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in running:
-            one.cancel()
-        await asyncio.wait(running)
-    for one in done:
-        one.result()

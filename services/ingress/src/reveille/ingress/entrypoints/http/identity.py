@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from reveille.ingress.domain.access import Permission, Principal
 from reveille.ingress.entrypoints.access_table import Entry, Needs
 from reveille.ingress.entrypoints.http.problems import Unauthenticated
+from reveille.kernel.racing import first_to_end
 
 PRINCIPAL: Final = "reveille.principal"
 ENTRY: Final = "reveille.entry"
@@ -76,13 +77,7 @@ async def while_known(authenticator: Authenticator, principal: Principal, work: 
         await work
         return True
     working = asyncio.ensure_future(work)
-    ended = asyncio.ensure_future(authenticator.ended(principal))
-    try:
-        await asyncio.wait((working, ended), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in (working, ended):
-            one.cancel()
-        await asyncio.wait((working, ended))
+    await first_to_end(working, authenticator.ended(principal))
     if working.cancelled():
         return False
     working.result()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from reveille.ingress.entrypoints.http.problems import outline, problem_of
 from reveille.ingress.entrypoints.http.tracing import trace_id_of
 from reveille.kernel.ids import Ids
+from reveille.kernel.racing import first_to_end
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +45,5 @@ async def either_ends(*ways: Coroutine[Any, Any, Closing | None]) -> Closing | N
 
     None: it is closed already.
     """
-    running = {asyncio.ensure_future(way) for way in ways}
-    try:
-        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for way in running:
-            way.cancel()
-        await asyncio.wait(running)
+    done = await first_to_end(*ways)
     return next((closing for way in done if (closing := way.result()) is not None), None)
