@@ -20,7 +20,17 @@ pytestmark = pytest.mark.asyncio
 
 
 class Coordinator:
+    """Its tasks are over."""
+
     generation = 1
+    _coordination_task = _heartbeat_task = _commit_refresh_task = None
+
+
+class Connections:
+    closed = False
+
+    async def close(self) -> None:
+        self.closed = True
 
 
 class SilentClient:
@@ -31,6 +41,8 @@ class SilentClient:
         self._end = end
         self._position = position
         self._coordinator = Coordinator()
+        self._fetcher = None
+        self._client = self.connections = Connections()
 
     def subscribe(self, topics: list[str], listener: object) -> None:
         pass
@@ -154,11 +166,13 @@ async def test_a_client_that_does_not_find_out_where_it_is_is_given_up(monkeypat
     assert "kafka does not deliver" in await given_up(member, clock)
 
 
-async def test_a_client_that_ends_as_cancelled_cancels_nobody_else() -> None:
+async def test_a_client_that_ends_as_cancelled_cancels_nobody_else_and_leaves_no_connection() -> None:
     clock = ManualClock()
-    closing = asyncio.create_task(consumer(SilentClient(clock), clock).close())
+    client = SilentClient(clock)
+    closing = asyncio.create_task(consumer(client, clock).close())
     await asyncio.wait([closing])
     assert not closing.cancelled()
+    assert client.connections.closed
 
 
 async def test_a_member_whose_place_is_taken_again_and_again_gives_up() -> None:

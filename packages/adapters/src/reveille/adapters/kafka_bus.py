@@ -179,8 +179,4 @@ async def asked(answer: Awaitable[T]) -> T:
 
 
 async def _closed(admin: AIOKafkaAdminClient) -> None:
-    await ended(admin.close(), 1.0)
-
-
-def _said(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    await ended(admin.close(), admin._client, 1.0)

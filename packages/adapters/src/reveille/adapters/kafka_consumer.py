@@ -160,7 +160,7 @@ class KafkaConsumer:
         """A member that has a name of its own keeps its place until its session ends, for when it comes back."""
         with contextlib.suppress(Exception):
             await self._commit()
-        await ended(self._inner.stop(), LEAVE_SECONDS)
+        await ended(self._inner.stop(), self._inner._client, LEAVE_SECONDS, lambda: _tasks(self._inner))
 
     async def revoked(self) -> None:
         await self._commit()
@@ -305,3 +305,13 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         self._consumer.assigned({at.partition for at in assigned})
+
+
+def _tasks(inner: AIOKafkaConsumer) -> "list[asyncio.Task[Any]]":
+    """Those that keep its membership and fetch."""
+    found: list[asyncio.Task[Any] | None] = []
+    if (coordinator := inner._coordinator) is not None:
+        found += [coordinator._coordination_task, coordinator._heartbeat_task, coordinator._commit_refresh_task]
+    if (fetcher := inner._fetcher) is not None:
+        found += [fetcher._fetch_task, *fetcher._pending_tasks]
+    return [task for task in found if task is not None]

@@ -1,12 +1,45 @@
 """Ending Kafka's clients, which wait without bound for brokers that are away and may end as cancelled themselves."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Collection, Coroutine
+from contextlib import suppress
+from typing import Any, Final
+
+from aiokafka.client import AIOKafkaClient
+
+CUT_SECONDS: Final = 0.05
 
 
-async def ended(stopping: Coroutine[Any, Any, None], seconds: float) -> bool:
-    """Whether it came to its end in time, well or not; else it is cut off. Raises nothing of the client's.
+async def ended(
+    stopping: Coroutine[Any, Any, None],
+    client: AIOKafkaClient,
+    seconds: float,
+    tasks: Callable[[], Collection[asyncio.Task[Any]]] = tuple,
+) -> None:
+    """Stopped as it wants to be, or, where that takes longer or goes wrong, cut off. Raises nothing of the client's.
+
+    One that is cut off does not come to what it would do last: it leaves behind tasks, which go on for as long as the
+    process lives, and connections. tasks: those that are not over by then.
+    """
+    if await _in_order(stopping, seconds):
+        return
+    # Before the connections, as they would open new ones.
+    await _cut_off(tasks(), seconds)
+    await _in_order(client.close(), seconds)
+
+
+async def _cut_off(tasks: Collection[asyncio.Task[Any]], seconds: float) -> None:
+    """Told as often as it takes: the first time, a producer waits for the requests that are under way."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while tasks:
+                for task in tasks:
+                    task.cancel()
+                _, tasks = await asyncio.wait(tasks, timeout=CUT_SECONDS)
+
+
+async def _in_order(stopping: Coroutine[Any, Any, None], seconds: float) -> bool:
+    """Whether it came to its end in time, and well.
 
     A client cancels tasks of its own and waits for them. Awaited as usual, one that ends as cancelled by that would
     cancel whoever closes it.
@@ -18,6 +51,5 @@ async def ended(stopping: Coroutine[Any, Any, None], seconds: float) -> bool:
         in_time = task.done()
         task.cancel()
     await asyncio.wait([task], timeout=seconds)
-    if task.done() and not task.cancelled():
-        task.exception()  # looked at, so that nobody complains that nobody has
-    return in_time
+    # Looked at, so that nobody complains that nobody has.
+    return in_time and not task.cancelled() and task.exception() is None

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -68,9 +69,9 @@ class KafkaPublisher:
 
     async def close(self) -> None:
         producer, self._producer = self._producer, None
-        # Cut off while it waits, it leaves behind tasks that go on sending for as long as the process lives.
-        if producer is not None and not await ended(producer.stop(), STOP_SECONDS):
-            await ended(_end(producer), STOP_SECONDS)
+        if producer is not None:
+            await ended(producer.stop(), producer.client, STOP_SECONDS, lambda: _sending(producer))
+            _fail_the_rest(producer)
 
     async def _records(self, events: Sequence[Recorded]) -> dict[_Place, list[_Record]]:
         records: dict[_Place, list[_Record]] = {}
@@ -162,11 +163,19 @@ def _writer(event: Recorded) -> str:
     return service_of(event.type)
 
 
-async def _end(producer: AIOKafkaProducer) -> None:
-    await producer.client.close()
-    if producer._sender is not None:
-        await producer._sender.close()
-    producer._message_accumulator.fail_all(KafkaError("the producer was ended"))
+def _sending(producer: AIOKafkaProducer) -> list["asyncio.Task[None]"]:
+    sender = producer._sender
+    return [sender.sender_task] if sender is not None and sender.sender_task is not None else []
+
+
+def _fail_the_rest(producer: AIOKafkaProducer) -> None:
+    """Whoever waits for what was still to be sent is told; of what nobody waits for, nobody complains."""
+    accumulator = producer._message_accumulator
+    batches = [*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches]
+    accumulator.fail_all(KafkaError("the producer was ended"))
+    for batch in batches:
+        if not batch.future.cancelled():
+            batch.future.exception()
 
 
 def _given(parked: MessageParked) -> list[tuple[str, bytes]]:
