@@ -10,11 +10,12 @@ OUTPUT_TOKENS = 45
 
 
 class Provider:
-    """answer: what the model says. status: what every call is answered with."""
+    """answer: what the model says. status: what every call is answered with. retry_after: with that header."""
 
     def __init__(self) -> None:
         self.answer = ""
         self.status = 200
+        self.retry_after: int | None = None
         self.asked: list[tuple[str, dict[str, Any]]] = []
         provider = self
 
@@ -26,6 +27,8 @@ class Provider:
                 self.send_response(provider.status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(body)))
+                if provider.retry_after is not None:
+                    self.send_header("retry-after", str(provider.retry_after))
                 self.end_headers()
                 self.wfile.write(body)
 
