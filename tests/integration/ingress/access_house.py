@@ -14,8 +14,6 @@ import httpx
 from reveille.adapters.grpc_access import token_of
 from reveille.cli.embedded import Platform, open_platform, prepare_views
 from reveille.cli.settings import UpSettings
-from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
-from reveille.contracts.planner.v1.events_pb2 import StepFailed
 from reveille.ingress.application.keys import Keys
 from reveille.ingress.domain.access import Role
 from reveille.ingress.domain.keys import WantedKey
@@ -24,7 +22,7 @@ from reveille.ingress.settings import Settings
 from reveille.kernel.clock import SECOND
 from reveille.kernel.ids import UuidV7Ids, text
 from tests.integration.ingress.access_matrix import ROLES
-from tests.integration.ingress.told_executions import write
+from tests.integration.ingress.told_executions import park
 from tests.unit.manual_clock import ManualClock
 
 # The machine may be busy with other tests.
@@ -130,19 +128,7 @@ class AccessHouse:
         return answer.json()
 
     async def _park(self) -> str:
-        store = self.platform.store
-        await write(store, f"{TENANT}.execution-w", StepFailed(execution_id="w", step="s", attempt=1))
-        (event,) = await store.read_backwards(f"{TENANT}.execution-w", 1)
-        parked = MessageParked(
-            service="planner",
-            event_id=text(event.id),
-            event_type=event.type,
-            event=EventRef(stream=event.stream, revision=event.revision),
-            position=event.position,
-            error=WORD,
-        )
-        await write(store, f"{TENANT}.deadletter-planner-0", parked)
-        (letter,) = await store.read_backwards(f"{TENANT}.deadletter-planner-0", 1)
+        letter = await park(self.platform.store, TENANT, WORD)
         await self.get("/api/v1/deadletters", wait_for=letter.position, timeout=30)
         return text(letter.id)
 

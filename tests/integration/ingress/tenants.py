@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from reveille.contracts.common.v1.common_pb2 import EventRef, Json, MessageParked
-from reveille.contracts.planner.v1.events_pb2 import StepFailed
+from reveille.contracts.common.v1.common_pb2 import Json
 from reveille.contracts.planner.v1.queries_pb2 import (
     ApprovalView,
     ExecutionView,
@@ -26,8 +25,7 @@ from reveille.contracts.planner.v1.queries_pb2_grpc import QueryServiceServicer
 from reveille.ingress.domain.access import Role
 from reveille.ingress.domain.keys import WantedKey
 from reveille.kernel.ids import text
-from reveille.kernel.sealing import seal
-from tests.integration.ingress.told_executions import begin, end, write
+from tests.integration.ingress.told_executions import begin, end, park
 
 if TYPE_CHECKING:
     from tests.integration.ingress.conftest import House
@@ -139,19 +137,7 @@ async def settled(house: House, planner: PlannerOfTenants, name: str, word: str,
     await one.post("/api/v1/event-driven/start", party, key="k-2")
     await begin(house, "e", agent="scout", blueprint="tale", tenant=name, said=word)
     await end(house, "e", agent="scout", tenant=name, said=word)
-    failed = StepFailed(execution_id="e", step="s", attempt=1, error=seal(word.encode()))
-    await write(house.store, f"{name}.execution-w", failed)
-    (event,) = await house.store.read_backwards(f"{name}.execution-w", 1)
-    parked = MessageParked(
-        service="planner",
-        event_id=text(event.id),
-        event_type=event.type,
-        event=EventRef(stream=event.stream, revision=event.revision),
-        position=event.position,
-        error=word,
-    )
-    await write(house.store, f"{name}.deadletter-planner-0", parked)
-    (letter,) = await house.store.read_backwards(f"{name}.deadletter-planner-0", 1)
+    letter = await park(house.store, name, word)
     await house.caught_up()
     return Tenant(
         name=name, word=word, house=house, headers=one.headers, letter=text(letter.id), signal=told["signal_id"]

@@ -20,16 +20,18 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     ToolCalled,
     Work,
 )
+from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
 from reveille.contracts.planner.v1.events_pb2 import (
     ExecutionCompleted,
     ExecutionFailed,
     ExecutionStarted,
     QualityChecked,
+    StepFailed,
     StepReady,
 )
 from reveille.kernel.event_store import Append, EventStore
 from reveille.kernel.events import About, Meta, Recorded, new_event
-from reveille.kernel.ids import UuidV7Ids
+from reveille.kernel.ids import UuidV7Ids, text
 from reveille.kernel.sealing import seal
 
 if TYPE_CHECKING:
@@ -47,6 +49,24 @@ async def write(store: EventStore, stream: str, *messages: Message, at: int = 1_
         for number, message in enumerate(messages)
     ]
     await store.append([Append(stream, last[0].revision if last else -1, events)])
+
+
+async def park(store: EventStore, tenant: str, error: str) -> Recorded:
+    """The dead letter of a step's failure, of which both say the same."""
+    failed = StepFailed(execution_id="w", step="s", attempt=1, error=seal(error.encode()))
+    await write(store, f"{tenant}.execution-w", failed)
+    (event,) = await store.read_backwards(f"{tenant}.execution-w", 1)
+    letter = MessageParked(
+        service="planner",
+        event_id=text(event.id),
+        event_type=event.type,
+        event=EventRef(stream=event.stream, revision=event.revision),
+        position=event.position,
+        error=error,
+    )
+    await write(store, f"{tenant}.deadletter-planner-0", letter)
+    (parked,) = await store.read_backwards(f"{tenant}.deadletter-planner-0", 1)
+    return parked
 
 
 def work(id: str, agent: str) -> Work:

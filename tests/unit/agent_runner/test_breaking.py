@@ -67,6 +67,15 @@ class House:
         for _ in range(times):
             assert await self.ask()
 
+    async def probe(self) -> "asyncio.Task[ModelUnavailable | None]":
+        """The call that tries after the pause, on its way until the provider is let go."""
+        await self.fail(FAILURES)
+        self.clock.advance(SHORTEST)
+        self.provider.error, self.provider.held = None, asyncio.Event()
+        task = asyncio.create_task(self.ask())
+        await asyncio.sleep(0)
+        return task
+
 
 @pytest.fixture
 def house() -> House:
@@ -97,13 +106,10 @@ async def test_an_answer_between_failures_starts_the_count_anew(house: House) ->
 
 
 async def test_one_call_tries_after_the_pause_and_its_answer_brings_everybody_back(house: House) -> None:
-    await house.fail(FAILURES)
-    house.clock.advance(SHORTEST)
-    house.provider.error, house.provider.held = None, asyncio.Event()
-    probe = asyncio.create_task(house.ask())
-    await asyncio.sleep(0)
+    probe = await house.probe()
     assert house.state == State.HALF_OPEN
     assert await house.ask(), "only one tries"
+    assert house.provider.held is not None
     house.provider.held.set()
     assert await probe is None
     assert house.state == State.CLOSED
@@ -150,11 +156,7 @@ async def test_a_refusal_is_an_answer(house: House) -> None:
 
 
 async def test_a_run_that_is_cancelled_while_it_tries_leaves_the_try_to_the_next(house: House) -> None:
-    await house.fail(FAILURES)
-    house.clock.advance(SHORTEST)
-    house.provider.error, house.provider.held = None, asyncio.Event()
-    probe = asyncio.create_task(house.ask())
-    await asyncio.sleep(0)
+    probe = await house.probe()
     probe.cancel()
     await asyncio.gather(probe, return_exceptions=True)
     house.provider.held = None
