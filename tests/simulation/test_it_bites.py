@@ -81,7 +81,7 @@ def test_acknowledging_before_the_decision_breaks_promise_2(monkeypatch: pytest.
         await turn(self, Hasty())
 
     monkeypatch.setattr(Processing, "turn", hasty)
-    assert caught(2, "was decided on for []", first=30)
+    assert caught(2, "was decided on for []", first=59)
 
 
 def test_a_window_that_forgets_who_joined_it_breaks_promise_2(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ def test_an_approval_that_raises_no_limit_breaks_promise_3(monkeypatch: pytest.M
             add(self, event, about)
 
     monkeypatch.setattr(Draft, "add", without_raising)
-    assert caught(3, "tokens are reserved of", first=16)
+    assert caught(3, "tokens are reserved of", first=21)
 
 
 def test_a_ledger_that_overlooks_what_is_reserved_breaks_promise_3(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +134,7 @@ def test_a_stale_attempt_that_counts_breaks_promise_4(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(run, "decider", replace(run.decider, decide=endless))
     monkeypatch.setattr(execution, "_is_current", anybody)
-    assert caught(4, "ends, one is right", first=13)
+    assert caught(4, "ends, one is right", first=29)
 
 
 def test_work_that_takes_over_its_releasers_trace_breaks_promise_5(monkeypatch: pytest.MonkeyPatch) -> None:

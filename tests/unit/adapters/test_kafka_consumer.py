@@ -1,7 +1,7 @@
 """A client of Kafka that has lost its way is given up, whatever it waits for."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
@@ -52,7 +52,7 @@ class SilentClient:
         await asyncio.sleep(0)
         return {}
 
-    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+    async def ends(self, partitions: Collection[int]) -> dict[int, int]:
         return dict.fromkeys(partitions, self._end)
 
     async def position(self, partition: TopicPartition) -> int:
@@ -107,6 +107,7 @@ def consumer(client: SilentClient, clock: ManualClock, *, name: str = "") -> Kaf
         clock=clock,
         relayed=relayed,
         committed=committed,
+        ends=client.ends,
         name=name,
     )
     made.join()

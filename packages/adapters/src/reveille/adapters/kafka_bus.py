@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from aiokafka.structs import TopicPartition
 
 from reveille.adapters import kafka_topics
 from reveille.adapters.kafka_consumer import KafkaConsumer, Opened
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 # A member that is gone is missed after so long; one that comes back before keeps its partitions.
 SESSION_SECONDS: Final = 10.0
+CLOSE_SECONDS: Final = 1.0
 
 # How far each service's relay has come, by service.
 Relayed = Callable[[], Awaitable[Mapping[str, int]]]
@@ -36,6 +38,7 @@ class KafkaBus:
         brokers: Sequence[str],
         routes: Routes,
         admin: AIOKafkaAdminClient,
+        asker: AIOKafkaConsumer,
         *,
         topics: Topics,
         decode: Decode,
@@ -49,6 +52,8 @@ class KafkaBus:
         self._brokers = list(brokers)
         self._routes = routes
         self._admin = admin
+        # It fetches nothing: what comes over one connection a broker answers in turn, and a fetch waits for a second.
+        self._asker = asker
         self._topics = topics
         self._decode = decode
         self._relayed = relayed
@@ -82,24 +87,28 @@ class KafkaBus:
         # What it logs is that brokers are away, many times a second; our own checks say so once.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         brokers = kafka_topics.brokers(url)
-        admin = AIOKafkaAdminClient(bootstrap_servers=brokers, request_timeout_ms=REQUEST_MS, **security.options)
+        options = {"bootstrap_servers": brokers, "request_timeout_ms": REQUEST_MS, **security.options}
+        admin = AIOKafkaAdminClient(**options)
+        asker = AIOKafkaConsumer(enable_auto_commit=False, **options)
         try:
             async with asyncio.timeout(2 * START_SECONDS):
                 await admin.start()
+                await asker.start()
             names = {name for service in services for name in topics.of(service, routes)}
             await kafka_topics.ensure(admin, names, topics)
         except (KafkaError, OSError, TimeoutError) as error:
-            await _closed(admin)
+            await _closed(admin, asker)
             reason = await security.refusal(brokers)
             told = f"does not let this process in: {reason}" if reason else f"does not answer: {said(error)}"
             raise Misconfigured(f"kafka at {','.join(brokers)} {told}") from error
         except BaseException:
-            await _closed(admin)
+            await _closed(admin, asker)
             raise
         return cls(
             brokers,
             routes,
             admin,
+            asker,
             topics=topics,
             decode=decode,
             relayed=relayed,
@@ -111,7 +120,7 @@ class KafkaBus:
         )
 
     async def close(self) -> None:
-        await _closed(self._admin)
+        await _closed(self._admin, self._asker)
 
     async def check(self) -> None:
         """Raises Transient where no broker answers."""
@@ -146,6 +155,7 @@ class KafkaBus:
             clock=self._clock,
             relayed=lambda position: self._has_relayed(service, position),
             committed=lambda: self._committed(service),
+            ends=lambda partitions: self._ends(service, partitions),
             name=name,
             opened=self._opened,
         )
@@ -161,6 +171,12 @@ class KafkaBus:
         """Whether all that the log held up to a position is in the service's inbox."""
         relayed = await self._relayed()
         return all(relayed.get(sender, 0) >= position for sender in kafka_topics.senders(service, self._routes))
+
+    async def _ends(self, service: str, partitions: Collection[int]) -> dict[int, int]:
+        """By partition of the service's inbox: the offset behind its last record."""
+        topic = self._topics.inbox(service)
+        found = await asked(self._asker.end_offsets([TopicPartition(topic, partition) for partition in partitions]))
+        return {at.partition: end for at, end in found.items()}
 
     async def _committed(self, service: str) -> dict[int, int]:
         """What the service's group has answered, by partition: the offset of the next record."""
@@ -178,5 +194,6 @@ async def asked(answer: Awaitable[T]) -> T:
         raise Transient(f"kafka does not answer: {said(error)}") from error
 
 
-async def _closed(admin: AIOKafkaAdminClient) -> None:
-    await ended(admin.close(), admin._client, 1.0)
+async def _closed(admin: AIOKafkaAdminClient, asker: AIOKafkaConsumer) -> None:
+    await ended(admin.close(), admin._client, CLOSE_SECONDS)
+    await ended(asker.stop(), asker._client, CLOSE_SECONDS)

@@ -50,10 +50,13 @@ class KafkaConsumer:
         clock: Clock,
         relayed: Callable[[int], Awaitable[bool]],
         committed: Callable[[], Awaitable[Mapping[int, int]]],
+        ends: Callable[[Collection[int]], Awaitable[Mapping[int, int]]],
         name: str = "",
         opened: Opened | None = None,
     ) -> None:
         """relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition.
+
+        ends: of these partitions, the offset behind the last record; by another connection than the fetching one.
 
         opened: of events that are encrypted; None: none is. name: by which the group knows this member after a restart;
         "": by none.
@@ -66,6 +69,7 @@ class KafkaConsumer:
         self._clock = clock
         self._relayed = relayed
         self._group_committed = committed
+        self._ends = ends
         self._name = name
         self._generation: int | None = None
         self._ousted: list[int] = []
@@ -131,18 +135,15 @@ class KafkaConsumer:
         if not await self._relayed(position):
             return True
         await self._commit()
-        try:
-            ends = await self._inner.end_offsets([self._at(partition) for partition in self._partitions])
-        except (KafkaError, OSError) as error:
-            raise Transient(f"kafka does not say where {self._topic} ends: {said(error)}") from error
+        ends = await self._ends(self._partitions)
         committed = await self._group_committed()
-        return any(committed.get(at.partition, 0) < end for at, end in ends.items())
+        return any(committed.get(partition, 0) < end for partition, end in ends.items())
 
     async def lag(self) -> Mapping[int, Lag]:
         try:
             async with asyncio.timeout(COMMIT_TIMEOUT):
-                ends = await self._inner.end_offsets([self._at(partition) for partition in self._assigned])
-                return {at.partition: await self._lag(at, end) for at, end in ends.items()}
+                ends = await self._ends(self._assigned)
+                return {partition: await self._lag(self._at(partition), end) for partition, end in ends.items()}
         except (KafkaError, TimeoutError, OSError) as error:
             raise Transient(f"kafka does not say where {self._topic} ends: {said(error)}") from error
 
@@ -275,12 +276,12 @@ class KafkaConsumer:
         self._last_came = self._clock.now()
         if self._joining:
             raise Transient(f"the group that reads {self._topic} has not shared out its partitions")
-        open_ = [self._at(partition) for partition in self._assigned if partition not in self._held]
+        open_ = [partition for partition in self._assigned if partition not in self._held]
         if not open_:
             return
         async with asyncio.timeout(COMMIT_TIMEOUT):
-            ends = await self._inner.end_offsets(open_)
-        stuck = [at.partition for at in open_ if ends[at] > await self._position(at)]
+            ends = await self._ends(open_)
+        stuck = [partition for partition in open_ if ends[partition] > await self._position(self._at(partition))]
         if stuck:
             raise Transient(f"{self._topic} delivers nothing of partitions {stuck}, though they hold more")
 
