@@ -87,6 +87,8 @@ class KafkaBus:
         # What it logs is that brokers are away, many times a second; our own checks say so once.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         brokers = kafka_topics.brokers(url)
+        if reason := await security.refusal(brokers):
+            raise Misconfigured(f"kafka at {','.join(brokers)} does not let this process in: {reason}")
         options = {"bootstrap_servers": brokers, "request_timeout_ms": REQUEST_MS, **security.options}
         admin = AIOKafkaAdminClient(**options)
         asker = AIOKafkaConsumer(enable_auto_commit=False, **options)
@@ -98,9 +100,7 @@ class KafkaBus:
             await kafka_topics.ensure(admin, names, topics)
         except (KafkaError, OSError, TimeoutError) as error:
             await _closed(admin, asker)
-            reason = await security.refusal(brokers)
-            told = f"does not let this process in: {reason}" if reason else f"does not answer: {said(error)}"
-            raise Misconfigured(f"kafka at {','.join(brokers)} {told}") from error
+            raise Misconfigured(f"kafka at {','.join(brokers)} does not answer: {said(error)}") from error
         except BaseException:
             await _closed(admin, asker)
             raise

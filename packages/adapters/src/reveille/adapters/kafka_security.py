@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from reveille.adapters.tls import Pem, client_context, explained
 from reveille.kernel.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from aiokafka.conn import AIOKafkaConnection
 
 Kind = Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"]
 Mechanism = Literal["plain", "scram-sha-256", "scram-sha-512"]
@@ -15,6 +18,7 @@ FILES: Final = ("REVEILLE_KAFKA_CERT", "REVEILLE_KAFKA_KEY", "REVEILLE_KAFKA_CA"
 LOGIN: Final = ("REVEILLE_KAFKA_SASL", "REVEILLE_KAFKA_USER", "REVEILLE_KAFKA_PASSWORD")
 KIND: Final = "REVEILLE_KAFKA_SECURITY"
 ASK_SECONDS: Final = 5.0
+CLOSE_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,30 +53,30 @@ class KafkaSecurity:
         return cls(kind=kind, options=options)
 
     async def refusal(self, brokers: Sequence[str]) -> str:
-        """Why the first of them that is there does not let this process in; "" where it does, or none is there.
+        """Why none of those that are there lets this process in, as the first says; "" where one does, or none is there.
 
-        The library's own clients keep it to themselves, and go on trying.
+        The library's own clients keep it to themselves, go on trying, and leave connections behind.
         """
-        from aiokafka.conn import create_conn
+        from aiokafka.conn import AIOKafkaConnection
         from aiokafka.errors import KafkaError
         from aiokafka.protocol.metadata import MetadataRequest
 
+        refused = ""
         for broker in brokers:
             host, _, port = broker.rpartition(":")
+            connection = AIOKafkaConnection(host, int(port), **self.options)
             try:
                 async with asyncio.timeout(ASK_SECONDS):
-                    connection = await create_conn(host, int(port), **self.options)
-                    try:
-                        # Which versions it speaks, it says to whoever asks; who asks for more must be somebody.
-                        await connection.send(MetadataRequest([]))
-                    finally:
-                        connection.close()
+                    await connection.connect()
+                    # Which versions it speaks, it says to whoever asks; who asks for more must be somebody.
+                    await connection.send(MetadataRequest([]))
             except (KafkaError, OSError, TimeoutError) as error:
-                if told := self._told(error):
-                    return told
+                refused = refused or self._told(error)
             else:
                 return ""
-        return ""
+            finally:
+                await _closed(connection)
+        return refused
 
     def _told(self, error: Exception) -> str:
         from aiokafka import errors
@@ -92,6 +96,13 @@ class KafkaSecurity:
 
 
 PLAINTEXT: Final = KafkaSecurity()
+
+
+async def _closed(connection: "AIOKafkaConnection") -> None:
+    """Gone, also where the other side takes its time: by TLS it says goodbye as well."""
+    closed = connection.close()
+    if connection._protocol is not None:  # it stood
+        await asyncio.wait([closed], timeout=CLOSE_SECONDS)
 
 
 def _expect_none(kind: Kind, names: tuple[str, ...], values: tuple[Any, ...]) -> None:
