@@ -53,7 +53,7 @@ class KafkaSecurity:
         return cls(kind=kind, options=options)
 
     async def refusal(self, brokers: Sequence[str]) -> str:
-        """Why none of those that are there lets this process in, as the first says; "" where one does, or none is there.
+        """Why none of those that are there lets this process in, as the first says; "" where one does or none is there.
 
         The library's own clients keep it to themselves, go on trying, and leave connections behind.
         """
