@@ -11,8 +11,8 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from reveille.adapters import kafka_topics
+from reveille.adapters.kafka_clients import ended, started
 from reveille.adapters.kafka_consumer import KafkaConsumer, Opened
-from reveille.adapters.kafka_ending import ended
 from reveille.adapters.kafka_records import Decode
 from reveille.adapters.kafka_security import PLAINTEXT, KafkaSecurity
 from reveille.adapters.kafka_topics import REQUEST_MS, START_SECONDS, Topics
@@ -94,8 +94,8 @@ class KafkaBus:
         asker = AIOKafkaConsumer(enable_auto_commit=False, **options)
         try:
             async with asyncio.timeout(2 * START_SECONDS):
-                await admin.start()
-                await asker.start()
+                await started(admin.start())
+                await started(asker.start())
             names = {name for service in services for name in topics.of(service, routes)}
             await kafka_topics.ensure(admin, names, topics)
         except (KafkaError, OSError, TimeoutError) as error:
@@ -160,7 +160,7 @@ class KafkaBus:
             opened=self._opened,
         )
         try:
-            await asked(inner.start())
+            await asked(started(inner.start()))
             consumer.join()
         except BaseException:
             await consumer.close()

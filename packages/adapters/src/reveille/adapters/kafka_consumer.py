@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from reveille.adapters.kafka_ending import ended
+from reveille.adapters.kafka_clients import ended
 from reveille.adapters.kafka_records import Decode, Unreadable, event_of, given, unreadable
 from reveille.kernel.clock import SECOND, Clock
 from reveille.kernel.errors import Misconfigured, Transient, said

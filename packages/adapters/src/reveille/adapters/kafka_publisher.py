@@ -9,8 +9,8 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from reveille.adapters.kafka_clients import ended, started
 from reveille.adapters.kafka_consumer import Opened
-from reveille.adapters.kafka_ending import ended
 from reveille.adapters.kafka_records import headers_of
 from reveille.adapters.kafka_security import PLAINTEXT, KafkaSecurity
 from reveille.adapters.kafka_topics import REQUEST_MS, START_SECONDS, Topics
@@ -152,7 +152,7 @@ class KafkaPublisher:
                 **self._security.options,
             )
             self._producer = producer
-            await producer.start()
+            await started(producer.start())
         return self._producer
 
 

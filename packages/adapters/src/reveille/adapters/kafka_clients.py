@@ -1,4 +1,8 @@
-"""Ending Kafka's clients, which wait without bound for brokers that are away and may end as cancelled themselves."""
+"""Beginning and ending Kafka's clients.
+
+They wait without bound for brokers that are away, may end as cancelled themselves, and leave behind tasks and
+connections where they are cut off.
+"""
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
@@ -8,6 +12,21 @@ from typing import Any, Final
 from aiokafka.client import AIOKafkaClient
 
 CUT_SECONDS: Final = 0.05
+FIRST_ANSWER_SECONDS: Final = 1.0
+
+
+async def started(starting: Coroutine[Any, Any, None]) -> None:
+    """Raises what the client raises.
+
+    One that is cut off while it waits for the first answer forgets the connection that it has asked by. So whoever is
+    cancelled meanwhile waits for that a moment longer.
+    """
+    task = asyncio.ensure_future(starting)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await _in_order(task, FIRST_ANSWER_SECONDS)
+        raise
 
 
 async def ended(
@@ -18,8 +37,7 @@ async def ended(
 ) -> None:
     """Stopped as it wants to be, or, where that takes longer or goes wrong, cut off. Raises nothing of the client's.
 
-    One that is cut off does not come to what it would do last: it leaves behind tasks, which go on for as long as the
-    process lives, and connections. tasks: those that are not over by then.
+    tasks: those that are not over where it was cut off, and would go on for as long as the process lives.
     """
     if await _in_order(stopping, seconds):
         return
@@ -38,13 +56,13 @@ async def _cut_off(tasks: Collection[asyncio.Task[Any]], seconds: float) -> None
                 _, tasks = await asyncio.wait(tasks, timeout=CUT_SECONDS)
 
 
-async def _in_order(stopping: Coroutine[Any, Any, None], seconds: float) -> bool:
+async def _in_order(work: "Coroutine[Any, Any, None] | asyncio.Task[None]", seconds: float) -> bool:
     """Whether it came to its end in time, and well.
 
     A client cancels tasks of its own and waits for them. Awaited as usual, one that ends as cancelled by that would
     cancel whoever closes it.
     """
-    task = asyncio.ensure_future(stopping)
+    task = asyncio.ensure_future(work)
     try:
         await asyncio.wait([task], timeout=seconds)
     finally:

@@ -1,0 +1,119 @@
+"""What is closed has ended, also where the broker says nothing any more."""
+
+import asyncio
+import gc
+import logging
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.protocol.metadata import MetadataRequest
+
+from deploy.native.kafka_server import kafka
+from deploy.native.places import temporary_folder
+from deploy.native.server import Server
+from reveille.adapters.kafka_bus import KafkaBus
+from reveille.adapters.kafka_publisher import KafkaPublisher
+from reveille.adapters.kafka_security import KafkaSecurity
+from reveille.adapters.kafka_topics import Topics
+from reveille.contracts.common.v1.common_pb2 import Json
+from reveille.kernel.clock import SystemClock
+from reveille.kernel.events import About, Meta, Recorded, new_event
+from tests.contract.buses import ROUTES, TYPES
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Server]:
+    folder = temporary_folder("reveille-test-")
+    started = kafka(folder)
+    started.start()
+    yield started
+    started.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+async def quiet(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
+    """Nothing that a client has begun is there at the end, and nobody complains of it."""
+    with caplog.at_level(logging.ERROR, "asyncio"):
+        yield
+        gc.collect()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert not [one for one in gc.get_objects() if isinstance(one, AIOKafkaConnection) and one.connected()]
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("who", ["bus", "publisher"])
+async def test_no_connection_is_left_of_what_is_cancelled_before_its_first_answer(
+    broker: Server, quiet: None, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    topics = Topics(prefix=f"test-{uuid4().hex[:12]}", partitions=1)
+    publisher = _publisher(broker, topics)
+    monkeypatch.setattr(KafkaSecurity, "refusal", _lets_in)
+    send = AIOKafkaConnection.send
+
+    def cancelling(self: AIOKafkaConnection, request: object) -> Any:
+        if isinstance(request, MetadataRequest):
+            beginning.cancel()
+        return send(self, request)
+
+    monkeypatch.setattr(AIOKafkaConnection, "send", cancelling)
+    beginning = asyncio.ensure_future(_opened(broker, topics) if who == "bus" else publisher.publish([_event()]))
+    await asyncio.wait([beginning])
+    assert beginning.cancelled()
+    await publisher.close()
+
+
+async def test_no_task_and_no_connection_is_left_where_the_broker_falls_silent(broker: Server, quiet: None) -> None:
+    topics = Topics(prefix=f"test-{uuid4().hex[:12]}", partitions=1)
+    publisher, bus = _publisher(broker, topics), await _opened(broker, topics)
+    consumer = await bus.consumer("one", "first")
+    await publisher.publish([_event()])
+    while not (await consumer.receive(10)).messages:
+        pass
+    publishing = asyncio.create_task(publisher.publish([_event()]))
+    broker.pause()
+    try:
+        await asyncio.sleep(1)
+        publishing.cancel()
+        await asyncio.wait([publishing])
+        await consumer.close()
+        await bus.close()
+    finally:
+        broker.resume()
+
+
+async def _lets_in(self: KafkaSecurity, brokers: Sequence[str]) -> str:
+    return ""
+
+
+def _publisher(broker: Server, topics: Topics) -> KafkaPublisher:
+    return KafkaPublisher([broker.address], ROUTES, topics=topics, read_one=_nothing)
+
+
+async def _opened(broker: Server, topics: Topics) -> KafkaBus:
+    return await KafkaBus.open(
+        f"kafka://{broker.address}",
+        ROUTES,
+        services=["common", "one"],
+        topics=topics,
+        decode=TYPES.decode,
+        relayed=_relayed,
+        clock=SystemClock(),
+    )
+
+
+def _event() -> Recorded:
+    new = new_event(bytes(16), Json(text="said"), Meta(0, About("c")))
+    return Recorded(new.id, new.type, new.data, new.meta, new.msg, 1, "t.a-1", 0)
+
+
+async def _relayed() -> dict[str, int]:
+    return {}
+
+
+async def _nothing(stream: str, revision: int) -> Recorded:
+    raise KeyError(stream)
