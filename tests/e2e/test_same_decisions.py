@@ -46,14 +46,17 @@ def platform_of(kind: str, folder: Path) -> Platform:
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Recorded]]:
     """By kind, what the same acts have led to, one after the other."""
-    found = {}
-    for kind in KINDS:
-        platform = platform_of(kind, tmp_path_factory.mktemp(kind))
+
+    def fed(kind: str, folder: Path) -> list[Recorded]:
+        platform = platform_of(kind, folder)
         try:
-            found[kind] = recorded(platform, feed_one_by_one)
+            return recorded(platform, feed_one_by_one)
         finally:
             platform.close()
-    return found
+
+    # Most of the time they wait for each other.
+    with ThreadPoolExecutor(len(KINDS)) as each:
+        return dict(zip(KINDS, each.map(fed, KINDS, map(tmp_path_factory.mktemp, KINDS)), strict=True))
 
 
 def test_both_modes_decide_the_same_event_by_event(logs: dict[str, list[Recorded]]) -> None:
