@@ -7,22 +7,22 @@ from typing import Any
 from tests.e2e.conftest import Make
 from tests.e2e.running import Platform, reveille, until
 
-# One where another day is now than in UTC.
-ZONE = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 10 else "Pacific/Pago_Pago"
-FLEET = f"""
+FLEET = """
 version: 1
-time_zone: {ZONE}
+time_zone: %s
 agents:
-  asking: {{skill: "effectful:ask_model", budget: {{tokens: 20_000}}}}
-  idle: {{skill: "effectful:act"}}
+  asking: {skill: "effectful:ask_model", budget: {tokens: 20_000}}
+  idle: {skill: "effectful:act"}
 budgets:
-  price: {{currency: EUR, per_million_tokens: 10, models: {{offline: {{input: 3, output: 15}}}}}}
-baseline: {{poll_every: 100ms, tokens_per_poll: 150}}
+  price: {currency: EUR, per_million_tokens: 10, models: {offline: {input: 3, output: 15}}}
+baseline: {poll_every: 100ms, tokens_per_poll: 150}
 """
 
 
 def test_tokens_are_priced_apart_and_compared_with_polling(make: Make, tmp_path: Path) -> None:
-    (tmp_path / "fleet.yaml").write_text(FLEET)
+    # Where another day is now than in UTC.
+    zone = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 10 else "Pacific/Pago_Pago"
+    (tmp_path / "fleet.yaml").write_text(FLEET % zone)
     platform: Platform = make(tmp_path, fleet=tmp_path / "fleet.yaml")
     platform.start()
     execution = platform.run("asking", {"input": 400, "output": 20})

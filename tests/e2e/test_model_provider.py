@@ -168,11 +168,12 @@ def test_a_provider_that_stays_away_is_left_alone_until_one_call_is_answered(mak
         assert (execution["status"], charged) == ("completed", 0)
         told = until(lambda: _complaints(house), "somebody complains")
         assert told == [("agent-runner", "model_away")]
-        assert _breakers(house) == {"open": 1}
+        # Each process has its own, and reviews may have gone from one to another.
+        assert _breakers(house)["open"] == 1
         provider.status = 200
         until(lambda: FOUND in house.review()[0]["result"]["findings"], "it is asked again")
         until(lambda: not _complaints(house), "nobody complains any more")
-        assert _breakers(house) == {"closed": 1}
+        assert _breakers(house).keys() == {"closed"}
     finally:
         provider.close()
 

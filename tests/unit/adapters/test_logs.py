@@ -49,7 +49,7 @@ def test_a_line_is_json_with_its_level_time_and_logger(log: Log) -> None:
 
 def test_each_line_says_which_process_it_is_of(log: Log) -> None:
     configure("info", "json", log, service="planner", instance="planner-1")
-    logging.getLogger("aiokafka").info("x", extra={"service": "mine"})
+    logging.getLogger("a.library").info("x", extra={"service": "mine"})
     assert [(line["service"], line["instance"]) for line in log.lines] == [("planner", "planner-1")]
 
 
