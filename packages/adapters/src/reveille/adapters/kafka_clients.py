@@ -69,5 +69,7 @@ async def _in_order(work: "Coroutine[Any, Any, None] | asyncio.Task[None]", seco
         in_time = task.done()
         task.cancel()
     await asyncio.wait([task], timeout=seconds)
-    # Looked at, so that nobody complains that nobody has.
-    return in_time and not task.cancelled() and task.exception() is None
+    if not task.done() or task.cancelled():
+        return False
+    failed = task.exception()  # looked at in any case, so that nobody complains that nobody has
+    return in_time and failed is None

@@ -56,8 +56,7 @@ class KafkaConsumer:
     ) -> None:
         """relayed: whether the inbox holds all up to a position. committed: of the whole group, by partition.
 
-        ends: of these partitions, the offset behind the last record; by another connection than the fetching one.
-
+        ends: of these partitions, the offset behind the last record, over another connection than the one that fetches.
         opened: of events that are encrypted; None: none is. name: by which the group knows this member after a restart;
         "": by none.
         """
