@@ -5,7 +5,7 @@ from typing import Any, Final
 from reveille.adapters.postgres_store import PostgresEventStore
 from reveille.adapters.sqlite_store import SqliteEventStore
 from reveille.cli.catalogue import EVENT_TYPES
-from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked, Sealed, Signal, SignalContent
+from reveille.contracts.common.v1.common_pb2 import Sealed, Signal, SignalContent
 from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.event_store import NO_STREAM, Append, Appended
@@ -14,6 +14,7 @@ from reveille.kernel.ids import UuidV7Ids, text
 from tests.e2e.embedded import Embedded
 from tests.e2e.running import Platform, blocking, until
 from tests.e2e.stack import Stack
+from tests.letters import letter_of
 
 MENDED: Final = "an earlier build did not know it"
 NOBODY: Final = "nobody"
@@ -56,17 +57,8 @@ async def _stack(platform: Stack, revision: int, summary: str) -> None:
 
 async def _mended(store: Store, revision: int, summary: str) -> None:
     event = await _append(store, f"default.signal-{'ab' * 16}", _signal("worker", revision, summary))
-    letter = MessageParked(
-        service="analyzer",
-        event_id=text(event.id),
-        event_type=event.type,
-        event=EventRef(stream=event.stream, revision=event.revision),
-        position=event.position,
-        error=MENDED,
-        attempts=1,
-    )
     # Beside the partitions that the analyzer itself has.
-    await _append(store, "default.deadletter-analyzer-99", letter)
+    await _append(store, "default.deadletter-analyzer-99", letter_of("analyzer", event, MENDED))
 
 
 async def _never(store: Store, revision: int, summary: str) -> None:

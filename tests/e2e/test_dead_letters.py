@@ -9,7 +9,7 @@ import pytest
 
 from reveille.adapters.sqlite_store import SqliteEventStore
 from reveille.cli.catalogue import EVENT_TYPES
-from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked, Sealed, Signal, SignalContent
+from reveille.contracts.common.v1.common_pb2 import Sealed, Signal, SignalContent
 from reveille.contracts.ingress.v1.events_pb2 import SignalReceived
 from reveille.kernel.clock import SystemClock
 from reveille.kernel.event_store import NO_STREAM, Append, Appended
@@ -17,6 +17,7 @@ from reveille.kernel.events import About, Meta, Recorded, new_event
 from reveille.kernel.ids import UuidV7Ids, text
 from tests.e2e.embedded import Embedded
 from tests.e2e.running import blocking, reveille, until
+from tests.letters import letter_of
 
 AGENT = "worker"
 
@@ -42,15 +43,7 @@ async def _passed_by(data: Path, fleet_revision: int) -> None:
     store = SqliteEventStore.open(data / "log.db", EVENT_TYPES)
     try:
         (event,) = await _append(store, f"default.signal-{'ab' * 16}", _signal(AGENT, fleet_revision))
-        letter = MessageParked(
-            service="analyzer",
-            event_id=text(event.id),
-            event_type=event.type,
-            event=EventRef(stream=event.stream, revision=event.revision),
-            position=event.position,
-            error="an earlier build did not know it",
-            attempts=1,
-        )
+        letter = letter_of("analyzer", event, "an earlier build did not know it")
         await _append(store, "default.deadletter-analyzer-0", letter)
         store.save_position("inbox analyzer", await store.head())
     finally:

@@ -15,14 +15,9 @@ from aiokafka.protocol.metadata import MetadataRequest
 from deploy.native.kafka_server import kafka
 from deploy.native.places import temporary_folder
 from deploy.native.server import Server
-from reveille.adapters.kafka_bus import KafkaBus
-from reveille.adapters.kafka_publisher import KafkaPublisher
 from reveille.adapters.kafka_security import KafkaSecurity
 from reveille.adapters.kafka_topics import Topics
-from reveille.contracts.common.v1.common_pb2 import Json
-from reveille.kernel.clock import SystemClock
-from reveille.kernel.events import About, Meta, Recorded, new_event
-from tests.contract.buses import ROUTES, TYPES
+from tests.integration.adapters.kafka_house import event, opened, publisher_to
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +46,7 @@ async def test_no_connection_is_left_of_what_is_cancelled_before_its_first_answe
     broker: Server, quiet: None, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
     topics = Topics(prefix=f"test-{uuid4().hex[:12]}", partitions=1)
-    publisher = _publisher(broker, topics)
+    publisher = publisher_to(broker.address, topics)
     monkeypatch.setattr(KafkaSecurity, "refusal", _lets_in)
     send = AIOKafkaConnection.send
 
@@ -61,7 +56,7 @@ async def test_no_connection_is_left_of_what_is_cancelled_before_its_first_answe
         return send(self, request)
 
     monkeypatch.setattr(AIOKafkaConnection, "send", cancelling)
-    beginning = asyncio.ensure_future(_opened(broker, topics) if who == "bus" else publisher.publish([_event()]))
+    beginning = asyncio.ensure_future(opened(broker.address, topics) if who == "bus" else publisher.publish([event()]))
     await asyncio.wait([beginning])
     assert beginning.cancelled()
     await publisher.close()
@@ -69,12 +64,12 @@ async def test_no_connection_is_left_of_what_is_cancelled_before_its_first_answe
 
 async def test_no_task_and_no_connection_is_left_where_the_broker_falls_silent(broker: Server, quiet: None) -> None:
     topics = Topics(prefix=f"test-{uuid4().hex[:12]}", partitions=1)
-    publisher, bus = _publisher(broker, topics), await _opened(broker, topics)
+    publisher, bus = publisher_to(broker.address, topics), await opened(broker.address, topics)
     consumer = await bus.consumer("one", "first")
-    await publisher.publish([_event()])
+    await publisher.publish([event()])
     while not (await consumer.receive(10)).messages:
         pass
-    publishing = asyncio.create_task(publisher.publish([_event()]))
+    publishing = asyncio.create_task(publisher.publish([event()]))
     broker.pause()
     try:
         await asyncio.sleep(1)
@@ -88,32 +83,3 @@ async def test_no_task_and_no_connection_is_left_where_the_broker_falls_silent(b
 
 async def _lets_in(self: KafkaSecurity, brokers: Sequence[str]) -> str:
     return ""
-
-
-def _publisher(broker: Server, topics: Topics) -> KafkaPublisher:
-    return KafkaPublisher([broker.address], ROUTES, topics=topics, read_one=_nothing)
-
-
-async def _opened(broker: Server, topics: Topics) -> KafkaBus:
-    return await KafkaBus.open(
-        f"kafka://{broker.address}",
-        ROUTES,
-        services=["common", "one"],
-        topics=topics,
-        decode=TYPES.decode,
-        relayed=_relayed,
-        clock=SystemClock(),
-    )
-
-
-def _event() -> Recorded:
-    new = new_event(bytes(16), Json(text="said"), Meta(0, About("c")))
-    return Recorded(new.id, new.type, new.data, new.meta, new.msg, 1, "t.a-1", 0)
-
-
-async def _relayed() -> dict[str, int]:
-    return {}
-
-
-async def _nothing(stream: str, revision: int) -> Recorded:
-    raise KeyError(stream)

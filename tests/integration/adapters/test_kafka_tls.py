@@ -13,18 +13,13 @@ import pytest
 from deploy.native.kafka_server import Listener, kafka
 from deploy.native.places import temporary_folder
 from deploy.native.ports import free_ports
-from reveille.adapters.kafka_bus import KafkaBus
-from reveille.adapters.kafka_publisher import KafkaPublisher
 from reveille.adapters.kafka_security import FILES, KafkaSecurity, Kind, Mechanism
-from reveille.adapters.kafka_topics import Topics, brokers
+from reveille.adapters.kafka_topics import Topics
 from reveille.adapters.tls import Pem
-from reveille.contracts.common.v1.common_pb2 import Json
-from reveille.kernel.clock import SystemClock
 from reveille.kernel.errors import Misconfigured
-from reveille.kernel.events import About, Meta, Recorded, new_event
 from tests.certificates import Authority, Pair
-from tests.contract.buses import ROUTES, TYPES
 from tests.e2e.running import COMMAND, environment
+from tests.integration.adapters.kafka_house import event, opened, publisher_to
 from tests.postgres import database
 from tests.servers import postgres_url
 
@@ -47,6 +42,9 @@ class Broker:
     ports: Mapping[str, int]
     ours: Authority
     foreign: Authority
+
+    def address(self, way: str) -> str:
+        return f"127.0.0.1:{self.ports[way]}"
 
     def pem(self, pair: Pair | None = None, ca: Authority | None = None) -> Pem:
         cert, key = (pair.cert, pair.key) if pair else (None, None)
@@ -90,14 +88,11 @@ def broker() -> Iterator[Broker]:
 
 async def heard(broker: Broker, way: str, security: KafkaSecurity) -> list[str]:
     """The streams of what comes out of an inbox into which one event was published."""
-    url, topics = f"kafka://127.0.0.1:{broker.ports[way]}", Topics(prefix=f"tls_{uuid4().hex[:8]}", partitions=1)
-    bus = await opened(url, topics, security)
-    publisher = KafkaPublisher(brokers(url), ROUTES, topics=topics, read_one=nothing, security=security)
+    address, topics = broker.address(way), Topics(prefix=f"tls_{uuid4().hex[:8]}", partitions=1)
+    bus, publisher = await opened(address, topics, security), publisher_to(address, topics, security)
     consumer = await bus.consumer("one", "first")
     try:
-        new = new_event(bytes(16), Json(text="said"), Meta(0, About("c")))
-        event = Recorded(new.id, new.type, new.data, new.meta, new.msg, 1, "t.a-1", 0)
-        await publisher.publish([event])
+        await publisher.publish([event()])
         async with asyncio.timeout(60):
             while not (batch := await consumer.receive(10)).messages:
                 pass
@@ -108,33 +103,13 @@ async def heard(broker: Broker, way: str, security: KafkaSecurity) -> list[str]:
         await bus.close()
 
 
-async def opened(url: str, topics: Topics, security: KafkaSecurity) -> KafkaBus:
-    async def relayed() -> Mapping[str, int]:
-        return {}
-
-    return await KafkaBus.open(
-        url,
-        ROUTES,
-        services=["common", "one"],
-        topics=topics,
-        decode=TYPES.decode,
-        relayed=relayed,
-        clock=SystemClock(),
-        security=security,
-    )
-
-
-async def nothing(stream: str, revision: int) -> Recorded:
-    raise KeyError(stream)
-
-
 async def refused(broker: Broker, way: str, security: KafkaSecurity) -> str:
     with pytest.raises(Misconfigured) as told:
-        await opened(f"kafka://127.0.0.1:{broker.ports[way]}", Topics(partitions=1), security)
+        await opened(broker.address(way), Topics(partitions=1), security)
     line = str(told.value)
     assert "\n" not in line
     assert WRONG not in line
-    prefix = f"kafka at 127.0.0.1:{broker.ports[way]} does not let this process in: "
+    prefix = f"kafka at {broker.address(way)} does not let this process in: "
     assert line.startswith(prefix)
     return line.removeprefix(prefix)
 
@@ -149,7 +124,7 @@ async def test_a_service_comes_up_on_them_as_its_settings_say(broker: Broker) ->
             "REVEILLE_EVENT_STORE": url,
             "REVEILLE_VIEWS": url,
             "REVEILLE_KEY": "ab" * 32,
-            "REVEILLE_BUS": f"kafka://127.0.0.1:{broker.ports['login']}",
+            "REVEILLE_BUS": f"kafka://{broker.address('login')}",
             "REVEILLE_KAFKA_SECURITY": "sasl_ssl",
             "REVEILLE_KAFKA_CA": str(broker.ours.cert),
             "REVEILLE_KAFKA_SASL": "scram-sha-512",
@@ -196,7 +171,7 @@ async def test_a_password_goes_without_tls_where_that_is_said(broker: Broker, me
     security = KafkaSecurity.of(
         "sasl_plaintext", pem=Pem(names=FILES), mechanism=mechanism, user="carol", password=SECRET
     )
-    await (await opened(f"kafka://127.0.0.1:{broker.ports['openlogin']}", Topics(partitions=1), security)).close()
+    await (await opened(broker.address("openlogin"), Topics(partitions=1), security)).close()
 
 
 @MECHANISMS

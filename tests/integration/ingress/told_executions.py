@@ -20,7 +20,6 @@ from reveille.contracts.agent_runner.v1.events_pb2 import (
     ToolCalled,
     Work,
 )
-from reveille.contracts.common.v1.common_pb2 import EventRef, MessageParked
 from reveille.contracts.planner.v1.events_pb2 import (
     ExecutionCompleted,
     ExecutionFailed,
@@ -31,8 +30,9 @@ from reveille.contracts.planner.v1.events_pb2 import (
 )
 from reveille.kernel.event_store import Append, EventStore
 from reveille.kernel.events import About, Meta, Recorded, new_event
-from reveille.kernel.ids import UuidV7Ids, text
+from reveille.kernel.ids import UuidV7Ids
 from reveille.kernel.sealing import seal
+from tests.letters import letter_of
 
 if TYPE_CHECKING:
     from tests.integration.ingress.conftest import House
@@ -56,15 +56,7 @@ async def park(store: EventStore, tenant: str, error: str) -> Recorded:
     failed = StepFailed(execution_id="w", step="s", attempt=1, error=seal(error.encode()))
     await write(store, f"{tenant}.execution-w", failed)
     (event,) = await store.read_backwards(f"{tenant}.execution-w", 1)
-    letter = MessageParked(
-        service="planner",
-        event_id=text(event.id),
-        event_type=event.type,
-        event=EventRef(stream=event.stream, revision=event.revision),
-        position=event.position,
-        error=error,
-    )
-    await write(store, f"{tenant}.deadletter-planner-0", letter)
+    await write(store, f"{tenant}.deadletter-planner-0", letter_of("planner", event, error))
     (parked,) = await store.read_backwards(f"{tenant}.deadletter-planner-0", 1)
     return parked
 
